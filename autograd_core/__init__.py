@@ -1,0 +1,66 @@
+"""Exact derivatives of expression graphs, by automatic differentiation.
+
+    from autograd_core import gradient, parse
+
+    result = gradient(parse("a*b + c"), {"a": 2.0, "b": -3.0, "c": 10.0})
+    result.value, result.gradients        # 4.0, {"a": -3.0, "b": 2.0, "c": 1.0}
+
+`parse` reads infix text and `read_nodes` a list of nodes; both make a Graph. `gradient` and
+`evaluate` run it, `check` compares a gradient with finite differences, `operations` is the
+catalogue. `Value` is micrograd's interface over the same engine.
+"""
+
+from __future__ import annotations
+
+from autograd_core.derivatives import Cost, Evaluation, Gradient, NodeTrace, evaluate, gradient
+from autograd_core.errors import (
+    ArgumentError,
+    AutogradError,
+    DeadlineExceeded,
+    ExpressionError,
+    Fault,
+    GraphError,
+    InvalidError,
+    TensorError,
+)
+from autograd_core.expression import parse
+from autograd_core.finite_difference import CheckOptions, CheckReport, InputCheck
+from autograd_core.graph import Graph, GraphBuilder, Node, Place
+from autograd_core.limits import Deadline, Limits
+from autograd_core.node_list import read_nodes
+from autograd_core.nonfinite import NonfiniteWarning
+from autograd_core.operations import TABLE as operations  # noqa: N811 - it reads as a name
+from autograd_core.tensors import tensor
+from autograd_core.value import Value
+
+__all__ = [
+    "ArgumentError",
+    "AutogradError",
+    "CheckOptions",
+    "CheckReport",
+    "Cost",
+    "Deadline",
+    "DeadlineExceeded",
+    "Evaluation",
+    "ExpressionError",
+    "Fault",
+    "Gradient",
+    "Graph",
+    "GraphBuilder",
+    "GraphError",
+    "InputCheck",
+    "InvalidError",
+    "Limits",
+    "Node",
+    "NodeTrace",
+    "NonfiniteWarning",
+    "Place",
+    "TensorError",
+    "Value",
+    "evaluate",
+    "gradient",
+    "operations",
+    "parse",
+    "read_nodes",
+    "tensor",
+]

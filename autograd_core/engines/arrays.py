@@ -1,0 +1,113 @@
+"""The array engine: programs of any shape, on NumPy.
+
+Forward is a loop over instructions. Reverse is the same loop backwards with a table of
+cotangents that belongs to the call: a slot that nothing has flowed to has no entry, which is
+not the same as a zero. Only slots that lead to something asked for are visited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from autograd_core.errors import Fault, GraphError
+from autograd_core.limits import Deadline
+from autograd_core.operations import ValueFault
+from autograd_core.program import Instruction, Program
+from autograd_core.tensors import Array
+
+NAME = "arrays"
+Values = list[Array]
+
+
+def forward(program: Program, bindings: Sequence[Array], deadline: Deadline | None) -> Values:
+    """The value of every slot. bindings: in the order of program.inputs.
+
+    Raises GraphError (invalid_value) where an operand's value means nothing to an operation,
+    and DeadlineExceeded.
+    """
+    values: Values = [np.float64(0)] * len(program.shapes)  # type: ignore[list-item]  # filled below
+    values[: len(bindings)] = bindings
+    for slot, constant in program.constants.items():
+        values[slot] = constant
+    run(program, program.instructions, values, deadline)
+    return values
+
+
+def run(
+    program: Program,
+    instructions: Iterable[Instruction],
+    values: Values,
+    deadline: Deadline | None,
+) -> None:
+    """Compute the instructions' slots in place, from the values already there."""
+    with np.errstate(all="ignore"):
+        for instruction in instructions:
+            if deadline is not None:
+                deadline.check()
+            operands = [values[slot] for slot in instruction.operands]
+            try:
+                values[instruction.slot] = instruction.operation.value(
+                    operands, instruction.attributes
+                )
+            except ValueFault as error:
+                raise _at(program, instruction, str(error)) from None
+
+
+def reverse(
+    program: Program,
+    values: Values,
+    seeds: Mapping[int, Array],
+    wanted: Iterable[int],
+    deadline: Deadline | None,
+) -> dict[int, Array]:
+    """Cotangents of the wanted slots, and of the slots between them and the seeds.
+
+    seeds: cotangents of results, by slot. A slot that nothing reaches has no entry.
+    """
+    active = bytearray(len(program.shapes))
+    for slot in wanted:
+        active[slot] = 1
+    leads = [False] * len(program.instructions)
+    for position, instruction in enumerate(program.instructions):
+        if any(
+            active[slot] and instruction.operation.passes(index)
+            for index, slot in enumerate(instruction.operands)
+        ):
+            leads[position] = True
+            active[instruction.slot] = 1
+    cotangents = dict(seeds)
+    with np.errstate(all="ignore"):
+        for position in range(len(leads) - 1, -1, -1):
+            if leads[position]:
+                _pull_back(program.instructions[position], values, cotangents, active, deadline)
+    return cotangents
+
+
+def _pull_back(
+    instruction: Instruction,
+    values: Values,
+    cotangents: dict[int, Array],
+    active: bytearray,
+    deadline: Deadline | None,
+) -> None:
+    """Add what one instruction sends to its operands."""
+    cotangent = cotangents.get(instruction.slot)
+    if cotangent is None:
+        return
+    if deadline is not None:
+        deadline.check()
+    operation, attributes = instruction.operation, instruction.attributes
+    operands = [values[slot] for slot in instruction.operands]
+    result = values[instruction.slot]
+    for index, slot in enumerate(instruction.operands):
+        if active[slot] and operation.passes(index):
+            sent = operation.vjp(index, cotangent, operands, result, attributes)
+            known = cotangents.get(slot)
+            cotangents[slot] = sent if known is None else known + sent
+
+
+def _at(program: Program, instruction: Instruction, detail: str) -> GraphError:
+    place = program.place_of(instruction)
+    return GraphError(Fault("invalid_value", detail, place.path, place.line, place.column))

@@ -1,0 +1,245 @@
+"""Verdicts: the gradient against numerical derivatives, entry by entry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autograd_core.errors import ArgumentError, Fault
+from autograd_core.finite_difference import estimates
+from autograd_core.finite_difference.kinks import find_kink
+from autograd_core.finite_difference.options import CheckOptions
+from autograd_core.finite_difference.probes import Probe, probe, rounding_error
+from autograd_core.limits import Deadline
+from autograd_core.program import Program
+from autograd_core.tensors import Array
+
+# From bad to good: what is said of a whole is the first that is said of a part.
+SEVERITY = ("fail", "nondifferentiable", "inconclusive", "pass")
+_SEED = 20_260_101
+# Evaluations that an entry usually takes, for judging the cost beforehand.
+USUAL_EVALUATIONS = {"richardson": 8, "central": 4, "forward": 4, "backward": 4, "complex": 1}
+
+
+@dataclass(frozen=True)
+class InputCheck:
+    """The check of one input. Arrays have its shape, or are one entry a direction.
+
+    analytic: the derivative that was checked. reason: what stands behind the verdict where
+    it is not "pass". worst: index of the entry that decided, for tensors.
+    """
+
+    verdict: str
+    numeric: Array
+    analytic: Array
+    error_estimate: Array
+    absolute_error: Array
+    relative_error: Array
+    step: Array
+    reason: str | None = None
+    worst: tuple[int, ...] | None = None
+    along_directions: bool = False
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """The check of a gradient: the worst verdict, and one for each input."""
+
+    verdict: str
+    method: str
+    evaluations: int
+    inputs: Mapping[str, InputCheck]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    verdict: str
+    estimate: estimates.Estimate
+    analytic: float
+    reason: str | None = None
+
+
+def planned_evaluations(sizes: Sequence[int], options: CheckOptions) -> int:
+    """About how many evaluations a check of inputs with these numbers of elements takes."""
+    entries = sum(
+        size if options.directions is None else min(size, options.directions) for size in sizes
+    )
+    return 1 + entries * USUAL_EVALUATIONS[options.method]
+
+
+def check_gradient(
+    program: Program,
+    values: Sequence[Array],
+    slots: Mapping[str, int],
+    gradients: Mapping[str, Array],
+    options: CheckOptions,
+    deadline: Deadline | None,
+) -> CheckReport:
+    """Check the gradients of the program's scalar output at one point.
+
+    values: of every slot there. slots: of each name in `gradients`. Raises ArgumentError
+    (invalid_value, at check/method) for the complex step where an operation is not analytic.
+    """
+    if options.method == "complex":
+        _check_analytic(program)
+    evaluations = 1
+    inputs: dict[str, InputCheck] = {}
+    rounding = rounding_error(program, values, deadline)
+    for name, slot in slots.items():
+        gradient = np.asarray(gradients[name])
+        entries = []
+        along = options.directions is not None and options.directions < gradient.size
+        for direction in _directions(gradient.shape, options):
+            line = probe(program, values, slot, direction, rounding, deadline)
+            if isinstance(direction, tuple):
+                analytic = float(gradient[direction])
+            else:
+                analytic = float(np.sum(gradient * direction))
+            entries.append(_judge(line, analytic, options))
+            evaluations += line.evaluations
+        inputs[name] = _summary(entries, (len(entries),) if along else gradient.shape, along=along)
+    verdict = worst_of([each.verdict for each in inputs.values()])
+    return CheckReport(verdict, options.method, evaluations, inputs)
+
+
+def stack_reports(reports: Sequence[CheckReport]) -> CheckReport:
+    """The reports of several points as one, every array with a leading axis of points."""
+    inputs = {name: _stack([each.inputs[name] for each in reports]) for name in reports[0].inputs}
+    verdict = worst_of([each.verdict for each in reports])
+    evaluations = sum(each.evaluations for each in reports)
+    return CheckReport(verdict, reports[0].method, evaluations, inputs)
+
+
+def _stack(checks: Sequence[InputCheck]) -> InputCheck:
+    verdict = worst_of([each.verdict for each in checks])
+    point = next(k for k, each in enumerate(checks) if each.verdict == verdict)
+    return InputCheck(
+        verdict=verdict,
+        numeric=np.stack([each.numeric for each in checks]),
+        analytic=np.stack([each.analytic for each in checks]),
+        error_estimate=np.stack([each.error_estimate for each in checks]),
+        absolute_error=np.stack([each.absolute_error for each in checks]),
+        relative_error=np.stack([each.relative_error for each in checks]),
+        step=np.stack([each.step for each in checks]),
+        reason=checks[point].reason,
+        worst=None if verdict == "pass" else (point, *(checks[point].worst or ())),
+        along_directions=checks[point].along_directions,
+    )
+
+
+def worst_of(verdicts: Sequence[str]) -> str:
+    """The verdict of a whole from those of its parts."""
+    return min(verdicts, key=SEVERITY.index, default="pass")
+
+
+def _check_analytic(program: Program) -> None:
+    for instruction in program.instructions:
+        if not instruction.operation.analytic:
+            name = program.graph.names[instruction.origin]
+            detail = (
+                f"the complex step needs operations that are analytic, and "
+                f"{instruction.operation.name} (node {name!r}) is not; use 'richardson'"
+            )
+            raise ArgumentError(Fault("invalid_value", detail, ("check", "method")))
+
+
+def _directions(
+    shape: tuple[int, ...], options: CheckOptions
+) -> Sequence[tuple[int, ...]] | Sequence[Array]:
+    """Every element's index, or random directions of signs."""
+    if options.directions is None or options.directions >= math.prod(shape):
+        return list(np.ndindex(shape))
+    generator = np.random.default_rng(_SEED)
+    return [generator.choice([-1.0, 1.0], size=shape) for _ in range(options.directions)]
+
+
+def _judge(line: Probe, analytic: float, options: CheckOptions) -> _Entry:
+    """The verdict on one derivative."""
+    first = options.step or estimates.default_step(options.method, line)
+    if not math.isfinite(line.base):
+        return _Entry("inconclusive", estimates.NOTHING, analytic, "the value is not finite here")
+    kink = False
+    if options.method == "complex":
+        estimate = estimates.complex_step(line, first)
+    else:
+        kink, undisturbed = find_kink(line, first, lambda slope: options.tolerance(slope, slope))
+        estimate = _estimated(line, first, undisturbed, analytic, options)
+    if not math.isfinite(analytic):
+        return _Entry("inconclusive", estimate, analytic, "the gradient is not finite here")
+    if kink:
+        left, right = line.forward(-first), line.forward(first)
+        reason = f"a kink: the slope is {left:g} on the left and {right:g} on the right"
+        return _Entry("nondifferentiable", estimate, analytic, reason)
+    if not estimate.usable:
+        return _Entry("inconclusive", estimate, analytic, _why_unusable(line, first, estimate))
+    difference = abs(analytic - estimate.numeric)
+    tolerance = options.tolerance(analytic, estimate.numeric)
+    if difference <= tolerance:
+        return _Entry("pass", estimate, analytic)
+    if difference > tolerance + estimate.error:
+        reason = f"the difference {difference:.3g} is over the tolerance {tolerance:.3g}"
+        return _Entry("fail", estimate, analytic, reason)
+    reason = (
+        f"the difference {difference:.3g} is over the tolerance {tolerance:.3g}, but the numeric "
+        f"derivative may itself be off by {estimate.error:.3g}"
+    )
+    return _Entry("inconclusive", estimate, analytic, reason)
+
+
+def _estimated(
+    line: Probe, first: float, undisturbed: float, analytic: float, options: CheckOptions
+) -> estimates.Estimate:
+    if options.method == "richardson":
+        return estimates.richardson(line, undisturbed, options.tolerance, analytic)
+    if options.method == "central":
+        estimate = estimates.central(line, first)
+    else:
+        estimate = estimates.one_sided(line, first if options.method == "forward" else -first)
+    tolerance = options.tolerance(analytic, estimate.numeric)
+    if not abs(analytic - estimate.numeric) > tolerance + estimate.error:
+        return estimate
+    # Before one step contradicts the gradient, many steps say how far it may itself be off.
+    start = min(undisturbed, estimates.first_step(line))
+    second = estimates.richardson(line, start, options.tolerance, analytic)
+    off = abs(estimate.numeric - second.numeric) + second.error
+    return replace(estimate, error=max(estimate.error, off) if second.usable else math.inf)
+
+
+def _why_unusable(line: Probe, h: float, estimate: estimates.Estimate) -> str:
+    if math.isfinite(estimate.numeric):
+        return "the slopes found with different steps contradict each other"
+    right, left = line(h), line(-h)
+    sides = [side for side, value in (("right", right), ("left", left)) if not math.isfinite(value)]
+    if sides:
+        return f"the function is not finite to the {' and the '.join(sides)} of this point"
+    return "the function is not finite near this point"
+
+
+def _summary(entries: Sequence[_Entry], shape: tuple[int, ...], *, along: bool) -> InputCheck:
+    numeric = np.array([entry.estimate.numeric for entry in entries])
+    analytic = np.array([entry.analytic for entry in entries])
+    with np.errstate(all="ignore"):
+        absolute = np.abs(analytic - numeric)
+        size = np.maximum(np.abs(analytic), np.abs(numeric))
+        relative = np.where(size == 0, 0.0, absolute / np.where(size == 0, 1.0, size))
+    verdict = worst_of([entry.verdict for entry in entries])
+    decisive = next((k for k, entry in enumerate(entries) if entry.verdict == verdict), None)
+    reason = None if decisive is None else entries[decisive].reason
+    worst = None
+    if decisive is not None and verdict != "pass" and shape:
+        worst = tuple(int(axis) for axis in np.unravel_index(decisive, shape))
+    return InputCheck(
+        verdict=verdict,
+        numeric=numeric.reshape(shape),
+        analytic=analytic.reshape(shape),
+        error_estimate=np.array([entry.estimate.error for entry in entries]).reshape(shape),
+        absolute_error=absolute.reshape(shape),
+        relative_error=relative.reshape(shape),
+        step=np.array([entry.estimate.step for entry in entries]).reshape(shape),
+        reason=reason,
+        worst=worst,
+        along_directions=along,
+    )

@@ -1,0 +1,268 @@
+"""The expression graph: immutable, in static single assignment, ordered.
+
+A graph is kept in columns, one entry a node, because graphs of a million nodes are ordinary
+here. What a node operates on is an *operand code*: a code c >= 0 is node number c, a code
+c < 0 is leaf number ~c. Leaves are inputs (a name) and constants (a number or an array).
+Nodes are numbered so that every operand comes before the node that uses it.
+
+The graph knows operations by name only; what they mean is the op table's business.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.errors import Path
+from autograd_core.tensors import Array
+
+Attributes = Mapping[str, Any]
+Codes = npt.NDArray[np.int32]
+NO_ATTRIBUTES: Attributes = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a node was written: a path into a node list, or a position in infix text."""
+
+    path: Path = ()
+    line: int | None = None
+    column: int | None = None
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node as a reader sees it: `args` are ids, input names, or constants."""
+
+    id: str | None
+    op: str
+    args: tuple[str | float | Array, ...]
+    attrs: Attributes = field(default_factory=lambda: NO_ATTRIBUTES)
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A function as data.
+
+    leaves: an input's name (str), a float, or an array each. operations: each node's
+    operation, by canonical name. operands[offsets[k]:offsets[k + 1]] are the operand codes of
+    node k. attributes, places: by node number, where there is something to say. result: the
+    operand code of what the graph computes when nobody names an output, or None. defaults:
+    values of names that may be left unbound (pi, e, inf in infix text). line_based: written
+    as text, so that a place is a line and a column.
+    """
+
+    leaves: tuple[str | float | Array, ...]
+    operations: tuple[str, ...]
+    offsets: Codes
+    operands: Codes
+    ids: tuple[str | None, ...]
+    attributes: Mapping[int, Attributes] = field(default_factory=dict)
+    places: Mapping[int, Place] = field(default_factory=dict)
+    leaf_places: Mapping[int, Place] = field(default_factory=dict)
+    result: int | None = None
+    defaults: Mapping[str, float] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.operations)
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """The free names, in order of first use."""
+        return tuple(leaf for leaf in self.leaves if isinstance(leaf, str))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What each node is called: its id, or %1, %2, ... for those without one."""
+        names = list(self.ids)
+        if None in names:
+            taken = {name for name in names if name is not None and name.startswith("%")}
+            fresh = (f"%{count}" for count in itertools.count(1) if f"%{count}" not in taken)
+            roots = self.sinks if self.result is None else (self.result, *self.sinks)
+            for number in evaluation_order(self, roots):
+                if names[number] is None:
+                    names[number] = next(fresh)
+        return tuple(str(name) for name in names)
+
+    @cached_property
+    def codes(self) -> Mapping[str, int]:
+        """Operand code of every node id and input name."""
+        codes = {leaf: ~number for number, leaf in enumerate(self.leaves) if isinstance(leaf, str)}
+        codes.update((name, number) for number, name in enumerate(self.names))
+        return codes
+
+    @cached_property
+    def sinks(self) -> tuple[int, ...]:
+        """The nodes that no other node uses."""
+        used = np.zeros(len(self), dtype=bool)
+        used[self.operands[self.operands >= 0]] = True
+        return tuple(np.flatnonzero(~used).tolist())
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """The nodes, made as they are looked at."""
+        return _Nodes(self)
+
+    def operands_of(self, number: int) -> list[int]:
+        """Operand codes of one node."""
+        codes: list[int] = self.operands[self.offsets[number] : self.offsets[number + 1]].tolist()
+        return codes
+
+    def label(self, code: int) -> str | float | Array:
+        """What an operand code stands for, as it would be written: a name or a constant."""
+        return self.names[code] if code >= 0 else self.leaves[~code]
+
+    def place_of(self, number: int) -> Place:
+        """Where a node was written, as well as is known."""
+        return self.places.get(number, NOWHERE)
+
+
+def evaluation_order(graph: Graph, roots: Iterable[int]) -> list[int]:
+    """The nodes that the roots (operand codes) need, operands first, each once.
+
+    A depth-first post-order that follows operands from left to right. It depends on the
+    roots and the graph's edges alone, never on the order in which nodes were listed, so that
+    permuting a node list changes no bit of any result.
+    """
+    offsets, operands = graph.offsets.tolist(), graph.operands.tolist()
+    entered, left = bytearray(len(graph)), bytearray(len(graph))
+    order: list[int] = []
+    for root in roots:
+        stack = [root]
+        while stack:
+            code = stack[-1]
+            if code < 0 or left[code]:
+                stack.pop()
+            elif entered[code]:
+                stack.pop()
+                left[code] = 1
+                order.append(code)
+            else:
+                entered[code] = 1
+                stack.extend(reversed(operands[offsets[code] : offsets[code + 1]]))
+    return order
+
+
+class _Nodes(Sequence[Node]):
+    """Node views over a graph's columns."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def __len__(self) -> int:
+        return len(self._graph)
+
+    def __getitem__(self, number: Any) -> Any:
+        graph = self._graph
+        if isinstance(number, slice):
+            return tuple(self[k] for k in range(*number.indices(len(graph))))
+        number = range(len(graph))[number]
+        return Node(
+            graph.ids[number],
+            graph.operations[number],
+            tuple(graph.label(code) for code in graph.operands_of(number)),
+            graph.attributes.get(number, NO_ATTRIBUTES),
+        )
+
+    def __iter__(self) -> Iterator[Node]:
+        return (self[number] for number in range(len(self)))
+
+
+class GraphBuilder:
+    """Collects nodes in evaluation order; `build` freezes them into a Graph.
+
+    `apply` takes names of operations as they are: checking them against the op table is the
+    caller's part.
+    """
+
+    def __init__(self, defaults: Mapping[str, float] = MappingProxyType({})) -> None:
+        self._defaults = defaults
+        self._leaves: list[str | float | Array] = []
+        self._leaf_places: dict[int, Place] = {}
+        self._inputs: dict[str, int] = {}
+        self._constants: dict[str, int] = {}
+        self._operations: list[str] = []
+        self._operands: list[int] = []
+        self._offsets: list[int] = [0]
+        self._ids: list[str | None] = []
+        self._attributes: dict[int, Attributes] = {}
+        self._places: dict[int, Place] = {}
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def input(self, name: str, place: Place | None = None) -> int:
+        """Operand code of an input; the same name is the same leaf."""
+        code = self._inputs.get(name)
+        if code is None:
+            code = self._inputs[name] = self._leaf(name)
+            if place is not None:
+                self._leaf_places[~code] = place
+        return code
+
+    def constant(self, value: float | Array) -> int:
+        """Operand code of a constant; equal floats share a leaf (0.0 and -0.0 do not)."""
+        if not isinstance(value, float):
+            return self._leaf(value)
+        key = value.hex()
+        code = self._constants.get(key)
+        if code is None:
+            code = self._constants[key] = self._leaf(value)
+        return code
+
+    def apply(
+        self,
+        operation: str,
+        operands: Sequence[int],
+        attributes: Attributes | None = None,
+        name: str | None = None,
+        place: Place | None = None,
+    ) -> int:
+        """Append a node and return its operand code."""
+        number = len(self._operations)
+        self._operations.append(operation)
+        self._operands.extend(operands)
+        self._offsets.append(len(self._operands))
+        self._ids.append(name)
+        if attributes:
+            self._attributes[number] = attributes
+        if place is not None:
+            self._places[number] = place
+        return number
+
+    def rename(self, number: int, name: str) -> None:
+        """Give a node its id after the fact (an assignment names what was just built)."""
+        self._ids[number] = name
+
+    def id_of(self, number: int) -> str | None:
+        """The id a node has so far."""
+        return self._ids[number]
+
+    def build(self, result: int | None = None) -> Graph:
+        """The graph of everything applied so far."""
+        return Graph(
+            leaves=tuple(self._leaves),
+            operations=tuple(self._operations),
+            offsets=np.array(self._offsets, dtype=np.int32),
+            operands=np.array(self._operands, dtype=np.int32),
+            ids=tuple(self._ids),
+            attributes=self._attributes,
+            places=self._places,
+            leaf_places=self._leaf_places,
+            result=result,
+            defaults={k: v for k, v in self._defaults.items() if k in self._inputs},
+        )
+
+    def _leaf(self, leaf: str | float | Array) -> int:
+        self._leaves.append(leaf)
+        return ~(len(self._leaves) - 1)

@@ -1,0 +1,48 @@
+"""What a computation may cost. Every limit is checked before the memory or time is spent."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from autograd_core.errors import DeadlineExceeded
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one computation; the defaults are the service's.
+
+    nodes: nodes in a graph. elements: numbers in one tensor. total_elements: numbers held at
+    once (8 bytes each; reverse mode keeps every intermediate value). cost: elementary
+    operations, counted as elements computed times passes. rank: axes of a tensor. expression:
+    characters of infix text. name: characters of an id. depth: nodes written inside one
+    another. faults: how many faults are collected before giving up.
+    """
+
+    nodes: int = 1_000_000
+    elements: int = 10_000_000
+    total_elements: int = 100_000_000
+    cost: int = 2_000_000_000
+    rank: int = 8
+    expression: int = 100_000
+    name: int = 256
+    depth: int = 100
+    faults: int = 50
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Deadline:
+    """A moment on the monotonic clock after which `check` raises."""
+
+    __slots__ = ("_end", "_seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def check(self) -> None:
+        """Raise DeadlineExceeded if the time is up."""
+        if time.monotonic() > self._end:
+            raise DeadlineExceeded(f"the computation did not end within {self._seconds:g} s")

@@ -1,0 +1,21 @@
+"""Operations on whole arrays: reductions, linear algebra, shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from autograd_core.operations.arrays import (
+    contractions,
+    exponentials,
+    linear_algebra,
+    losses,
+    reductions,
+    shaping,
+)
+from autograd_core.operations.arrays.row import ArrayOperation
+
+TABLE: Mapping[str, ArrayOperation] = {
+    row.name: row
+    for module in (reductions, exponentials, contractions, linear_algebra, shaping, losses)
+    for row in module.ROWS
+}

@@ -1,0 +1,162 @@
+"""The exponential family: logsumexp, softmax, log_softmax.
+
+They are computed from exp(x - max) with the largest term set apart, so that the small terms
+keep their digits: logsumexp([0, -40]) is 4.2e-18, not 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd_core.operations.arrays.axes import REDUCING, axes_of, dropped, same_shape, sloped
+from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
+from autograd_core.operations.attributes import AXIS, Attribute
+from autograd_core.operations.operation import Attributes
+from autograd_core.operations.strong import all_finite, strong_product
+from autograd_core.tensors import Array
+
+
+def _set_apart(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array, Array]:
+    """The maximum m, the terms exp(x - m) without the (first) largest, and their sum."""
+    real = np.real(x)
+    m = np.max(real, axis=axes, keepdims=True)
+    m = np.where(np.isfinite(m), m, 0.0)
+    terms = np.exp(x - m)
+    moved = np.moveaxis(real, axes, range(-len(axes), 0)) if axes else real[..., None]
+    kept = np.shape(moved)[: np.ndim(moved) - max(1, len(axes))]
+    rows = np.reshape(moved, (*kept, size(tuple(np.shape(x)[axis] for axis in axes))))
+    first = np.arange(np.shape(rows)[-1]) == np.argmax(rows, axis=-1)[..., None]
+    first = np.reshape(first, np.shape(moved))
+    first = np.moveaxis(first, range(-len(axes), 0), axes) if axes else first[..., 0]
+    rest = np.where(first, 0.0, terms)
+    return m, np.where(first, terms, 0.0), np.sum(rest, axis=axes, keepdims=True)
+
+
+def _log_sum(x: Array, axes: tuple[int, ...]) -> Array:
+    m, top, rest = _set_apart(x, axes)
+    largest = np.sum(top, axis=axes, keepdims=True)  # 1, but for infinite or complex operands
+    return m + np.log1p(rest + (largest - 1))
+
+
+def _logsumexp(operands: Operands, attributes: Attributes) -> Array:
+    (x,) = operands
+    return dropped(_log_sum(x, axes_of(x, attributes)), x, attributes)
+
+
+def softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
+    """exp(x) / sum(exp(x)) along axes, by way of exp(x - max)."""
+    m = np.max(np.real(x), axis=axes, keepdims=True)
+    terms = np.exp(x - np.where(np.isfinite(m), m, 0.0))
+    return terms / np.sum(terms, axis=axes, keepdims=True)
+
+
+def complement_along(x: Array, axes: tuple[int, ...]) -> Array:
+    """1 - softmax(x), which for the largest element is the others' sum, with all its digits."""
+    _, top, rest = _set_apart(x, axes)
+    largest = np.sum(top, axis=axes, keepdims=True)
+    return np.where(top > 0, rest / (largest + rest), 1 - softmax_along(x, axes))
+
+
+def _logsumexp_slopes(x: Array, z: Array, attributes: Attributes) -> Array:
+    return softmax_along(x, axes_of(x, attributes))
+
+
+def _softmax(operands: Operands, attributes: Attributes) -> Array:
+    (x,) = operands
+    return softmax_along(x, axes_of(x, attributes))
+
+
+def _softmax_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    """z*(g - sum(g*z)), with g measured from its entry at the largest z.
+
+    A constant added to g changes nothing, and from there the difference does not cancel when
+    one z is nearly 1. A row whose cotangents are all 0 gets 0, whatever its z.
+    """
+    axes = axes_of(operands[0], attributes)
+    top = _set_apart(operands[0], axes)[1] > 0
+    centred = g - np.sum(np.where(top, g, 0.0), axis=axes, keepdims=True)
+    difference = centred - np.sum(strong_product(centred, z), axis=axes, keepdims=True)
+    sent = z * difference
+    if all_finite(sent):
+        return sent
+    absent = np.equal(g, 0).all(axis=axes, keepdims=True)
+    return np.where(absent, 0.0, sent)
+
+
+def _softmax_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    if tangents[0] is None:
+        return np.zeros(np.shape(z))
+    return _softmax_vjp(0, tangents[0], operands, z, attributes)  # its Jacobian is symmetric
+
+
+def log_softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
+    """X - logsumexp(x) along axes, with the two large parts taken off first."""
+    m, top, rest = _set_apart(x, axes)
+    largest = np.sum(top, axis=axes, keepdims=True)
+    return (x - m) - np.log1p(rest + (largest - 1))
+
+
+def _log_softmax(operands: Operands, attributes: Attributes) -> Array:
+    (x,) = operands
+    return log_softmax_along(x, axes_of(x, attributes))
+
+
+def _log_softmax_vjp(
+    i: int, g: Array, operands: Operands, z: Array, attributes: Attributes
+) -> Array:
+    """G - p*sum(g), written g*(1 - p) - p*(sum(g) - g) so that nothing cancels where p is 1."""
+    (x,) = operands
+    axes = axes_of(x, attributes)
+    others = np.sum(g, axis=axes, keepdims=True) - g
+    spread = strong_product(others, softmax_along(x, axes))
+    return strong_product(g, complement_along(x, axes)) - spread
+
+
+def _log_softmax_jvp(
+    tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
+) -> Array:
+    (x,), (tangent,) = operands, tangents
+    if tangent is None:
+        return np.zeros(np.shape(z))
+    axes = axes_of(x, attributes)
+    drift = strong_product(tangent, softmax_along(x, axes))
+    return tangent - np.sum(drift, axis=axes, keepdims=True)
+
+
+def _last_axis(doc: str) -> tuple[Attribute, ...]:
+    return (Attribute("axis", AXIS, doc, -1),)
+
+
+ROWS: tuple[ArrayOperation, ...] = (
+    sloped(
+        "logsumexp",
+        _logsumexp,
+        _logsumexp_slopes,
+        REDUCING,
+        doc="log(sum(exp(x))) along axes, without overflow.",
+        derivative="softmax(x)",
+        needs_elements=True,
+    ),
+    ArrayOperation(
+        name="softmax",
+        doc="exp(x)/sum(exp(x)) along an axis, without overflow.",
+        category="activation",
+        attributes=_last_axis("the axis along which it sums to 1"),
+        shape_rule=same_shape("softmax"),
+        value_rule=_softmax,
+        vjp_rule=_softmax_vjp,
+        jvp_rule=_softmax_jvp,
+        derivative="z_i*(delta_ij - z_j)",
+    ),
+    ArrayOperation(
+        name="log_softmax",
+        doc="log(softmax(x)) along an axis, without overflow.",
+        category="activation",
+        attributes=_last_axis("the axis along which its exp sums to 1"),
+        shape_rule=same_shape("log_softmax"),
+        value_rule=_log_softmax,
+        vjp_rule=_log_softmax_vjp,
+        jvp_rule=_log_softmax_jvp,
+        derivative="delta_ij - softmax(x)_j",
+    ),
+)

@@ -1,0 +1,83 @@
+"""Losses that are not compositions of other operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_core.operations.arrays.exponentials import (
+    complement_along,
+    log_softmax_along,
+    softmax_along,
+)
+from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
+from autograd_core.operations.operation import Attributes, ShapeError, ValueFault
+from autograd_core.operations.strong import strong_product
+from autograd_core.tensors import Array, Shape
+
+
+def _shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
+    logits, targets = shapes
+    if not logits or logits[:-1] != targets:
+        raise ShapeError(
+            f"cross_entropy: logits of shape {list(logits)} take one class for each row, "
+            f"targets of shape {list(logits[:-1])}, not {list(targets)}"
+        )
+    if not size(logits):
+        raise ShapeError(f"cross_entropy of no elements: shape {list(logits)}")
+    return ()
+
+
+def _chosen(logits: Array, targets: Array) -> Any:
+    """True at each row's class. Raises ValueFault where a target is no class."""
+    classes = np.shape(logits)[-1]
+    targets = np.real(targets)
+    bad = ~((targets >= 0) & (targets < classes) & (targets == np.floor(targets)))
+    if bad.any():
+        found = float(np.asarray(targets)[bad].flat[0])
+        raise ValueFault(f"cross_entropy: {found:g} is not one of the classes 0 to {classes - 1}")
+    return np.arange(classes) == np.asarray(targets)[..., None]
+
+
+def _value(operands: Operands, attributes: Attributes) -> Array:
+    logits, targets = operands
+    chosen = _chosen(logits, targets)
+    total = np.sum(np.where(chosen, log_softmax_along(logits, (-1,)), 0.0))
+    return -total / np.size(targets)
+
+
+def _slopes(operands: Operands) -> Array:
+    """Softmax - one-hot, with the class's own entry as minus the others' sum."""
+    logits, targets = operands
+    rises = softmax_along(logits, (-1,))
+    falls = -complement_along(logits, (-1,))
+    return np.where(_chosen(logits, targets), falls, rises) / np.size(targets)
+
+
+def _vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    return strong_product(g, _slopes(operands))
+
+
+def _jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    if tangents[0] is None:
+        return np.zeros(())
+    return np.asarray(np.sum(strong_product(tangents[0], _slopes(operands))))
+
+
+ROWS: tuple[ArrayOperation, ...] = (
+    ArrayOperation(
+        name="cross_entropy",
+        doc="Mean of -log_softmax(x) at the class y of each row (whole numbers from 0).",
+        category="loss",
+        arity=(2, 2),
+        shape_rule=_shape,
+        value_rule=_value,
+        vjp_rule=_vjp,
+        jvp_rule=_jvp,
+        constant_operands=(1,),
+        derivative="(softmax(x) - onehot(y))/n",
+        conventions="a mean over rows; the classes have no gradient",
+    ),
+)

@@ -1,0 +1,95 @@
+"""What a row for an operation on whole arrays holds: its rules, as functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograd_core.operations.operation import Attributes, Operation
+from autograd_core.tensors import Array, Shape
+
+Operands = Sequence[Array]
+Tangents = Sequence[Array | None]
+ShapeRule = Callable[[Sequence[Shape], Attributes], Shape]
+ValueRule = Callable[[Operands, Attributes], Array]
+VjpRule = Callable[[int, Array, Operands, Array, Attributes], Array]
+JvpRule = Callable[[Tangents, Operands, Array, Attributes], Array]
+CountRule = Callable[[Sequence[Shape], Shape, Attributes], int]
+
+
+def size(shape: Shape) -> int:
+    """Elements of an array of this shape, as an exact integer."""
+    return math.prod(shape)
+
+
+def elements_touched(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
+    """The cost of most operations: every element read or written once."""
+    return max(size(shape), *(size(each) for each in shapes))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrayOperation(Operation):
+    """Rules of one operation on arrays.
+
+    value(operands, attributes) -> result
+    vjp(index, cotangent, operands, result, attributes) -> cotangent of operand `index`
+    jvp(tangents, operands, result, attributes) -> tangent of the result
+    An operand listed in `constant_operands` has no derivative (class labels).
+    """
+
+    shape_rule: ShapeRule
+    value_rule: ValueRule
+    vjp_rule: VjpRule
+    jvp_rule: JvpRule
+    cost_rule: CountRule = elements_touched
+    workspace_rule: CountRule | None = None
+    constant_operands: tuple[int, ...] = ()
+
+    def shape(self, shapes: Sequence[Shape], attributes: Attributes) -> Shape:
+        return self.shape_rule(shapes, attributes)
+
+    def cost(self, shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
+        return self.cost_rule(shapes, shape, attributes)
+
+    def workspace(self, shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
+        """Elements of the largest array made on the way, the result included."""
+        if self.workspace_rule is None:
+            return size(shape)
+        return self.workspace_rule(shapes, shape, attributes)
+
+    def passes(self, index: int) -> bool:
+        """Whether anything flows along operand `index` at all."""
+        return index not in self.constant_operands
+
+    def value(self, operands: Operands, attributes: Attributes) -> Array:
+        return self.value_rule(operands, attributes)
+
+    def vjp(
+        self,
+        index: int,
+        cotangent: Array,
+        operands: Operands,
+        result: Array,
+        attributes: Attributes,
+    ) -> Array:
+        """Cotangent of operand `index`, in its shape."""
+        return self.vjp_rule(index, cotangent, operands, result, attributes)
+
+    def jvp(
+        self, tangents: Tangents, operands: Operands, result: Array, attributes: Attributes
+    ) -> Array:
+        """Tangent of the result; None is the tangent of an operand that does not move."""
+        return self.jvp_rule(tangents, operands, result, attributes)
+
+
+def along_linear(value: ValueRule) -> JvpRule:
+    """The jvp of an operation that is linear in its only operand: itself, on the tangent."""
+
+    def jvp(tangents: Tangents, operands: Operands, result: Array, attributes: Attributes) -> Array:
+        tangent = tangents[0]
+        return np.zeros(np.shape(result)) if tangent is None else value([tangent], attributes)
+
+    return jvp

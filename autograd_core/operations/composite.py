@@ -1,0 +1,166 @@
+"""Operations that are defined by expanding into others.
+
+An expansion is written once, and from it come the value, every derivative, the cost and the
+shape rule. It must keep the promises of the table (accuracy, conventions at kinks); where the
+expansion would lose digits, the operation has rules of its own in `arrays`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from autograd_core.operations.attributes import INTEGER, Attribute
+from autograd_core.operations.broadcasting import broadcast_shapes
+from autograd_core.operations.operation import Attributes, Operation, ShapeError
+from autograd_core.tensors import Shape
+
+
+class Emit(Protocol):
+    """Appends an operation to a program; operands and result are opaque handles."""
+
+    def __call__(self, operation: str, *operands: Any, **attributes: Any) -> Any:
+        """A handle on the result. A float operand is a constant."""
+
+
+Expansion = Callable[[Emit, Sequence[Any], Sequence[Shape], Attributes], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composite(Operation):
+    """An operation given by its expansion; `check` raises ShapeError with its own name."""
+
+    expansion: Expansion
+    check: Callable[[Sequence[Shape], Attributes], None]
+
+    def expand(
+        self, emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], attributes: Attributes
+    ) -> Any:
+        """Emit the expansion; a handle on its result. Raises ShapeError."""
+        self.check(shapes, attributes)
+        return self.expansion(emit, operands, shapes, attributes)
+
+
+def _same_or_broadcast(name: str) -> Callable[[Sequence[Shape], Attributes], None]:
+    def check(shapes: Sequence[Shape], attributes: Attributes) -> None:
+        broadcast_shapes(name, shapes)
+
+    return check
+
+
+def _mse(emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], _: Attributes) -> Any:
+    return emit("mean", emit("square", emit("sub", *operands)))
+
+
+def _binary_cross_entropy(
+    emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], _: Attributes
+) -> Any:
+    """t*softplus(-x) + (1 - t)*softplus(x): neither term cancels, however sure x is."""
+    logits, targets = operands
+    if_one = emit("mul", targets, emit("softplus", emit("neg", logits)))
+    if_zero = emit("mul", emit("sub", 1.0, targets), emit("softplus", logits))
+    return emit("mean", emit("add", if_one, if_zero))
+
+
+def _check_dot(shapes: Sequence[Shape], _: Attributes) -> None:
+    a, b = shapes
+    if a and b and a[-1] != (b[0] if len(b) == 1 else b[-2]):
+        raise ShapeError(f"dot: shapes {list(a)} and {list(b)} do not fit")
+    if len(a) + len(b) > _LETTERS_FOR_DOT:
+        raise ShapeError(f"dot: too many axes in shapes {list(a)} and {list(b)}")
+
+
+_LETTERS_FOR_DOT = 26
+
+
+def _dot(emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], _: Attributes) -> Any:
+    """As numpy.dot: the last axis of x with the last but one of y (the only one of a vector)."""
+    a, b = shapes
+    if not a or not b:
+        return emit("mul", *operands)
+    if len(a) <= _MATRIX and len(b) <= _MATRIX:
+        return emit("matmul", *operands)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    first = letters[: len(a)]
+    second = letters[len(a) : len(a) + len(b)]
+    joined = len(second) - 1 if len(b) == 1 else len(second) - 2
+    shared = second[:joined] + first[-1] + second[joined + 1 :]
+    kept = first[:-1] + second[:joined] + second[joined + 1 :]
+    return emit("einsum", *operands, equation=f"{first},{shared}->{kept}")
+
+
+_MATRIX = 2
+
+
+def _outer(emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], _: Attributes) -> Any:
+    column = emit("reshape", operands[0], shape=(math.prod(shapes[0]), 1))
+    row = emit("reshape", operands[1], shape=(1, math.prod(shapes[1])))
+    return emit("mul", column, row)
+
+
+def _check_trace(shapes: Sequence[Shape], _: Attributes) -> None:
+    if len(shapes[0]) < _MATRIX:
+        raise ShapeError(f"trace takes matrices, not shape {list(shapes[0])}")
+
+
+def _trace(
+    emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], attributes: Attributes
+) -> Any:
+    diagonal = emit("diagonal", *operands, offset=attributes["offset"])
+    return emit("sum", diagonal, axis=-1, keepdims=False)
+
+
+ROWS: tuple[Composite, ...] = (
+    Composite(
+        name="dot",
+        doc="Inner product of vectors; of more axes, as numpy.dot.",
+        category="linear algebra",
+        arity=(2, 2),
+        expansion=_dot,
+        check=_check_dot,
+        derivative="x: y, y: x",
+    ),
+    Composite(
+        name="outer",
+        doc="Every element of x times every element of y: a matrix.",
+        category="linear algebra",
+        arity=(2, 2),
+        expansion=_outer,
+        check=lambda shapes, attributes: None,
+        derivative="x: g @ y, y: g.T @ x",
+    ),
+    Composite(
+        name="trace",
+        doc="Sum of the diagonal of each matrix.",
+        category="linear algebra",
+        attributes=(Attribute("offset", INTEGER, "which diagonal", 0),),
+        expansion=_trace,
+        check=_check_trace,
+        derivative="1 on the diagonal, 0 elsewhere",
+    ),
+    Composite(
+        name="mse",
+        doc="Mean of the squared differences.",
+        category="loss",
+        arity=(2, 2),
+        expansion=_mse,
+        check=_same_or_broadcast("mse"),
+        derivative="2*(x - y)/n",
+        conventions="a mean over all elements",
+    ),
+    Composite(
+        name="binary_cross_entropy",
+        doc="Mean cross entropy of targets y in 0..1 under logits x, without overflow.",
+        category="loss",
+        arity=(2, 2),
+        aliases=("bce_with_logits",),
+        expansion=_binary_cross_entropy,
+        check=_same_or_broadcast("binary_cross_entropy"),
+        derivative="(sigmoid(x) - y)/n",
+        conventions="takes logits; a mean over all elements",
+    ),
+)
+
+TABLE: Mapping[str, Composite] = {row.name: row for row in ROWS}

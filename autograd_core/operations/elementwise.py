@@ -1,0 +1,383 @@
+"""Elementwise operations: a row each, its value and its partials as formulas.
+
+A row reads: name, value, first partials, second partials, what it is. With one operand `x` the
+second partial is d2/dx2; with two, `x` and `y`, they are d2/dx2, d2/dxdy, d2/dy2. `z` is the
+value, already computed. The formulas are chosen so that value and partials keep full relative
+accuracy over the whole domain and do not overflow on the way to an answer that fits (so tanh'
+is (1/cosh(x))**2, not 1 - z*z, which is 0 already at x = 20).
+
+A partial that is the text "0" is no edge at all: nothing flows along it. `gate` marks rows
+whose partials are on or off (relu, where, maximum, ...): a gate that is shut stops whatever
+comes, an infinite cotangent too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograd_core.operations.attributes import NUMBER, Attribute
+from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
+from autograd_core.operations.formulas import COMPLEX, NUMPY, compiled
+from autograd_core.operations.operation import Attributes, Operation
+from autograd_core.operations.strong import strong_gate, strong_product
+from autograd_core.tensors import Array, Shape
+
+OPERAND_NAMES = ("x", "y", "w")
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elementwise(Operation):
+    """A row of formulas. `second` is the upper triangle of second partials, row by row."""
+
+    value_formula: str
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    gate: bool = False
+    operands: tuple[str, ...] = ("x",)
+
+    def shape(self, shapes: Sequence[Shape], attributes: Attributes) -> Shape:
+        return broadcast_shapes(self.name, shapes)
+
+    def cost(self, shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
+        return int(np.prod(shape, dtype=object)) * max(1, len(shapes) - 1)
+
+    def value(self, operands: Sequence[Array], attributes: Attributes) -> Array:
+        """The value, elementwise, broadcasting; complex operands have their own vocabulary."""
+        if any(np.iscomplexobj(operand) for operand in operands):
+            return self._complex_value(*operands, *attributes.values())
+        return self._value(*operands, *attributes.values())
+
+    def partial(
+        self, index: int, operands: Sequence[Array], result: Array, attributes: Attributes
+    ) -> Array:
+        """Local partial along operand `index`; broadcasts to the result's shape."""
+        return self._guarded(self._first[index], operands, result, attributes)
+
+    def second_partial(
+        self,
+        row: int,
+        column: int,
+        operands: Sequence[Array],
+        result: Array,
+        attributes: Attributes,
+    ) -> Array:
+        """Second local partial along operands `row` and `column`."""
+        row, column = min(row, column), max(row, column)
+        count = len(self.operands)
+        place = row * count - row * (row - 1) // 2 + column - row
+        return self._guarded(self._second[place], operands, result, attributes)
+
+    def passes(self, index: int) -> bool:
+        """Whether anything flows along operand `index` at all."""
+        return self.first[index] != "0"
+
+    def bends(self, row: int, column: int) -> bool:
+        """Whether the second partial along two operands is anything but 0."""
+        row, column = min(row, column), max(row, column)
+        place = row * len(self.operands) - row * (row - 1) // 2 + column - row
+        return self.second[place] != "0"
+
+    def vjp(
+        self,
+        index: int,
+        cotangent: Array,
+        operands: Sequence[Array],
+        result: Array,
+        attributes: Attributes,
+    ) -> Array:
+        """Cotangent of operand `index`, in its shape."""
+        partial = self.partial(index, operands, result, attributes)
+        return unbroadcast(self.weighted(cotangent, partial), np.shape(operands[index]))
+
+    def jvp(
+        self,
+        tangents: Sequence[Array | None],
+        operands: Sequence[Array],
+        result: Array,
+        attributes: Attributes,
+    ) -> Array:
+        """Tangent of the result; None is the tangent of an operand that does not move."""
+        total: Array = np.zeros(np.shape(result))
+        for index, tangent in enumerate(tangents):
+            if tangent is not None and self.passes(index):
+                partial = self.partial(index, operands, result, attributes)
+                total = total + self.weighted(tangent, partial)
+        return total
+
+    def weighted(self, moving: Array, partial: Array) -> Array:
+        """A cotangent or tangent times a partial, with strong zeros."""
+        return strong_gate(moving, partial) if self.gate else strong_product(moving, partial)
+
+    def _guarded(
+        self, function: Function, operands: Sequence[Array], result: Array, attributes: Attributes
+    ) -> Array:
+        partial = function(*operands, result, *attributes.values())
+        if self.domain and np.isnan(result).any():
+            return np.where(np.isnan(result), np.nan, partial)  # no value, so no derivative
+        return partial
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(attribute.name for attribute in self.attributes)
+
+    @cached_property
+    def _value(self) -> Function:
+        return compiled(self.value_formula, ", ".join((*self.operands, *self._names)), NUMPY)
+
+    @cached_property
+    def _complex_value(self) -> Function:
+        return compiled(self.value_formula, ", ".join((*self.operands, *self._names)), COMPLEX)
+
+    @cached_property
+    def _first(self) -> tuple[Function, ...]:
+        return tuple(self._of_result(text) for text in self.first)
+
+    @cached_property
+    def _second(self) -> tuple[Function, ...]:
+        return tuple(self._of_result(text) for text in self.second)
+
+    def _of_result(self, text: str) -> Function:
+        return compiled(text, ", ".join((*self.operands, "z", *self._names)), NUMPY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chain(Elementwise):
+    """add and mul of two operands or more, from left to right."""
+
+    def value(self, operands: Sequence[Array], attributes: Attributes) -> Array:
+        result = operands[0]
+        for operand in operands[1:]:
+            result = self._value(result, operand)
+        return result
+
+    def partial(
+        self, index: int, operands: Sequence[Array], result: Array, attributes: Attributes
+    ) -> Array:
+        others = [*operands[:index], *operands[index + 1 :]]
+        if self.name == "add":
+            return np.float64(1.0)  # type: ignore[return-value]  # a scalar broadcasts as well
+        return self.value(others, attributes)
+
+    def second_partial(
+        self,
+        row: int,
+        column: int,
+        operands: Sequence[Array],
+        result: Array,
+        attributes: Attributes,
+    ) -> Array:
+        if row == column or self.name == "add":
+            return np.float64(0.0)  # type: ignore[return-value]  # a scalar broadcasts as well
+        others = [operand for at, operand in enumerate(operands) if at not in (row, column)]
+        return self.value([np.float64(1.0), *others], attributes)  # type: ignore[list-item]
+
+    def passes(self, index: int) -> bool:
+        return True
+
+    def bends(self, row: int, column: int) -> bool:
+        return self.name == "mul" and row != column
+
+
+def _row(operands: tuple[str, ...]) -> Callable[..., Elementwise]:
+    def row(name: str, value: str, first: Any, second: Any, doc: str, **more: Any) -> Elementwise:
+        first = (first,) if isinstance(first, str) else tuple(first)
+        second = (second,) if isinstance(second, str) else tuple(second)
+        derivative = ", ".join(f"d/d{at}: {text}" for at, text in zip(operands, first, strict=True))
+        kind = more.pop("kind", Elementwise)
+        arity = more.pop("arity", (len(operands), len(operands)))
+        more.setdefault("category", "elementwise")
+        row: Elementwise = kind(
+            name=name,
+            value_formula=value,
+            first=first,
+            second=second,
+            doc=doc,
+            operands=operands,
+            arity=arity,
+            formula=value,
+            derivative=derivative,
+            **more,
+        )
+        return row
+
+    return row
+
+
+_one, _two, _three = (_row(OPERAND_NAMES[:count]) for count in (1, 2, 3))
+
+
+def _alpha(default: float, doc: str) -> tuple[Attribute, ...]:
+    return (Attribute("alpha", NUMBER, doc, default),)
+
+
+# fmt: off
+ROWS: tuple[Elementwise, ...] = (
+    # arithmetic
+    _one("neg", "-x", "-1", "0", "Negation.", aliases=("negative",)),
+    _one("abs", "abs(x)", "sign(x)", "0", "Absolute value.",
+         aliases=("absolute",), analytic=False, conventions="derivative 0 at 0"),
+    _one("sign", "sign(x)", "0", "0", "-1, 0 or 1.", analytic=False, conventions="derivative 0"),
+    _one("reciprocal", "1/x", "-z*z", "2*z*z*z", "One over x.", conventions="1/0 is inf"),
+    _one("square", "x*x", "2*x", "2", "x times x."),
+    _one("sqrt", "sqrt(x)", "0.5/z", "-0.25/x/z", "Square root.", domain="x >= 0"),
+    _one("cbrt", "cbrt(x)", "1/(3*z*z)", "-2/9/x/(z*z)", "Cube root, of negative numbers too."),
+    # exponentials and logarithms
+    _one("exp", "exp(x)", "z", "z", "e to the power x."),
+    _one("exp2", "exp2(x)", "z*LN2", "z*LN2*LN2", "2 to the power x."),
+    _one("expm1", "expm1(x)", "exp(x)", "exp(x)", "exp(x) - 1, accurate near 0."),
+    _one("log", "log(x)", "1/x", "-1/x/x", "Natural logarithm.", domain="x > 0"),
+    _one("log2", "log2(x)", "1/x/LN2", "-1/x/x/LN2", "Logarithm to base 2.", domain="x > 0"),
+    _one("log10", "log10(x)", "1/x/LN10", "-1/x/x/LN10", "Logarithm to base 10.", domain="x > 0"),
+    _one("log1p", "log1p(x)", "1/(1 + x)", "-1/(1 + x)**2",
+         "log(1 + x), accurate near 0.", domain="x > -1"),
+    # trigonometry
+    _one("sin", "sin(x)", "cos(x)", "-z", "Sine of x radians."),
+    _one("cos", "cos(x)", "-sin(x)", "-z", "Cosine of x radians."),
+    _one("tan", "tan(x)", "1 + z*z", "2*z*(1 + z*z)", "Tangent of x radians."),
+    _one("asin", "asin(x)", "1/sqrt((1 - x)*(1 + x))", "x/((1 - x)*(1 + x))**1.5",
+         "Inverse sine, in radians.", aliases=("arcsin",), domain="-1 <= x <= 1"),
+    _one("acos", "acos(x)", "-1/sqrt((1 - x)*(1 + x))", "-x/((1 - x)*(1 + x))**1.5",
+         "Inverse cosine, in radians.", aliases=("arccos",), domain="-1 <= x <= 1"),
+    _one("atan", "atan(x)", "1/(1 + x*x)", "-2*x/(1 + x*x)/(1 + x*x)",
+         "Inverse tangent, in radians.", aliases=("arctan",)),
+    _one("sinc", "sinc(x)", "sinc1(x)", "sinc2(x)", "sin(pi*x)/(pi*x), and 1 at 0.",
+         conventions="derivative 0 at 0"),
+    _one("deg2rad", "x*(pi/180)", "pi/180", "0", "Degrees to radians.", aliases=("radians",)),
+    _one("rad2deg", "x*(180/pi)", "180/pi", "0", "Radians to degrees.", aliases=("degrees",)),
+    # hyperbolic functions
+    _one("sinh", "sinh(x)", "cosh(x)", "z", "Hyperbolic sine."),
+    _one("cosh", "cosh(x)", "sinh(x)", "z", "Hyperbolic cosine."),
+    _one("tanh", "tanh(x)", "(1/cosh(x))**2", "-2*z*(1/cosh(x))**2", "Hyperbolic tangent."),
+    _one("asinh", "asinh(x)", "1/hypot(1, x)", "-x/hypot(1, x)/hypot(1, x)/hypot(1, x)",
+         "Inverse hyperbolic sine.", aliases=("arcsinh",)),
+    _one("acosh", "acosh(x)", "1/(sqrt(x - 1)*sqrt(x + 1))",
+         "-x/(x - 1)/(x + 1)/(sqrt(x - 1)*sqrt(x + 1))",
+         "Inverse hyperbolic cosine.", aliases=("arccosh",), domain="x >= 1"),
+    _one("atanh", "atanh(x)", "1/((1 - x)*(1 + x))", "2*x/((1 - x)*(1 + x))**2",
+         "Inverse hyperbolic tangent.", aliases=("arctanh",), domain="-1 < x < 1"),
+    # rounding
+    _one("floor", "floor(x)", "0", "0", "Largest whole number not above x.",
+         analytic=False, conventions="derivative 0"),
+    _one("ceil", "ceil(x)", "0", "0", "Smallest whole number not below x.",
+         analytic=False, conventions="derivative 0"),
+    _one("round", "round(x)", "0", "0", "Nearest whole number, halves to even.",
+         aliases=("rint",), analytic=False, conventions="half to even; derivative 0"),
+    # activations
+    _one("sigmoid", "sigmoid(x)", "z*sigmoid(-x)", "-z*sigmoid(-x)*tanh(x/2)",
+         "1/(1 + exp(-x)).", aliases=("expit", "logistic"), category="activation"),
+    _one("logit", "select(abs(x - 0.5) < 0.25, 2*atanh(2*x - 1), log(x) - log1p(-x))",
+         "1/x/(1 - x)", "(2*x - 1)/x/x/(1 - x)/(1 - x)",
+         "log(x/(1 - x)), the inverse of sigmoid.", domain="0 < x < 1", category="activation"),
+    _one("softplus", "softplus(x)", "sigmoid(x)", "sigmoid(x)*sigmoid(-x)",
+         "log(1 + exp(x)).", category="activation"),
+    _one("relu", "select(x <= 0, 0, x)", "select(x > 0, 1, 0)", "0", "x where positive, else 0.",
+         gate=True, analytic=False, conventions="derivative 0 at 0", category="activation"),
+    _one("leaky_relu", "select(x > 0, x, alpha*x)", "select(x > 0, 1, alpha)", "0",
+         "x where positive, else alpha*x.", attributes=_alpha(0.01, "slope for x < 0"),
+         analytic=False, conventions="derivative alpha at 0", category="activation"),
+    _one("elu", "select(x > 0, x, alpha*expm1(minimum(x, 0)))",
+         "select(x > 0, 1, alpha*exp(minimum(x, 0)))", "select(x > 0, 0, alpha*exp(minimum(x, 0)))",
+         "x where positive, else alpha*(exp(x) - 1).",
+         attributes=_alpha(1.0, "limit at -inf, negated"), analytic=False,
+         conventions="derivative alpha at 0", category="activation"),
+    _one("gelu", "x*normal_cdf(x)", "normal_cdf(x) + x*normal_pdf(x)",
+         "(sqrt(2) - x)*normal_pdf(x)*(sqrt(2) + x)",
+         "x times the normal distribution function (the erf form).", category="activation"),
+    _one("silu", "x*sigmoid(x)", "sigmoid(x)*(1 + x*sigmoid(-x))",
+         "sigmoid(x)*sigmoid(-x)*(2 - x*tanh(x/2))",
+         "x*sigmoid(x).", aliases=("swish",), category="activation"),
+    # special functions
+    _one("erf", "erf(x)", "2/sqrt(pi)*exp(-x*x)", "-4/sqrt(pi)*exp(-x*x)*x", "Error function."),
+    _one("erfc", "erfc(x)", "-2/sqrt(pi)*exp(-x*x)", "4/sqrt(pi)*exp(-x*x)*x",
+         "1 - erf(x), accurate for large x."),
+    _one("erfinv", "erfinv(x)", "sqrt(pi)/2*exp(z*z)", "pi/2*z*exp(2*z*z)",
+         "Inverse error function.", domain="-1 <= x <= 1", analytic=False,
+         conventions="the complex-step check has no erfinv"),
+    _one("gammaln", "log_gamma(x)", "psi(x)", "trigamma(x)", "log|Gamma(x)|.",
+         aliases=("lgamma",), conventions="inf at 0, -1, -2, ..."),
+    _one("digamma", "psi(x)", "trigamma(x)", "tetragamma(x)", "Derivative of gammaln."),
+    # flow of gradients, truth
+    _one("identity", "x + 0", "1", "0", "x itself.", aliases=("positive",)),
+    _one("stop_gradient", "x + 0", "0", "0", "x itself, with no gradient.",
+         aliases=("detach",), analytic=False, conventions="derivative 0"),
+    _one("logical_not", "select(x == 0, 1.0, 0.0)", "0", "0", "1 where x is 0, else 0.",
+         analytic=False, conventions="derivative 0", category="logic"),
+
+    # two operands
+    _two("add", "x + y", ("1", "1"), ("0", "0", "0"), "Sum of two operands or more.",
+         aliases=("+",), kind=Chain, arity=(2, None)),
+    _two("sub", "x - y", ("1", "-1"), ("0", "0", "0"), "Difference.", aliases=("-", "subtract")),
+    _two("mul", "x*y", ("y", "x"), ("0", "1", "0"), "Product of two operands or more.",
+         aliases=("*", "multiply"), kind=Chain, arity=(2, None)),
+    _two("div", "x/y", ("1/y", "-z/y"), ("0", "-1/y/y", "2*z/y/y"), "Quotient.",
+         aliases=("/", "divide", "truediv"), conventions="1/0 is inf, 0/0 is NaN"),
+    _two("pow", "x**y",
+         ("select(y == 0, 0, y*x**(y - 1))", "select((x == 0) & (y >= 0), 0, z*log(x))"),
+         ("select((y == 0) | (y == 1), 0, y*(y - 1)*x**(y - 2))",
+          "select((x == 0) & (y > 1), 0, x**(y - 1)*(1 + y*log(x)))",
+          "select((x == 0) & (y >= 0), 0, z*log(x)**2)"),
+         "x to the power y.", aliases=("**", "^", "power"),
+         conventions="d/dx is 0 where y = 0; d/dy is 0 where x = 0 and y >= 0, NaN where x < 0"),
+    _two("maximum", "maximum(x, y)",
+         ("select(x > y, 1, select(x == y, 0.5, 0))", "select(y > x, 1, select(x == y, 0.5, 0))"),
+         ("0", "0", "0"), "The larger of two.", gate=True, analytic=False,
+         conventions="half of the gradient to each side of a tie"),
+    _two("minimum", "minimum(x, y)",
+         ("select(x < y, 1, select(x == y, 0.5, 0))", "select(y < x, 1, select(x == y, 0.5, 0))"),
+         ("0", "0", "0"), "The smaller of two.", gate=True, analytic=False,
+         conventions="half of the gradient to each side of a tie"),
+    _two("mod", "mod(x, y)", ("1", "-round((x - z)/y)"), ("0", "0", "0"),
+         "Remainder with the sign of y.", aliases=("%", "remainder"), analytic=False,
+         domain="y != 0", conventions="floored, as in Python: x - y*floor(x/y)"),
+    _two("atan2", "atan2(x, y)",
+         ("y/hypot(x, y)/hypot(x, y)", "-x/hypot(x, y)/hypot(x, y)"),
+         ("-2*(x/hypot(x, y))*(y/hypot(x, y))/hypot(x, y)/hypot(x, y)",
+          "(x/hypot(x, y) - y/hypot(x, y))*(x/hypot(x, y) + y/hypot(x, y))/hypot(x, y)/hypot(x, y)",
+          "2*(x/hypot(x, y))*(y/hypot(x, y))/hypot(x, y)/hypot(x, y)"),
+         "Angle of the point (y, x): x is the ordinate.", aliases=("arctan2",)),
+    _two("hypot", "hypot(x, y)",
+         ("ratio(x, z)", "ratio(y, z)"),
+         ("ratio(ratio(y, z)**2, z)", "-ratio(ratio(x, z)*ratio(y, z), z)",
+          "ratio(ratio(x, z)**2, z)"),
+         "sqrt(x*x + y*y), without overflow.", conventions="partials 0 at (0, 0)"),
+    _two("logaddexp", "select(x == y, x + LN2, maximum(x, y) + log1p(exp(-abs(x - y))))",
+         ("sigmoid(x - y)", "sigmoid(y - x)"),
+         ("sigmoid(x - y)*sigmoid(y - x)", "-sigmoid(x - y)*sigmoid(y - x)",
+          "sigmoid(x - y)*sigmoid(y - x)"),
+         "log(exp(x) + exp(y))."),
+    _two("copysign", "copysign(x, y)", ("sign(x)*copysign(1, y)", "0"), ("0", "0", "0"),
+         "|x| with the sign of y.", analytic=False, conventions="derivative 0 at x = 0"),
+    *(
+        _two(name, f"select(x {symbol} y, 1.0, 0.0)", ("0", "0"), ("0", "0", "0"),
+             f"1 where x {symbol} y, else 0.", aliases=(symbol, alias), analytic=False,
+             conventions="derivative 0", category="logic")
+        for name, symbol, alias in (
+            ("gt", ">", "greater"), ("ge", ">=", "greater_equal"), ("lt", "<", "less"),
+            ("le", "<=", "less_equal"), ("eq", "==", "equal"), ("ne", "!=", "not_equal"),
+        )
+    ),
+    _two("logical_and", "select((x != 0) & (y != 0), 1.0, 0.0)", ("0", "0"), ("0", "0", "0"),
+         "1 where neither is 0.", analytic=False, conventions="derivative 0", category="logic"),
+    _two("logical_or", "select((x != 0) | (y != 0), 1.0, 0.0)", ("0", "0"), ("0", "0", "0"),
+         "1 where one is not 0.", analytic=False, conventions="derivative 0", category="logic"),
+
+    # three operands
+    _three("where", "select(x != 0, y, w)",
+           ("0", "select(x != 0, 1, 0)", "select(x != 0, 0, 1)"), ("0",) * 6,
+           "y where x is not 0, else w.", gate=True, analytic=False,
+           conventions="nothing flows to the branch not taken"),
+    _three("clip", "minimum(maximum(x, y), w)",
+           ("select((x >= y) & (x <= w), 1, 0)", "select((x < y) & (y <= w), 1, 0)",
+            "select((x > w) | (y > w), 1, 0)"), ("0",) * 6,
+           "x held between y and w.", aliases=("clamp",), gate=True, analytic=False,
+           conventions="derivative 1 on the closed interval"),
+)
+# fmt: on
+
+TABLE: Mapping[str, Elementwise] = {row.name: row for row in ROWS}

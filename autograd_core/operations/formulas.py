@@ -1,0 +1,188 @@
+"""The language of the op table's formulas, and its NumPy meaning.
+
+A formula is text over the operands `x`, `y`, `w`, the result `z`, an operation's attributes
+and the functions below. It is our own text, compiled when this package is imported; nothing
+that a caller sends is ever evaluated. Another engine gives the same text another meaning by
+compiling it over another vocabulary (the complex-step check does, see COMPLEX).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+Vocabulary = Mapping[str, Any]
+
+# Auxiliary functions, in the same language. Each names its parameters and may use the ones
+# above it. They exist where the textbook formula loses digits or overflows.
+AUXILIARY: tuple[tuple[str, str, str], ...] = (
+    # x/z, and 0 where z is 0.
+    ("ratio", "x, z", "select(z == 0, 0, x/select(z == 0, 1, z))"),
+    # sin(pi*x) and cos(pi*x) with the argument reduced exactly, so that zeros are zeros.
+    ("fold", "x", "x - 2*round(x/2)"),
+    ("fold_sin", "r", "sin(pi*select(abs(r) > 0.5, copysign(1, r) - r, r))"),
+    ("fold_cos", "r", "select(abs(r) < 0.25, cos(pi*r), sin(pi*(0.5 - abs(r))))"),
+    ("sinpi", "x", "fold_sin(fold(x))"),
+    ("cospi", "x", "fold_cos(fold(x))"),
+    ("sinc", "x", "select(x == 0, 1, sinpi(x)/(pi*select(x == 0, 1, x)))"),
+    # Derivatives of sinc cancel near 0: Taylor series in u = (pi*x)**2 where |pi*x| < 1.
+    (
+        "sinc_taylor1",
+        "u",
+        (
+            "-1/3 + u*(1/30 - u*(1/840 - u*(1/45360 - u*(1/3991680 - u*(1/518918400 "
+            "- u*(1/93405312000 - u/22230464256000))))))"
+        ),
+    ),
+    (
+        "sinc_taylor2",
+        "u",
+        (
+            "-1/3 + u*(1/10 - u*(1/168 - u*(1/6480 - u*(1/443520 - u*(1/47174400 "
+            "- u*(1/7185024000 - u/1482030950400))))))"
+        ),
+    ),
+    (
+        "sinc1",
+        "x",
+        (
+            "select(abs(x) < 1/pi, pi*pi*x*sinc_taylor1((pi*x)**2), "
+            "(cospi(x) - sinc(x))/select(x == 0, 1, x))"
+        ),
+    ),
+    (
+        "sinc2",
+        "x",
+        (
+            "select(abs(x) < 1/pi, pi*pi*sinc_taylor2((pi*x)**2), "
+            "-pi*pi*sinc(x) - 2*sinc1(x)/select(x == 0, 1, x))"
+        ),
+    ),
+    # exp of a number <= 0 only, so that nothing overflows on the way.
+    ("sigmoid", "x", "select(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))"),
+    ("softplus", "x", "maximum(x, 0) + log1p(exp(-abs(x)))"),
+    ("normal_cdf", "x", "0.5*erfc(-x/sqrt(2))"),
+    ("normal_pdf", "x", "exp(-x*x/2)/sqrt(2*pi)"),
+    # polygamma of order 0, 1 and 2; reflection (Abramowitz & Stegun 6.4.7) for x <= 0, with the
+    # argument of tan reduced exactly, and where the series behind zeta would sum |x| terms.
+    (
+        "psi",
+        "x",
+        "digamma(select(x > 0, x, 1 - x)) - select(x > 0, 0, pi/tan(pi*(x - round(x))))",
+    ),
+    (
+        "trigamma",
+        "x",
+        (
+            "select(x > 0, 0, (pi/sinpi(x))**2) "
+            "+ select(x > 0, 1, -1)*zeta(2, select(x > 0, x, 1 - x))"
+        ),
+    ),
+    (
+        "tetragamma",
+        "x",
+        "select(x > 0, 0, -2*pi**3*cospi(x)/sinpi(x)**3) - 2*zeta(3, select(x > 0, x, 1 - x))",
+    ),
+)
+
+
+def _log_gamma(x: Any) -> Any:
+    """log|Gamma(x)|; near 1 and 2, where it crosses zero, by the complex routine's
+    Taylor series, which keeps the digits that the real routine loses there.
+    """
+    near = (np.abs(x - 1) < 0.2) | (np.abs(x - 2) < 0.2)
+    if not np.any(near):
+        return special.gammaln(x)
+    series = special.loggamma(np.where(near, x, 1.0).astype(np.complex128)).real
+    return np.where(near, series, special.gammaln(x))
+
+
+def _numpy_functions() -> dict[str, Any]:
+    same = (
+        "exp exp2 expm1 log log2 log10 log1p sqrt cbrt sin cos tan sinh cosh tanh "
+        "floor ceil hypot copysign maximum minimum sign abs"
+    )
+    return {
+        **{name: getattr(np, name) for name in same.split()},
+        "asin": np.arcsin,
+        "acos": np.arccos,
+        "atan": np.arctan,
+        "asinh": np.arcsinh,
+        "acosh": np.arccosh,
+        "atanh": np.arctanh,
+        "atan2": np.arctan2,
+        "mod": np.mod,
+        "round": np.rint,
+        "select": np.where,
+        "erf": special.erf,
+        "erfc": special.erfc,
+        "erfinv": special.erfinv,
+        "log_gamma": _log_gamma,
+        "digamma": special.digamma,
+        "zeta": special.zeta,
+        "pi": math.pi,
+        "inf": math.inf,
+        "nan": math.nan,
+        "LN2": math.log(2),
+        "LN10": math.log(10),
+        "__builtins__": {},
+    }
+
+
+def compiled(text: str, parameters: str, vocabulary: Vocabulary) -> Callable[..., Any]:
+    """A formula as a function of the comma-separated parameters."""
+    source = f"lambda {parameters}: ({text})"
+    # The text is a row of our own table, never a caller's.
+    function: Callable[..., Any] = eval(source, dict(vocabulary))  # noqa: S307 - see above
+    return function
+
+
+def _with_auxiliary(functions: dict[str, Any]) -> Vocabulary:
+    for name, parameters, text in AUXILIARY:
+        functions.setdefault(name, compiled(text, parameters, functions))
+    return functions
+
+
+def _complex_cbrt(x: Any) -> Any:
+    side = np.where(np.real(x) < 0, -1.0, 1.0)
+    return side * np.exp(np.log(x * side) / 3)
+
+
+def _complex_hypot(x: Any, y: Any) -> Any:
+    scale = np.maximum(np.maximum(np.abs(x), np.abs(y)), np.finfo(float).tiny)
+    return scale * np.sqrt((x / scale) ** 2 + (y / scale) ** 2)
+
+
+def _complex_atan2(x: Any, y: Any) -> Any:
+    """atan2 continued from the real angle: rotating by it leaves a small argument for atan."""
+    angle = np.arctan2(np.real(x), np.real(y))
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return angle + np.arctan((x * cosine - y * sine) / (y * cosine + x * sine))
+
+
+def _complex_softplus(x: Any) -> Any:
+    side = np.where(np.real(x) > 0, -1.0, 1.0)
+    return np.where(side < 0, x, 0) + np.log1p(np.exp(side * x))
+
+
+def _complex_functions() -> dict[str, Any]:
+    return {
+        **_numpy_functions(),
+        "cbrt": _complex_cbrt,
+        "hypot": _complex_hypot,
+        "atan2": _complex_atan2,
+        "softplus": _complex_softplus,
+        "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+        "sinpi": lambda x: np.sin(np.pi * x),
+        "log_gamma": special.loggamma,
+        "maximum": lambda x, y: np.where(np.real(x) >= np.real(y), x, y),
+        "abs": lambda x: np.where(np.real(x) < 0, -x, x),
+    }
+
+
+NUMPY: Vocabulary = _with_auxiliary(_numpy_functions())
+COMPLEX: Vocabulary = _with_auxiliary(_complex_functions())

@@ -1,0 +1,118 @@
+"""Faults and exceptions, names, and suggestions."""
+
+import inspect
+from typing import Any
+
+import pytest
+
+import autograd_core
+from autograd_core import (
+    ArgumentError,
+    AutogradError,
+    DeadlineExceeded,
+    ExpressionError,
+    Fault,
+    GraphError,
+    InvalidError,
+    Limits,
+    TensorError,
+)
+from autograd_core.names import name_fault
+from autograd_core.suggestions import closest, did_you_mean
+
+
+def test_the_public_names_are_sorted_and_complete() -> None:
+    exported = {
+        name
+        for name, value in vars(autograd_core).items()
+        if not name.startswith("_") and name != "annotations" and not inspect.ismodule(value)
+    }
+    assert sorted(autograd_core.__all__) == list(autograd_core.__all__)
+    assert set(autograd_core.__all__) == exported
+
+
+@pytest.mark.parametrize(
+    "error, parent",
+    [
+        (InvalidError, AutogradError),
+        (InvalidError, ValueError),
+        (GraphError, InvalidError),
+        (ExpressionError, GraphError),
+        (TensorError, InvalidError),
+        (ArgumentError, InvalidError),
+        (DeadlineExceeded, AutogradError),
+        (DeadlineExceeded, TimeoutError),
+    ],
+)
+def test_the_family_of_errors(error: type[Exception], parent: type[Exception]) -> None:
+    assert issubclass(error, parent)
+
+
+def test_an_error_says_all_of_its_faults() -> None:
+    error = GraphError([Fault("cycle", "a needs a"), Fault("wrong_type", "not a list")])
+    assert str(error) == "a needs a; not a list"
+    assert [fault.code for fault in error.faults] == ["cycle", "wrong_type"]
+    assert InvalidError(Fault("cycle", "one")).faults == (Fault("cycle", "one"),)
+
+
+def test_a_fault_seen_from_further_out_keeps_everything_else() -> None:
+    fault = Fault("not_a_number", "found null", (0, 2), 3, 4)
+    expected = Fault("not_a_number", "found null", ("bindings", "x", 0, 2), 3, 4)
+    assert fault.under("bindings", "x") == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["x", "θ", "a b", "0", "%1", "x" * 256, "名前", "👍", "a/b~c", "è", "e\u0301"]
+)
+def test_any_text_without_control_characters_is_a_name(name: str) -> None:
+    assert name_fault(name) is None
+
+
+@pytest.mark.parametrize(
+    "name, code",
+    [
+        ("", "invalid_value"),
+        ("x" * 257, "invalid_value"),
+        ("a\nb", "invalid_value"),
+        ("\x00", "invalid_value"),
+        ("tab\t", "invalid_value"),
+        ("\x7f", "invalid_value"),
+        ("θ\x85", "invalid_value"),
+        ("\ud800", "invalid_value"),
+        (3, "wrong_type"),
+        (None, "wrong_type"),
+        (True, "wrong_type"),
+        (["x"], "wrong_type"),
+    ],
+)
+def test_what_is_not_a_name(name: Any, code: str) -> None:
+    fault = name_fault(name)
+    assert fault is not None
+    assert fault.code == code
+    fault.detail.encode()  # even of a name that cannot be written as UTF-8
+
+
+def test_the_length_of_a_name_is_a_limit() -> None:
+    assert name_fault("abcd", Limits(name=3)) is not None
+    assert name_fault("abc", Limits(name=3)) is None
+
+
+@pytest.mark.parametrize(
+    "name, known, expected",
+    [
+        ("mull", ["mul", "add"], "mul"),
+        ("Tanh", ["tanh", "tan"], "tanh"),
+        ("alpah", ["alpha", "beta"], "alpha"),
+        ("qqq", ["alpha", "beta"], None),
+        ("x", [], None),
+        ("x" * 65, ["x" * 64], None),
+        ("ab", [f"ab{k}" for k in range(1_001)], None),
+    ],
+)
+def test_the_closest_known_name(name: str, known: list[str], expected: str | None) -> None:
+    assert closest(name, known) == expected
+
+
+def test_a_suggestion_ends_a_sentence() -> None:
+    assert did_you_mean("wieght", ["weight", "bias"]) == "; did you mean 'weight'?"
+    assert did_you_mean("zzz", ["weight", "bias"]) == ""
