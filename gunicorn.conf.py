@@ -1,0 +1,198 @@
+"""How gunicorn runs the service: `gunicorn --config gunicorn.conf.py`.
+
+Read from the environment: HOST, PORT, WORKERS, THREADS and LOG_LEVEL, and
+PROMETHEUS_MULTIPROC_DIR. The service's own settings are GRADIENT_* (service/settings.py).
+"""
+
+import atexit
+import gc
+import logging
+import os
+import shutil
+import socket
+import struct
+import sys
+import tempfile
+from pathlib import Path
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
+# Before NumPy and Numba are first imported: thread pools do not survive a fork, and a
+# worker for every core is all the parallelism that the machine has.
+for pool in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(pool, "1")
+
+
+def cores() -> int:
+    """Return how many cores this process may use, which can be fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+wsgi_app = "service.app:create_app()"
+
+# --- processes and threads
+
+# Derivatives are computed, so processes share the work: one a core, and never fewer than
+# two, so that a long computation does not leave the service without an answer.
+workers = int(os.environ.get("WORKERS") or max(2, cores()))
+
+# gthread: connections stay open between requests (sync closes each), and an idle one
+# costs a file descriptor, not a thread. The subclass words gunicorn's own errors as ours.
+worker_class = "service.gunicorn_worker.Worker"
+
+# Threads are for those that wait: a slow upload, a slow reader, a health check beside a
+# long computation. How many may compute at once is GRADIENT_CONCURRENCY.
+threads = int(os.environ.get("THREADS") or 8)
+
+# Import and compile once, in the parent: workers start at once and share its memory, and a
+# defect in the start-up stops the start, instead of workers one after another.
+preload_app = True
+
+# Workers are kept: nothing here grows with the number of requests.
+max_requests = 0
+
+# The heartbeat is a file that is touched every second. In a container that can mean a disk;
+# shared memory never blocks.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - see above
+
+# --- the network
+
+bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+
+# A long queue only hides an overload from the clients that wait in it.
+backlog = 512
+
+# Longer than the 60 s for which proxies keep an idle connection: the side that sends the
+# next request should be the one to close.
+keepalive = 75
+
+# No address of ours is longer than 4 kB, and no client needs 64 headers of 8 kB.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+# --- time
+
+# The heartbeat is silent only while something holds the interpreter. The engine looks at
+# its deadline (10 s) between steps that are far shorter than this.
+timeout = 60
+
+# On SIGTERM: as long as the longest computation, and time to send its answer.
+graceful_timeout = 20
+
+# A read or a write on a connection that moves nothing for this long ends with an error.
+# gthread has no such limit of its own; service/gunicorn_worker.py bounds the whole.
+SILENCE = 15
+
+# --- what is logged and where
+
+# The service writes its own access log, one JSON object a request.
+accesslog = None
+errorlog = "-"
+loglevel = os.environ.get("LOG_LEVEL") or "info"
+
+# What gunicorn itself has to say looks the same, unless a person is watching.
+if not sys.stderr.isatty():
+    logconfig_dict = {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": {"()": "service.logging.JsonLines"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "root": {"handlers": []},
+        "loggers": {
+            "gunicorn.error": {
+                "level": loglevel.upper(),
+                "handlers": ["stderr"],
+                "propagate": False,
+            },
+            "gunicorn.access": {"handlers": [], "propagate": False},
+        },
+    }
+proc_name = "gradient-service"
+
+# gunicorn would otherwise open a socket that commands can be sent to.
+control_socket_disable = True
+
+# --- a folder of our own, for as long as this process lives
+
+SCRATCH = "GRADIENT_SCRATCH"
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+KERNELS = "NUMBA_CACHE_DIR"
+
+
+def prepare_scratch() -> None:
+    """Make the folder, and in it what the application expects when it is imported.
+
+    Metrics: each process writes its counts into a file, and whichever one is asked adds
+    them up. Files that an earlier run left would be counted too, so a folder that was
+    given from outside is emptied.
+
+    Kernels: Numba looks for compiled code only where it could also write some, so a cache
+    on a read-only file system is copied to where it can be found.
+
+    SIGHUP makes gunicorn read this file again, in the same process and while workers use
+    the folder: then nothing is done. SIGUSR2 starts another process, which gets its own.
+    """
+    owner, _, inherited = os.environ.get(SCRATCH, "").partition(":")
+    if owner == str(os.getpid()):
+        return
+    scratch = Path(tempfile.mkdtemp(prefix="gradient-", dir=worker_tmp_dir))
+    os.environ[SCRATCH] = f"{os.getpid()}:{scratch}"
+    atexit.register(remove_scratch, os.getpid(), scratch)
+
+    metrics = Path(os.environ.get(METRICS) or scratch / "metrics")
+    if inherited and metrics.is_relative_to(inherited):
+        metrics = scratch / "metrics"
+    metrics.mkdir(parents=True, exist_ok=True)
+    for leftover in metrics.glob("*.db"):
+        leftover.unlink()
+    os.environ[METRICS] = str(metrics)
+
+    kernels = os.environ.get(KERNELS)
+    if kernels and Path(kernels).is_dir() and not os.access(kernels, os.W_OK):
+        os.environ[KERNELS] = str(shutil.copytree(kernels, scratch / "kernels"))
+
+
+def remove_scratch(owner: int, scratch: Path) -> None:
+    """Remove the folder when the process that made it ends; forked workers end before."""
+    if os.getpid() == owner:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+prepare_scratch()
+
+
+# --- hooks, in the order in which they run
+
+
+def when_ready(server: Arbiter) -> None:
+    """Make the parent's memory one that workers can share, and say where the service is.
+
+    Frozen objects are never looked at by the garbage collector, whose marks would copy
+    the pages that they lie in into every worker.
+    """
+    gc.collect()
+    gc.freeze()
+    log = logging.getLogger("gunicorn.error")
+    for listener in server.LISTENERS:
+        host, port = listener.getsockname()[:2]
+        shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host
+        log.info("Ready: http://%s:%s (Swagger UI at /docs)", shown, port)
+
+
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    """Bound each read and write; accepted connections inherit it from the listening socket."""
+    silence = struct.pack("ll", SILENCE, 0)
+    for listener in worker.sockets:
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            listener.setsockopt(socket.SOL_SOCKET, option, silence)
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:
+    """Take a dead worker out of the gauges that count what is going on now."""
+    from prometheus_client import multiprocess  # noqa: PLC0415 - needs the directory from above
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # it has no types

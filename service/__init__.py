@@ -1,0 +1,1 @@
+"""The HTTP face of `autograd_core`: it knows callers, and differentiates nothing itself."""

@@ -1,0 +1,117 @@
+"""The application factory, and what every request goes through on its way in and out."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from flask import Flask, Response, current_app, g, request
+
+from service import compression, logging, problems
+from service.body import input_of
+from service.capacity import Capacity
+from service.endpoints import ENDPOINTS
+from service.exchange import Exchange, register
+from service.rates import RateLimit
+from service.routes import (
+    contract,
+    health,
+    home,
+    limits,
+    measurements,
+    operations,
+    problem_pages,
+)
+from service.settings import Settings
+from service.warm import warm
+
+_PAGES = (
+    home.blueprint,
+    operations.blueprint,
+    limits.blueprint,
+    health.blueprint,
+    measurements.blueprint,
+    problem_pages.blueprint,
+    contract.blueprint,
+    contract.swagger_ui,
+)
+_REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
+_PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "script-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application. Without settings, they are read from the environment."""
+    settings = Settings.from_environment() if settings is None else settings
+    logging.configure(log_requests=settings.access_log)
+    app = Flask(__name__)
+    # An address is what it says: no redirects to a tidier one, which turn a POST into a GET.
+    app.url_map.merge_slashes = False
+    capacity = Capacity(settings.concurrency, settings.patience)
+    rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
+    app.extensions["settings"] = settings
+    app.extensions["exchanges"] = {
+        endpoint.name: Exchange(
+            endpoint, endpoint.schema(settings.limits), settings, capacity, rate
+        )
+        for endpoint in ENDPOINTS
+    }
+    app.before_request(_identify)
+    app.after_request(_finish)
+    problems.install(app)
+    for endpoint in ENDPOINTS:
+        register(app, endpoint)
+    for blueprint in _PAGES:
+        app.register_blueprint(blueprint)
+    app.wsgi_app = logging.Watch(app.wsgi_app)  # type: ignore[method-assign]
+    warm()
+    return app
+
+
+def _identify() -> None:
+    """Give the request its id: the caller's own, if it is fit to be repeated."""
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    request.environ[logging.REQUEST_ID] = g.request_id
+    rule = request.url_rule
+    request.environ[logging.ROUTE] = rule.rule if rule is not None else "unknown"
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = _PAGE_POLICY
+    _allow_origin(response)
+    if request.method == "OPTIONS" and response.status_code == 200:
+        response.status_code = 204
+        del response.headers["Content-Type"]
+        return response
+    if response.status_code >= 400:
+        # A client that is busy sending a body nobody wants would miss the answer.
+        input_of(request.environ).discard(current_app.extensions["settings"].body_limit)
+    return compression.compress(response, request)
+
+
+def _allow_origin(response: Response) -> None:
+    """CORS, for the origins of the settings: no credentials are ever involved."""
+    allowed: tuple[str, ...] = current_app.extensions["settings"].cors_origins
+    origin = request.headers.get("Origin")
+    if not allowed or origin is None:
+        return
+    if "*" in allowed:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    else:
+        response.vary.add("Origin")
+        if origin not in allowed:
+            return
+        response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After"
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = (
+            "Content-Type, Content-Encoding, X-Request-Id"
+        )
+        response.headers["Access-Control-Max-Age"] = "86400"

@@ -1,0 +1,189 @@
+"""One request message in, one answer out: what every POST endpoint has in common.
+
+An endpoint is a row: its schema, and the function that computes its answer from the loaded
+message. Everything else (media types, bodies, streams, limits, turns, encoding) is here.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import orjson
+from flask import Flask, Response, current_app, request
+
+from autograd_core.errors import Fault, InvalidError
+from autograd_core.limits import Deadline, Limits
+from service import collector, compression, metrics, wire
+from service.body import input_of, read_body
+from service.capacity import Capacity
+from service.ndjson import answers
+from service.problems import Problem, invalid, problem_of
+from service.rates import RateLimit
+from service.schemas.message import Message, MessageSchema
+from service.settings import Settings
+
+JSON: Final = "application/json"
+NDJSON: Final = "application/x-ndjson"
+# A smaller message is read before the garbage collector would run once.
+_WORTH_A_PAUSE: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a computation is allowed."""
+
+    limits: Limits
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A POST endpoint: `answer` turns a loaded message into a dict of numbers and arrays."""
+
+    name: str
+    title: str
+    schema: type[MessageSchema]
+    answer: Callable[[Any, Terms], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An endpoint in an app: with the app's limits, and its turns shared with the others."""
+
+    endpoint: Endpoint
+    schema: MessageSchema
+    settings: Settings
+    capacity: Capacity
+    rate: RateLimit | None = None
+
+    def answer(self, body: bytes) -> bytes:
+        """The answer to one message; any exception is for `problem_of`."""
+        with self.capacity.place():
+            with _collector_paused(body):
+                message: Message = self.schema.load(wire.decode(body))
+            return self._computed(message)
+
+    def answer_line(self, line: bytes | Problem, number: int) -> bytes:
+        """The answer to one line of a stream. It never raises."""
+        label: Any = None
+        try:
+            if isinstance(line, Problem):
+                raise line
+            with self.capacity.place():
+                with _collector_paused(line):
+                    label, value = _labelled(wire.decode(line))
+                    message: Message = self.schema.load(value)
+                    del value  # a large graph is taken apart before the collector can look at it
+                result = self._computed(message)
+        except Exception as error:  # noqa: BLE001 - one bad line harms no other
+            # The number of the line, not the request id: the same stream gets the same bytes.
+            instance = f"#line-{number}"
+            problem = problem_of(error, instance)
+            answer = {"id": label, "status": problem.status, "problem": problem.body(instance)}
+            return orjson.dumps(answer, default=str) + b"\n"
+        return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
+
+    def _computed(self, message: Message) -> bytes:
+        terms = Terms(self.settings.limits, Deadline(self.settings.deadline))
+        try:
+            answer = self.endpoint.answer(message, terms)
+        except InvalidError as error:
+            raise invalid(message.faults(error)) from None
+        metrics.NODES.observe(len(message.graph))
+        return wire.encode(answer, as_base64=message.as_base64)
+
+
+def register(app: Flask, endpoint: Endpoint) -> None:
+    """Add POST /<name> to an app."""
+
+    def view() -> Response:
+        exchange: Exchange = current_app.extensions["exchanges"][endpoint.name]
+        if exchange.rate is not None:
+            exchange.rate.take(request.remote_addr or "")
+        if _is_ndjson():
+            return _stream(exchange)
+        _check_accept(JSON)
+        body = read_body(request, exchange.settings.body_limit)
+        return Response(exchange.answer(body), mimetype=JSON)
+
+    view.__doc__ = endpoint.answer.__doc__
+    app.add_url_rule(f"/{endpoint.name}", endpoint.name, view, methods=["POST"])
+
+
+def _stream(exchange: Exchange) -> Response:
+    _check_accept(JSON, NDJSON)
+    gzipped = compression.is_gzip(request)
+    stream: Iterator[bytes] = answers(
+        input_of(request.environ),
+        exchange.answer_line,
+        limit=exchange.settings.body_limit,
+        buffer=exchange.settings.stream_buffer,
+        gzip=gzipped,
+        writable=partial(_writable, request.environ.get("gunicorn.socket")),
+    )
+    response = Response(stream, mimetype=NDJSON)
+    response.vary.add("Accept-Encoding")
+    # A proxy that collects the answer before passing it on would undo the streaming.
+    response.headers["X-Accel-Buffering"] = "no"
+    if compression.accepts_gzip(request):
+        response.response = compression.compressed(stream)
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _writable(connection: socket.socket | None, seconds: float) -> bool:
+    """Whether the client takes more of its answer, now or within a time."""
+    if connection is None:
+        return True
+    poll = select.poll()
+    try:
+        poll.register(connection, select.POLLOUT)
+    except ValueError:  # closed meanwhile: sending will tell
+        return True
+    return bool(poll.poll(seconds * 1000))
+
+
+def _is_ndjson() -> bool:
+    """Whether the body is a stream; Problem 415 if it is neither that nor JSON."""
+    kind = request.mimetype
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if kind in {JSON, NDJSON} and charset in {"utf-8", "utf8", "us-ascii"}:
+        return kind == NDJSON
+    found = request.headers.get("Content-Type", "")
+    raise Problem(
+        "unsupported-media-type",
+        f"Content-Type {found!r} is not understood; send {JSON} or {NDJSON} in UTF-8"
+        if found
+        else f"the body has no Content-Type; send {JSON} or {NDJSON}",
+        headers={"Accept-Post": f"{JSON}, {NDJSON}"},
+    )
+
+
+def _check_accept(*produced: str) -> None:
+    """Problem 406 unless the client takes one of the media types."""
+    accepted = request.accept_mimetypes
+    if accepted and not any(accepted.quality(kind) for kind in produced):
+        detail = f"this address answers with {' or '.join(produced)}, which Accept leaves out"
+        raise Problem("not-acceptable", detail)
+
+
+def _labelled(value: Any) -> tuple[Any, Any]:
+    """The `id` of a line and the message without it; no `id` is the same as null."""
+    if not isinstance(value, dict) or "id" not in value:
+        return None, value
+    label = value.pop("id")
+    if label is None or isinstance(label, str | int | float):
+        return label, value
+    detail = "an id is a string, a number, true, false or null"
+    raise invalid([Fault("wrong_type", detail, ("id",))])
+
+
+def _collector_paused(body: bytes) -> AbstractContextManager[None]:
+    """The garbage collector's pause, for a body large enough to be worth one."""
+    return collector.paused() if len(body) >= _WORTH_A_PAUSE else nullcontext()

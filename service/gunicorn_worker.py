@@ -1,0 +1,148 @@
+"""gunicorn's threaded worker, and what the service needs beyond it.
+
+- A request has a time limit. gthread has none: a client that sends a byte now and then
+  could keep a thread for ever, and a few such clients the whole service.
+- gunicorn's own errors (a request line that is not HTTP, too many headers) are
+  problem+json like all others.
+- On SIGTERM, /readyz hears of it.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+import uuid
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from gunicorn import util
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from service import capacity
+from service.problems import MEDIA_TYPE, Problem
+
+# Waiting for the bytes of one request may take this long in all, and longer the more of
+# them come: nobody whose connection moves 500 bytes a second runs out of it.
+PATIENCE: Final = 30.0
+SLOWEST: Final = 500.0
+
+
+class HeadTimeout(Exception):
+    """The request line and headers did not arrive in time."""
+
+
+class Connection(socket.socket):
+    """A client's socket that adds up how long the server has waited for one request.
+
+    Where it runs out of patience, or SO_RCVTIMEO (gunicorn.conf.py) does, `recv` raises
+    HeadTimeout while the head is being read, and TimeoutError in the body, where the
+    application is the reader.
+    """
+
+    __slots__ = ("_in_head", "_received", "_waited")
+
+    def expect_request(self) -> None:
+        """Start anew: what arrives next is the head of a request."""
+        self._in_head = True
+        self._waited = 0.0
+        self._received = 0
+
+    def expect_body(self) -> None:
+        """Note that the head is complete."""
+        self._in_head = False
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        """Receive what there is, up to `size` bytes."""
+        if self._waited > PATIENCE + self._received / SLOWEST:
+            raise self._timeout()
+        started = time.monotonic()
+        try:
+            data = super().recv(size, flags)
+        except BlockingIOError:
+            raise self._timeout() from None
+        self._waited += time.monotonic() - started
+        self._received += len(data)
+        return data
+
+    def sendall(self, data: Any, flags: int = 0, /) -> None:
+        """Send everything. A client that has stopped reading counts as one that has left."""
+        try:
+            super().sendall(data, flags)
+        except BlockingIOError:
+            raise BrokenPipeError(errno.EPIPE, "the client stopped reading") from None
+
+    def _timeout(self) -> Exception:
+        waited_for = "head" if self._in_head else "body"
+        detail = f"the {waited_for} of the request did not arrive in time"
+        return HeadTimeout(detail) if self._in_head else TimeoutError(detail)
+
+
+class Worker(ThreadWorker):
+    """What `worker_class` in gunicorn.conf.py names."""
+
+    def handle(self, conn: TConn) -> Any:
+        """Read one request from a connection, and answer it."""
+        if not isinstance(conn.sock, Connection):
+            plain = conn.sock
+            family, kind, proto = plain.family, plain.type, plain.proto
+            conn.sock = Connection(family, kind, proto, fileno=plain.detach())
+        conn.sock.expect_request()
+        return super().handle(conn)
+
+    def handle_request(self, req: Any, conn: TConn) -> bool:
+        """Answer a request whose head has been read."""
+        if isinstance(conn.sock, Connection):
+            conn.sock.expect_body()
+        return bool(super().handle_request(req, conn))
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """Answer what went wrong outside the application."""
+        if isinstance(exc, HeadTimeout):
+            self.log.debug("%s: %s", addr, exc)
+            write_problem(client, 408, "Request Timeout", str(exc))
+        else:
+            super().handle_error(req, client, addr, exc)
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """SIGTERM: finish what is under way, and take no more."""
+        capacity.stop()
+        super().handle_exit(sig, frame)
+
+
+KIND_OF_STATUS: Final = {400: "bad-request", 408: "request-timeout", 500: "internal-error"}
+
+
+def write_problem(sock: socket.socket, status_int: int, reason: str, mesg: str) -> None:
+    """Write a whole answer to a connection that is then closed.
+
+    The rare statuses without a page under /problems/ (414, 417, 431, 501) are `about:blank`,
+    which RFC 9457 keeps for problems that say no more than their status.
+    """
+    phrase = HTTPStatus(status_int).phrase  # gunicorn's `reason` is not always that of the status
+    request_id = uuid.uuid4().hex
+    if status_int in KIND_OF_STATUS:
+        body = Problem(KIND_OF_STATUS[status_int], mesg or reason).body(request_id)
+    else:
+        body = {
+            "type": "about:blank",
+            "title": phrase,
+            "status": status_int,
+            "detail": mesg,
+            "instance": request_id,
+        }
+    payload = orjson.dumps(body)
+    head = (
+        f"HTTP/1.1 {status_int} {phrase}\r\n"
+        "Connection: close\r\n"
+        f"Content-Type: {MEDIA_TYPE}\r\n"
+        f"Content-Length: {len(payload)}\r\n"
+        f"X-Request-Id: {request_id}\r\n"
+        "\r\n"
+    )
+    util.write_nonblock(sock, head.encode("latin-1") + payload)
+
+
+# gunicorn has no setting for the body of its own errors. All of them go through this function.
+util.write_error = write_problem

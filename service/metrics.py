@@ -1,0 +1,57 @@
+"""What Prometheus is told.
+
+With several workers, PROMETHEUS_MULTIPROC_DIR names a directory through which they share
+their counts, so that any of them can answer for all.
+"""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+
+_registry = CollectorRegistry()
+
+REQUESTS = Counter(
+    "gradient_requests_total",
+    "Requests answered.",
+    ("route", "method", "status"),
+    registry=_registry,
+)
+SECONDS = Histogram(
+    "gradient_request_seconds",
+    "From the first byte of a request to the last of its answer.",
+    ("route",),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+    registry=_registry,
+)
+NODES = Histogram(
+    "gradient_nodes",
+    "Nodes of the graphs computed.",
+    buckets=(1, 3, 10, 30, 100, 300, 1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6),
+    registry=_registry,
+)
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+def observe(route: str, method: str, status: int, seconds: float) -> None:
+    """Count one request. `route` is a rule, never a path: callers choose paths."""
+    REQUESTS.labels(route, method, str(status)).inc()
+    SECONDS.labels(route).observe(seconds)
+
+
+def exposition() -> bytes:
+    """Everything, in the text format; of all workers, if there are several."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(_registry)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

@@ -1,0 +1,15 @@
+"""GET /: where a newcomer lands."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+blueprint = Blueprint("home", __name__)
+
+_ANSWER = '{"value": 4.0, "gradients": {"a": -3.0, "b": 2.0, "c": 1.0}, "warnings": []}'
+
+
+@blueprint.get("/")
+def home() -> str:
+    """One worked example, and where to go from there."""
+    return render_template("home.html", address=request.host_url.rstrip("/"), answer=_ANSWER)

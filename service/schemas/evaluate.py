@@ -1,0 +1,40 @@
+"""POST /evaluate: the message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from marshmallow import validates_schema
+
+from service.schemas.fields import Name, Names, refuse
+from service.schemas.message import Message, MessageSchema
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateMessage(Message):
+    """A function of any shape, and which of its nodes to evaluate."""
+
+    output: str | None = None
+    outputs: tuple[str, ...] | None = None
+
+    @property
+    def wanted(self) -> tuple[str, ...] | None:
+        """The outputs named, however they were; None for the default."""
+        return self.outputs if self.output is None else (self.output,)
+
+
+class EvaluateSchema(MessageSchema):
+    """The graph message, with one output or several."""
+
+    message: ClassVar[type[Message]] = EvaluateMessage
+
+    output = Name("The node or input to evaluate, where it is only one.")
+    outputs = Names(
+        "Nodes or inputs to evaluate; the node that no other uses, if left out.", fewest=1
+    )
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _one_way_to_say_it(self, data: Any, original: Any, **_: Any) -> None:
+        if isinstance(original, dict) and {"output", "outputs"} <= original.keys():
+            raise refuse("invalid_value", "name the outputs in 'output' or 'outputs', not both")

@@ -1,0 +1,180 @@
+"""HTTP as clients meet it: methods, identities, kept-alive connections, equal answers."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+from typing import Any
+
+import orjson
+import pytest
+import requests
+
+GRAPH = {
+    "graph": {
+        "nodes": [
+            {"id": "e", "op": "mul", "args": ["a", "b"]},
+            {"id": "d", "op": "tanh", "args": [{"op": "add", "args": ["e", "c"]}]},
+        ]
+    },
+    "bindings": {"a": 0.1, "b": -3.0, "c": 0.7},
+    "include": ["nodes", "cost"],
+    "check": True,
+}
+PATHS = [
+    "/",
+    "/gradient",
+    "/evaluate",
+    "/operations",
+    "/operations/add",
+    "/limits",
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/openapi.yaml",
+    "/openapi.json",
+    "/docs",
+    "/problems",
+    "/problems/not-found",
+    "/nowhere",
+    "//gradient",
+    "/gradient/",
+    "/%2e%2e/etc",
+    "/%ff",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_method_gets_an_answer_of_the_right_kind(server: Any, path: str) -> None:
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
+        reply = requests.request(method, server.url + path, timeout=30, allow_redirects=False)
+        assert reply.status_code in {200, 204, 404, 405, 415}, (method, reply.text)
+        assert reply.headers["X-Request-Id"]
+        if reply.status_code == 405:
+            assert method not in reply.headers["Allow"].split(", ")
+        if method == "HEAD":
+            assert reply.content == b""
+        elif reply.status_code >= 400:
+            assert reply.headers["Content-Type"] == "application/problem+json"
+            assert reply.json()["status"] == reply.status_code
+            assert reply.json()["instance"] == reply.headers["X-Request-Id"]
+
+
+def test_head_says_what_get_would(server: Any) -> None:
+    for path in ("/", "/limits", "/operations", "/openapi.yaml", "/docs"):
+        plain = {"Accept-Encoding": "identity"}
+        head = requests.head(server.url + path, headers=plain, timeout=30)
+        get = requests.get(server.url + path, headers=plain, timeout=30)
+        for name in ("Content-Type", "Content-Length"):
+            assert head.headers[name] == get.headers[name]
+
+
+@pytest.mark.parametrize("given", ["abc-123", "a.b:c/d+e=@_", "x" * 128])
+def test_a_request_id_is_echoed(server: Any, given: str) -> None:
+    reply = requests.get(f"{server.url}/nowhere", headers={"X-Request-Id": given}, timeout=30)
+    assert reply.headers["X-Request-Id"] == given == reply.json()["instance"]
+
+
+@pytest.mark.parametrize("given", ["", "a b", "x" * 129, '"><script>', "a;b", "caf\xe9"])
+def test_an_unfit_request_id_is_replaced(server: Any, given: str) -> None:
+    headers = {"X-Request-Id": given.encode("latin-1")}
+    reply = requests.get(f"{server.url}/nowhere", headers=headers, timeout=30)
+    assert re.fullmatch("[0-9a-f]{32}", reply.headers["X-Request-Id"])
+
+
+def test_a_connection_is_kept_alive(server: Any) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    sockets = set()
+    for _ in range(5):
+        body = '{"expression": "x*x", "bindings": {"x": 3}}'
+        connection.request("POST", "/gradient", body, {"Content-Type": "application/json"})
+        sockets.add(connection.sock)
+        assert connection.getresponse().read().startswith(b'{"value":9.0')
+    connection.close()
+    assert len(sockets) == 1
+    assert None not in sockets
+
+
+def test_the_same_request_gets_the_same_bytes_from_every_worker(server: Any) -> None:
+    answers = {
+        requests.post(f"{server.url}/gradient", json=GRAPH, timeout=30).content for _ in range(40)
+    }
+    assert len(answers) == 1
+
+
+def test_the_same_stream_gets_the_same_bytes(server: Any) -> None:
+    body = b"\n".join([orjson.dumps(GRAPH), b"nonsense", b"[]"] * 5)
+    headers = {"Content-Type": "application/x-ndjson"}
+    answers = {
+        requests.post(f"{server.url}/gradient", data=body, headers=headers, timeout=30).content
+        for _ in range(10)
+    }
+    assert len(answers) == 1
+
+
+def test_a_hundred_thousand_bad_nodes_are_fifty_faults(server: Any) -> None:
+    nodes = [{"id": f"n{k}", "op": "mull", "args": ["x", "y"]} for k in range(100_000)]
+    message = {"graph": {"nodes": nodes}, "bindings": {"x": 1}}
+    reply = requests.post(
+        f"{server.url}/gradient",
+        data=orjson.dumps(message),
+        timeout=60,
+        headers={"Content-Type": "application/json"},
+    )
+    assert reply.status_code == 422
+    assert len(reply.json()["errors"]) == 50
+
+
+def test_a_chain_of_a_hundred_thousand_nodes(server: Any) -> None:
+    nodes = [
+        {"id": f"n{k}", "op": "add", "args": [f"n{k - 1}" if k else "x", 1.0]}
+        for k in range(100_000)
+    ]
+    message = {"graph": {"nodes": nodes}, "bindings": {"x": 1.0}}
+    reply = requests.post(
+        f"{server.url}/gradient",
+        data=orjson.dumps(message),
+        timeout=60,
+        headers={"Content-Type": "application/json"},
+    )
+    assert reply.json() == {"value": 100_001.0, "gradients": {"x": 1.0}, "warnings": []}
+
+
+def test_metrics_count_all_workers(server: Any) -> None:
+    def count() -> float:
+        text = requests.get(f"{server.url}/metrics", timeout=30).text
+        found = re.search(
+            r'gradient_requests_total\{method="POST",route="/evaluate",status="200"\} (\S+)', text
+        )
+        return float(found[1]) if found else 0.0
+
+    before = count()
+    message = {"expression": "x", "bindings": {"x": 1}}
+    for _ in range(30):  # on connections of their own, so that both workers get some
+        requests.post(f"{server.url}/evaluate", json=message, timeout=30)
+    assert count() == before + 30
+
+
+def test_every_request_is_one_line_in_the_log(server: Any) -> None:
+    message = {"expression": "secret_name", "bindings": {"secret_name": 12345.678}}
+    headers = {"X-Request-Id": "find-me"}
+    requests.post(f"{server.url}/gradient", json=message, headers=headers, timeout=30)
+    lines = [json.loads(line) for line in server.log.read_text().splitlines() if line[:1] == "{"]
+    (line,) = [line for line in lines if line.get("request_id") == "find-me"]
+    sent = len(json.dumps(message))
+    assert set(line) == {
+        "time",
+        "level",
+        "request_id",
+        "method",
+        "path",
+        "status",
+        "duration_ms",
+        "bytes_in",
+        "bytes_out",
+    }
+    assert (line["method"], line["path"], line["status"]) == ("POST", "/gradient", 200)
+    assert line["bytes_in"] == sent
+    assert line["bytes_out"] > 20
+    assert "secret_name" not in server.log.read_text()

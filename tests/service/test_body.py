@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import gzip
+import io
+from typing import Any
+
+import pytest
+from flask import Request
+from gunicorn.http.body import Body, ChunkedReader, LengthReader
+from gunicorn.http.unreader import IterUnreader
+from hypothesis import given, strategies as st
+
+from service.body import BYTES_IN, Input, input_of, read_body
+from service.compression import Decompressor, compressed
+from service.problems import Problem
+
+LIMIT = 1000
+
+
+def request(body: bytes, *, length: int | None = None, **environ: Any) -> Request:
+    terminated = {"wsgi.input_terminated": True} if length is None else {}
+    announced = {} if length is None else {"CONTENT_LENGTH": str(length)}
+    base = {"wsgi.input": io.BytesIO(body), "REQUEST_METHOD": "POST"}
+    return Request(base | terminated | announced | environ)
+
+
+def kind_of(body: Request) -> str:
+    with pytest.raises(Problem) as caught:
+        read_body(body, LIMIT)
+    return caught.value.kind
+
+
+@pytest.mark.parametrize("size", [0, 1, LIMIT])
+def test_a_body_within_the_limit(size: int) -> None:
+    body = b"x" * size
+    assert read_body(request(body), LIMIT) == body
+    assert read_body(request(body, length=size), LIMIT) == body
+    packed = gzip.compress(body)
+    assert read_body(request(packed, HTTP_CONTENT_ENCODING="gzip"), LIMIT) == body
+
+
+def test_what_follows_the_announced_length_is_not_read() -> None:
+    assert read_body(request(b"abcdef", length=3), LIMIT) == b"abc"
+    assert read_body(Request({"wsgi.input": io.BytesIO(b"abc")}), LIMIT) == b""
+
+
+@pytest.mark.parametrize("length", [None, LIMIT + 1])
+def test_a_body_over_the_limit(length: int | None) -> None:
+    assert kind_of(request(b"x" * (LIMIT + 1), length=length)) == "too-large"
+
+
+def test_an_announced_length_is_believed_before_anything_is_read() -> None:
+    source = request(b"x" * 10, length=10**12)
+    assert kind_of(source) == "too-large"
+    assert source.environ["wsgi.input"].tell() == 0
+
+
+@pytest.mark.parametrize("size", [LIMIT + 1, 10_000_000])
+def test_a_body_over_the_limit_once_decompressed(size: int) -> None:
+    packed = gzip.compress(b"x" * size)[: LIMIT * 100]
+    with pytest.raises(Problem) as caught:
+        read_body(request(packed, HTTP_CONTENT_ENCODING="gzip"), max(LIMIT, len(packed)))
+    assert caught.value.kind == "too-large"
+    assert "once decompressed" in caught.value.detail
+
+
+class Starved(io.BytesIO):
+    def read(self, size: int | None = -1) -> bytes:
+        raise MemoryError
+
+
+def test_no_memory_is_not_the_clients_fault() -> None:
+    source = request(b"", **{"wsgi.input": Starved()})
+    with pytest.raises(MemoryError):
+        read_body(source, LIMIT)
+
+
+def test_the_rest_is_discarded_up_to_a_point() -> None:
+    environ: dict[str, Any] = {"wsgi.input": io.BytesIO(b"x" * 5000), "wsgi.input_terminated": True}
+    source = input_of(environ)
+    assert input_of(environ) is source
+    source.discard(3000)
+    assert environ[BYTES_IN] == 3000
+    source.discard(10_000)
+    assert environ[BYTES_IN] == 5000
+    source.discard(10_000)
+
+
+def test_nothing_is_discarded_after_a_failure() -> None:
+    source = Input({"wsgi.input": Silent(), "wsgi.input_terminated": True})
+    source.discard(1000)
+    assert source.failed
+    source.discard(1000)
+
+
+class Silent(io.BytesIO):
+    def read1(self, size: int | None = -1) -> bytes:
+        raise TimeoutError
+
+
+# --- reading what has arrived, from gunicorn
+
+
+def gunicorn_input(pieces: list[bytes], length: int | None) -> tuple[Input, Body]:
+    """An Input over gunicorn's own body classes, fed with these pieces."""
+    if length is None:
+        framed = [b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces if piece]
+        unreader = IterUnreader(iter([*framed, b"0\r\n\r\n"]))
+
+        class Head:
+            limit_request_field_size = 8190
+            max_buffer_headers = 8190
+
+        body = Body(ChunkedReader(Head(), unreader))
+    else:
+        body = Body(LengthReader(IterUnreader(iter(pieces)), length))
+    return Input({"wsgi.input": body, "wsgi.input_terminated": True}), body
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_each_piece_is_there_when_it_arrives(chunked: bool) -> None:
+    pieces = [b"one\n", b"t", b"wo\nthree\n", b"x" * 5000]
+    length = None if chunked else sum(map(len, pieces))
+    source, _ = gunicorn_input(pieces, length)
+    assert [source.read_available(4000) for _ in range(3)] == pieces[:3]
+    assert source.read_available(4000) == b"x" * 4000
+    assert source.read_available(4000) == b"x" * 1000
+    assert source.read_available(4000) == b""
+
+
+@given(st.lists(st.binary(max_size=50), max_size=6), st.booleans(), st.integers(2, 70))
+def test_nothing_is_lost_on_the_way(pieces: list[bytes], chunked: bool, size: int) -> None:
+    whole = b"".join(pieces)
+    pieces = [piece for piece in pieces if piece]
+    source, _ = gunicorn_input(pieces, None if chunked else len(whole))
+    received = b""
+    while piece := source.read_available(size):
+        assert len(piece) <= size
+        received += piece
+    assert received == whole
+
+
+def test_gunicorn_hears_of_a_broken_body() -> None:
+    unreader = IterUnreader(iter([b"zz\r\n"]))
+    body = Body(ChunkedReader(object(), unreader))
+    source = Input({"wsgi.input": body, "wsgi.input_terminated": True})
+    with pytest.raises(Problem):
+        source.read_available(100)
+    assert body.failed
+
+
+def test_any_other_server_is_read_by_the_line() -> None:
+    class Lines:
+        def readline(self, size: int) -> bytes:
+            return b"a\n"
+
+    source = Input({"wsgi.input": Lines(), "wsgi.input_terminated": True})
+    assert source.read_available(100) == b"a\n"
+
+
+# --- gzip
+
+
+@given(st.lists(st.binary(max_size=300), max_size=4), st.integers(1, 400), st.integers(1, 50))
+def test_decompression_is_bounded_and_complete(members: list[bytes], limit: int, cut: int) -> None:
+    packed = b"".join(map(gzip.compress, members))
+    decompressor = Decompressor()
+    received = b""
+    for start in range(0, len(packed), cut):
+        piece = decompressor.feed(packed[start : start + cut], limit)
+        assert len(piece) <= limit
+        received += piece
+        while decompressor.pending:
+            piece = decompressor.feed(b"", limit)
+            assert len(piece) <= limit
+            received += piece
+    decompressor.finish()
+    assert received == b"".join(members)
+
+
+def test_a_compressed_stream_can_be_read_as_it_comes() -> None:
+    decompressor = Decompressor()
+    pieces = [b"one\n", b"two\n" * 1000, b"three\n"]
+    stream = compressed(iter(pieces))
+    for piece in pieces:
+        assert decompressor.feed(next(stream), 10_000) == piece
+    assert decompressor.feed(next(stream), 10_000) == b""
+    decompressor.finish()
+    assert list(stream) == []

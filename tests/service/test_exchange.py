@@ -1,0 +1,138 @@
+"""Streams and compressed answers, in this process."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from service import metrics
+from service.app import create_app
+from service.exchange import _writable
+from service.settings import Settings
+
+GOOD = b'{"id": 1, "expression": "x*x", "bindings": {"x": 3}}'
+
+
+def stream(client: FlaskClient, body: bytes, **headers: str) -> Any:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.post(
+        "/gradient", data=body, headers={"Content-Type": "application/x-ndjson"} | named
+    )
+
+
+def answers(reply: Any) -> list[Any]:
+    assert reply.status_code == 200
+    assert reply.mimetype == "application/x-ndjson"
+    packed = reply.headers.get("Content-Encoding") == "gzip"
+    data = gzip.decompress(reply.data) if packed else reply.data
+    return [json.loads(line) for line in data.split(b"\n")[:-1]]
+
+
+def test_lines_harm_no_other(client: FlaskClient) -> None:
+    body = b"\n".join([GOOD, b"nonsense", b'{"id": {}, "expression": "x"}', b"[]", GOOD])
+    found = answers(stream(client, body))
+    assert [(line["id"], line["status"]) for line in found] == [
+        (1, 200),
+        (None, 400),
+        (None, 422),
+        (None, 422),
+        (1, 200),
+    ]
+    assert found[0]["result"] == {"value": 9.0, "gradients": {"x": 6.0}, "warnings": []}
+    assert found[1]["problem"]["line"] == 1
+    assert found[1]["problem"]["instance"] == "#line-2"
+    assert found[2]["problem"]["errors"][0]["pointer"] == "/id"
+
+
+def test_without_an_id_it_is_null(client: FlaskClient) -> None:
+    (line,) = answers(stream(client, b'{"expression": "2", "bindings": {}}'))
+    assert list(line.items())[:2] == [("id", None), ("status", 200)]
+
+
+def test_an_id_beyond_binary64(client: FlaskClient) -> None:
+    body = b'{"id": 1e999, "expression": "2"}\n{"id": 123456789012345678901, "expression": "2"}'
+    first, second = answers(stream(client, body))
+    assert (first["id"], first["status"]) == (None, 422)
+    assert (second["id"], second["status"]) == (123456789012345678901.0, 200)
+
+
+@pytest.mark.parametrize("accept", ["application/x-ndjson", "application/json", "*/*"])
+def test_a_stream_that_is_accepted(client: FlaskClient, accept: str) -> None:
+    assert len(answers(stream(client, GOOD, Accept=accept))) == 1
+
+
+def test_a_stream_that_is_not_accepted(client: FlaskClient) -> None:
+    assert stream(client, GOOD, Accept="text/html").status_code == 406
+
+
+def test_a_stream_in_a_coding_that_is_not_understood(client: FlaskClient) -> None:
+    assert stream(client, GOOD, Content_Encoding="br").status_code == 415
+
+
+def test_a_line_over_the_limit_is_refused_in_its_place() -> None:
+    client = create_app(Settings(body_limit=100, access_log=False)).test_client()
+    found = answers(stream(client, b"\n".join([GOOD, GOOD + b" " * 100, GOOD])))
+    assert [line["status"] for line in found] == [200, 413, 200]
+    assert found[1]["problem"]["type"] == "/problems/too-large"
+
+
+def test_gzip_both_ways(client: FlaskClient) -> None:
+    body = gzip.compress(b"\n".join([GOOD] * 100))
+    reply = stream(client, body, Content_Encoding="gzip", Accept_Encoding="gzip")
+    assert reply.headers["Content-Encoding"] == "gzip"
+    assert [line["status"] for line in answers(reply)] == [200] * 100
+
+
+def test_a_long_line_is_read_without_the_collector(client: FlaskClient) -> None:
+    nodes = [{"op": "neg", "args": ["x"], "id": f"n{k}"} for k in range(5000)]
+    message = {"id": "long", "graph": {"nodes": nodes}, "bindings": {"x": 1}, "output": "n7"}
+    body = json.dumps(message).encode()
+    assert len(body) > 64 * 1024
+    (line,) = answers(stream(client, body))
+    assert (line["id"], line["result"]["value"]) == ("long", -1.0)
+
+
+def test_answers_are_compressed_for_who_asks(client: FlaskClient) -> None:
+    message = {"expression": "sum(x)", "bindings": {"x": [0.5] * 1000}}
+    plain = client.post("/gradient", json=message)
+    packed = client.post("/gradient", json=message, headers={"Accept-Encoding": "gzip"})
+    again = client.post("/gradient", json=message, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.data == again.data
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    refused = client.post("/gradient", json=message, headers={"Accept-Encoding": "gzip;q=0"})
+    assert "Content-Encoding" not in refused.headers
+    short = client.get("/livez", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in short.headers
+    problem = client.post(
+        "/gradient",
+        json={"graph": {"nodes": [0] * 100}},
+        headers={"Accept-Encoding": "gzip"},
+    )
+    assert json.loads(gzip.decompress(problem.data))["status"] == 422
+
+
+def test_whether_a_client_takes_more() -> None:
+    assert _writable(None, 0)
+    ours, theirs = socket.socketpair()
+    with theirs:
+        assert _writable(ours, 0)
+        ours.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                ours.send(b"x" * 65536)
+        assert not _writable(ours, 0.01)
+        ours.close()
+    assert _writable(ours, 0)
+
+
+def test_metrics_of_several_processes(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    assert metrics.exposition() == b""

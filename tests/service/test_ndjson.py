@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import gzip
+import io
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, strategies as st
+
+from service.body import Input
+from service.ndjson import answers, lines
+from service.problems import Problem
+
+
+def taken(pieces: list[bytes], limit: int = 10, *, gzipped: bool = False) -> list[str]:
+    """The lines of a stream, and the statuses of problems that stand for lines."""
+    found = [line for line in lines(iter(pieces), limit, gzip=gzipped) if line is not None]
+    return [str(line.status) if isinstance(line, Problem) else line.decode() for line in found]
+
+
+@pytest.mark.parametrize(
+    "pieces, expected",
+    [
+        ([], []),
+        ([b""], []),
+        ([b"a\nb\n"], ["a", "b"]),
+        ([b"a\nb"], ["a", "b"]),
+        ([b"a\r\nb\r\n"], ["a\r", "b\r"]),
+        ([b"\n\n a\n \t\r\n"], [" a"]),
+        ([b"ab", b"c\nd", b"", b"e\n"], ["abc", "de"]),
+        ([b"1234567890\n12345678901\nx\n"], ["1234567890", "413", "x"]),
+        ([b"12345678901"], ["413"]),
+        ([b"123456", b"789012", b"34\nx"], ["413", "x"]),
+        ([b"12345678901\n12345678901\n"], ["413", "413"]),
+    ],
+)
+def test_lines(pieces: list[bytes], expected: list[str]) -> None:
+    assert taken(pieces) == expected
+
+
+@given(st.lists(st.sampled_from([b"a", b"bb", b"\n", b"cccccc", b"\r\n", b" "])), st.data())
+def test_how_a_stream_is_cut_up_does_not_matter(parts: list[bytes], data: st.DataObject) -> None:
+    whole = b"".join(parts)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
+    pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+    assert taken(pieces) == taken([whole])
+
+
+def test_gzip_is_read_as_it_comes() -> None:
+    text = b"".join(b"line %d\n" % k for k in range(1000))
+    packed = gzip.compress(text[:3000]) + gzip.compress(text[3000:])
+    pieces = [packed[k : k + 7] for k in range(0, len(packed), 7)]
+    assert taken(pieces, gzipped=True) == text.decode().splitlines()
+
+
+def test_a_gzip_bomb_is_one_long_line() -> None:
+    bomb = gzip.compress(b"x" * 50_000_000 + b"\nnext\n")
+    assert taken([bomb], gzipped=True) == ["413", "next"]
+
+
+def source(body: bytes) -> Input:
+    stream = io.BytesIO(body)
+    return Input({"wsgi.input": stream, "wsgi.input_terminated": True})
+
+
+def echo(line: bytes | Problem, number: int) -> bytes:
+    shown = str(line.status).encode() if isinstance(line, Problem) else line
+    return b"%d:%b\n" % (number, shown)
+
+
+def answered(source: Input, *, gzipped: bool = False, writable: bool = True) -> list[str]:
+    stream = answers(
+        source,
+        echo,
+        limit=100,
+        buffer=1000,
+        gzip=gzipped,
+        writable=lambda seconds: writable,
+    )
+    return b"".join(stream).decode().splitlines()
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_each_line_is_answered_in_order(writable: bool) -> None:
+    body = b"\n".join(b"%d" % k for k in range(5000))
+    expected = [f"{k + 1}:{k}" for k in range(5000)]
+    assert answered(source(body), writable=writable) == expected
+
+
+@pytest.mark.parametrize(
+    "body, last",
+    [(gzip.compress(b"a\nb\n")[:-4], "3:400"), (b"not gzip", "1:400"), (b"", None)],
+)
+def test_broken_gzip_ends_the_stream_with_a_problem(body: bytes, last: str | None) -> None:
+    found = answered(source(body), gzipped=True)
+    assert found[-1:] == ([last] if last else [])
+
+
+class Silent(io.BytesIO):
+    """A client that says no more after its first lines."""
+
+    def read1(self, size: int | None = -1) -> bytes:
+        piece = super().read1(size)
+        if not piece:
+            raise TimeoutError
+        return piece
+
+
+def test_a_client_that_falls_silent_gets_a_last_408() -> None:
+    silent = Input({"wsgi.input": Silent(b"a\nb\n"), "wsgi.input_terminated": True})
+    assert answered(silent) == ["1:a", "2:b", "3:408"]
+
+
+class Starved(io.BytesIO):
+    """A server without memory for another piece."""
+
+    def read1(self, size: int | None = -1) -> bytes:
+        raise MemoryError
+
+
+def test_whatever_ends_a_stream_is_said_in_the_stream() -> None:
+    starved = Input({"wsgi.input": Starved(), "wsgi.input_terminated": True})
+    assert answered(starved) == ["1:503"]
+
+
+class Slow:
+    """A client that sends its next line when it has the answer to the one before."""
+
+    def __init__(self) -> None:
+        self.next = threading.Semaphore(1)
+        self.sent = 0
+
+    def readline(self, size: int) -> bytes:
+        assert self.next.acquire(timeout=30)
+        self.sent += 1
+        return b"%d\n" % self.sent if self.sent <= 3 else b""
+
+
+def test_an_answer_does_not_wait_for_the_next_line() -> None:
+    slow = Slow()
+    stream = answers(
+        Input({"wsgi.input": slow, "wsgi.input_terminated": True}),
+        echo,
+        limit=100,
+        buffer=1000,
+        gzip=False,
+        writable=lambda seconds: True,
+    )
+    found = []
+    for answer in stream:
+        found.append(answer)
+        slow.next.release()
+    assert found == [b"1:1\n", b"2:2\n", b"3:3\n"]
+
+
+class Endless:
+    """A request that never ends."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def readline(self, size: int) -> bytes:
+        self.read += size
+        return b"x" * (size - 1) + b"\n"
+
+
+def test_reading_ahead_is_bounded_and_stops_when_the_client_goes() -> None:
+    endless = Endless()
+    stream: Iterator[bytes] = answers(
+        Input({"wsgi.input": endless, "wsgi.input_terminated": True}),
+        echo,
+        limit=100_000,
+        buffer=8_000_000,
+        gzip=False,
+        writable=lambda seconds: True,
+    )
+    next(stream)
+    threading.Event().wait(0.2)
+    assert endless.read < 3_000_000
+    stream.close()  # type: ignore[attr-defined]
+    for thread in threading.enumerate():
+        if thread.name == "ndjson-reader":
+            thread.join(10)
+            assert not thread.is_alive()
+
+
+def test_a_client_that_reads_nothing_may_still_send_up_to_the_buffer() -> None:
+    endless = Endless()
+    stream: Iterator[bytes] = answers(
+        Input({"wsgi.input": endless, "wsgi.input_terminated": True}),
+        echo,
+        limit=100_000,
+        buffer=8_000_000,
+        gzip=False,
+        writable=lambda seconds: False,
+    )
+    next(stream)
+    assert 8_000_000 <= endless.read < 9_000_000
+    stream.close()  # type: ignore[attr-defined]
