@@ -120,18 +120,14 @@ control_socket_disable = True
 
 SCRATCH = "GRADIENT_SCRATCH"
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
-KERNELS = "NUMBA_CACHE_DIR"
 
 
 def prepare_scratch() -> None:
-    """Make the folder, and in it what the application expects when it is imported.
+    """Make the folder, and in it one for metrics, before the application is imported.
 
-    Metrics: each process writes its counts into a file, and whichever one is asked adds
-    them up. Files that an earlier run left would be counted too, so a folder that was
+    Each process writes its counts into a file, and whichever one is asked adds them up.
+    Files that an earlier run left would be counted too, so a folder for metrics that was
     given from outside is emptied.
-
-    Kernels: Numba looks for compiled code only where it could also write some, so a cache
-    on a read-only file system is copied to where it can be found.
 
     SIGHUP makes gunicorn read this file again, in the same process and while workers use
     the folder: then nothing is done. SIGUSR2 starts another process, which gets its own.
@@ -150,10 +146,6 @@ def prepare_scratch() -> None:
     for leftover in metrics.glob("*.db"):
         leftover.unlink()
     os.environ[METRICS] = str(metrics)
-
-    kernels = os.environ.get(KERNELS)
-    if kernels and Path(kernels).is_dir() and not os.access(kernels, os.W_OK):
-        os.environ[KERNELS] = str(shutil.copytree(kernels, scratch / "kernels"))
 
 
 def remove_scratch(owner: int, scratch: Path) -> None:

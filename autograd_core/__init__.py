@@ -12,7 +12,7 @@ catalogue. `Value` is micrograd's interface over the same engine.
 
 from __future__ import annotations
 
-from autograd_core.derivatives import Cost, Evaluation, Gradient, NodeTrace, evaluate, gradient
+from autograd_core.derivatives import Cost, Evaluation, Gradient, check, evaluate, gradient
 from autograd_core.errors import (
     ArgumentError,
     AutogradError,
@@ -31,6 +31,7 @@ from autograd_core.node_list import read_nodes
 from autograd_core.nonfinite import NonfiniteWarning
 from autograd_core.operations import TABLE as operations  # noqa: N811 - it reads as a name
 from autograd_core.tensors import tensor
+from autograd_core.tracing import NodeTrace
 from autograd_core.value import Value
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Place",
     "TensorError",
     "Value",
+    "check",
     "evaluate",
     "gradient",
     "operations",

@@ -1,57 +1,83 @@
-"""What every derivative needs before it starts: bindings read, names linked, program compiled."""
+"""What every derivative needs before it starts: the numbers read, and a plan for them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ArgumentError, Fault, TensorError
+from autograd_core.errors import ArgumentError, Fault, GraphError, TensorError
 from autograd_core.graph import Graph
 from autograd_core.limits import Deadline, Limits
-from autograd_core.linking import check_names, default_output, resolve, resolve_all, unknown_name
-from autograd_core.program import Program, check_cost, compile_program
+from autograd_core.linking import unknown_name
+from autograd_core.plans import Plan, Question, plan
+from autograd_core.program import check_cost
 from autograd_core.tensors import Array, Shape, tensor
 
 Bindings = Mapping[str, Any]
+Number = float | Array
 
 
 @dataclass(frozen=True)
 class Call:
-    """A program with its inputs bound.
+    """A plan with its inputs bound.
 
-    inputs: an array for each of program.inputs; those in `mapped` have a leading axis of
-    length `points`. points: None where nothing is mapped.
+    inputs: a number or an array for each input of the plan, in order; those in `mapped` have
+    a leading axis of length `points`. points: None where nothing is mapped.
     """
 
-    program: Program
-    inputs: tuple[Array, ...]
+    plan: Plan
+    inputs: Mapping[str, Number]
     mapped: frozenset[str]
     points: int | None
     limits: Limits
     deadline: Deadline | None
 
+    def arrays(self, point: int | None = None) -> list[Array]:
+        """The inputs for the array engine: all of them, or those of one point."""
+        return [
+            np.asarray(value if point is None or name not in self.mapped else value[point])[()]  # type: ignore[index]  # mapped inputs are arrays
+            for name, value in self.inputs.items()
+        ]
+
+    def numbers(self) -> list[float]:
+        """The inputs of a scalar program at its only point."""
+        return list(self.inputs.values())  # type: ignore[arg-type]  # all of them are scalars
+
     def spread(self) -> list[Array]:
         """Every input with the leading axis, shared ones repeated along it (without copying)."""
         return [
-            array
-            if self.points is None or name in self.mapped
-            else np.broadcast_to(array, (self.points, *np.shape(array)))
-            for name, array in zip(self.program.inputs, self.inputs, strict=True)
+            np.asarray(value)
+            if name in self.mapped
+            else np.broadcast_to(value, (self.points or 0, *np.shape(value)))
+            for name, value in self.inputs.items()
         ]
 
-    def at(self, point: int) -> list[Array]:
-        """The inputs of one point."""
-        return [
-            array[point] if name in self.mapped else array
-            for name, array in zip(self.program.inputs, self.inputs, strict=True)
-        ]
+    def matrix(self) -> Array:
+        """The inputs of a scalar program, a row a point."""
+        matrix = np.empty((self.points or 0, len(self.inputs)))
+        for column, value in enumerate(self.inputs.values()):
+            matrix[:, column] = value
+        return matrix
 
     def check_cost(self, passes: float, purpose: str = "") -> None:
         """Raise GraphError if `passes` runs at every point cost more than the limit."""
-        check_cost(self.program, passes * (self.points or 1), self.limits, purpose)
+        runs = passes * (self.points or 1)
+        if self.plan.tape is None or len(self.plan.tape) * runs > self.limits.cost:
+            check_cost(self.plan.program, runs, self.limits, purpose)
+
+    def check_held(self, numbers: int) -> None:
+        """Raise GraphError if a mapped call holds too many numbers a point at once."""
+        held = numbers * (self.points or 1)
+        if self.points is not None and held > self.limits.total_elements:
+            detail = (
+                f"{self.points:,} points of {numbers:,} numbers each are {held:,} numbers, over "
+                f"the {self.limits.total_elements:,} held at once; map fewer at a time"
+            )
+            raise GraphError(Fault("limit_exceeded", detail))
 
 
 def prepare(
@@ -62,59 +88,55 @@ def prepare(
     limits: Limits,
     deadline: Deadline | None,
     wrt: Sequence[str] = (),
-) -> tuple[Call, list[int | str]]:
-    """The call, and what the names in `wrt` mean.
+) -> Call:
+    """The call. outputs: one name, several, or None for the default.
 
-    outputs: one name, several, or None for the default. Raises GraphError and ArgumentError.
+    Raises GraphError and ArgumentError.
     """
     inputs = _read(bindings, limits)
-    check_names(graph, inputs, limits)
-    roots: list[int | str]
-    if outputs is None:
-        roots = [default_output(graph)]
-    elif isinstance(outputs, str):
-        roots = [resolve(graph, inputs, outputs, ("output",))]
-    else:
-        roots = resolve_all(graph, inputs, outputs, "outputs")
-    targets = resolve_all(graph, inputs, wrt, "wrt")
-    points = _points(graph, inputs, mapped)
-    shapes: dict[str, Shape] = {
-        name: np.shape(array)[1:] if name in mapped else np.shape(array)
-        for name, array in inputs.items()
-    }
-    program = compile_program(graph, shapes, roots, limits, targets)
-    call = Call(program, tuple(inputs.values()), frozenset(mapped), points, limits, deadline)
-    return call, targets
+    points = _points(graph, inputs, mapped) if mapped else None
+    shapes: tuple[Shape, ...] = tuple(
+        () if type(value) is float else np.shape(value)[1 if name in mapped else 0 :]
+        for name, value in inputs.items()
+    )
+    asked = outputs if outputs is None or isinstance(outputs, str) else tuple(outputs)
+    question = Question(tuple(inputs), shapes, asked, tuple(wrt), limits)
+    made = plan(graph, question)
+    return Call(made, inputs, frozenset(mapped), points, limits, deadline)
 
 
 def stacked(call: Call, at_point: Callable[[list[Array]], list[Array]]) -> list[Array]:
     """`at_point` of the inputs, or of each point's, each result stacked along a leading axis.
 
-    at_point: takes the arrays of program.inputs and returns a list of arrays. A program of
-    scalars runs once, over vectors of points; any other runs once a point.
+    For the array engine. at_point: takes the arrays of the inputs and returns a list of
+    arrays. A program of scalars runs once, over vectors of points; any other once a point.
     """
+    program = call.plan.program
     if call.points is None:
-        return at_point(list(call.inputs))
-    if call.program.is_scalar:
+        return at_point(call.arrays())
+    call.check_held(sum(math.prod(shape) for shape in program.shapes))
+    if program.is_scalar:
         return [np.broadcast_to(each, (call.points,)) for each in at_point(call.spread())]
-    results = [at_point(call.at(point)) for point in range(call.points)]
+    results = [at_point(call.arrays(point)) for point in range(call.points)]
     return [np.stack(column) for column in zip(*results, strict=True)]
 
 
-def _read(bindings: Bindings, limits: Limits) -> dict[str, Array]:
-    arrays: dict[str, Array] = {}
+def _read(bindings: Bindings, limits: Limits) -> Mapping[str, Number]:
+    if all(type(value) is float for value in bindings.values()):
+        return dict(bindings)
+    inputs: dict[str, Number] = {}
     faults: list[Fault] = []
     for name, value in bindings.items():
         try:
-            arrays[name] = np.asarray(tensor(value, limits))[()]
+            inputs[name] = tensor(value, limits)
         except TensorError as error:
             faults.extend(fault.under("bindings", name) for fault in error.faults)
     if faults:
         raise ArgumentError(faults)
-    return arrays
+    return inputs
 
 
-def _points(graph: Graph, inputs: Mapping[str, Array], mapped: Sequence[str]) -> int | None:
+def _points(graph: Graph, inputs: Mapping[str, Number], mapped: Sequence[str]) -> int | None:
     """The common length of the mapped axes, None where nothing is mapped."""
     lengths: dict[str, int] = {}
     for position, name in enumerate(mapped):

@@ -8,24 +8,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from autograd_core.calls import Bindings, Call, prepare, stacked
-from autograd_core.engines import arrays
+from autograd_core.engines import arrays, tape
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.finite_difference import CheckOptions, CheckReport, check_gradient
 from autograd_core.finite_difference.checking import planned_evaluations, stack_reports
+from autograd_core.finite_difference.functions import ArrayFunction, Function, TapeFunction
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
 from autograd_core.linking import default_output
 from autograd_core.nonfinite import NonfiniteWarning, diagnose
-from autograd_core.operations import elementwise
+from autograd_core.plans import Plan
 from autograd_core.program import Program
 from autograd_core.tensors import Array
+from autograd_core.tracing import NodeTrace, cotangent_of, traced, traces
 
+DEFAULT_CHECK = CheckOptions()
 # A gradient costs at most this many evaluations: one forward, and in reverse a multiplication
 # and an addition for each partial (Griewank & Walther, "Evaluating Derivatives", section 3.3).
 GRADIENT_PASSES = 3
@@ -41,27 +44,11 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class NodeTrace:
-    """One node as the reverse pass saw it.
-
-    gradient: the adjoint of the output at the node, in the value's shape. partials: the local
-    partial along each argument, for scalar elementwise operations; else None.
-    """
-
-    id: str
-    op: str
-    args: tuple[str | float | Array, ...]
-    value: Array
-    gradient: Array
-    partials: tuple[Array, ...] | None
-
-
-@dataclass(frozen=True)
 class Gradient:
     """A scalar value and its gradient, each gradient in the shape of its input."""
 
-    value: Array
-    gradients: Mapping[str, Array]
+    value: Array | float
+    gradients: Mapping[str, Array | float]
     warnings: tuple[NonfiniteWarning, ...]
     cost: Cost
     nodes: tuple[NodeTrace, ...] | None = None
@@ -72,7 +59,7 @@ class Gradient:
 class Evaluation:
     """Values by name."""
 
-    values: Mapping[str, Array]
+    values: Mapping[str, Array | float]
     warnings: tuple[NonfiniteWarning, ...]
     cost: Cost
 
@@ -91,19 +78,11 @@ def evaluate(
     With `mapped`, the named inputs have a leading axis and so has every value. Raises
     GraphError, ArgumentError and DeadlineExceeded.
     """
-    call, _ = prepare(graph, bindings, outputs, mapped, limits, deadline)
-    call.check_cost(1, "the evaluation")
-    warnings: list[NonfiniteWarning] = []
-    program = call.program
-
-    def at_point(inputs: list[Array]) -> list[Array]:
-        values = arrays.forward(program, inputs, deadline)
-        _note(warnings, diagnose(program, values, {}))
-        return [values[slot] for slot in program.outputs]
-
-    results = stacked(call, at_point)
+    call = prepare(graph, bindings, outputs, mapped, limits, deadline)
+    call.check_cost(1 if call.points is None else len(call.plan.roots), "the evaluation")
     names = [output_name(graph)] if outputs is None else list(outputs)
-    return Evaluation(dict(zip(names, results, strict=True)), tuple(warnings), _cost(call, 1))
+    results, warnings = _values_by_tape(call) or _values_by_arrays(call)
+    return Evaluation(dict(zip(names, results, strict=True)), warnings, _cost(call, 1))
 
 
 def gradient(
@@ -126,102 +105,206 @@ def gradient(
     Raises GraphError, ArgumentError (also for an output that is not a scalar) and
     DeadlineExceeded.
     """
-    names = list(bindings) if wrt is None else list(dict.fromkeys(wrt))
-    call, targets = prepare(graph, bindings, output, mapped, limits, deadline, names)
-    program = call.program
-    check_scalar(program, output)
+    names = tuple(bindings) if wrt is None else tuple(dict.fromkeys(wrt))
+    call = prepare(graph, bindings, output, mapped, limits, deadline, names)
+    check_scalar(call.plan, output)
     call.check_cost(GRADIENT_PASSES, "the gradient")
-    slots = [program.slot_of(target) for target in targets]
-    traced = list(program.node_slots.items()) if trace else []
+    swept = None if trace else _swept_by_tape(call)
+    if swept is None:
+        swept = _swept_by_arrays(call, trace=trace)
+    gradients = dict(zip(names, swept.slopes, strict=True))
+    report = None if check is None else _checked(call, gradients, swept.state, check)
+    engine = arrays.NAME if trace else None
+    cost = _cost(call, GRADIENT_PASSES, engine)
+    return Gradient(swept.value, gradients, swept.warnings, cost, swept.nodes, report)
+
+
+_Values = tuple[Sequence[Array | float], tuple[NonfiniteWarning, ...]]
+
+
+def check(
+    graph: Graph,
+    bindings: Bindings,
+    claims: Mapping[str, Array | float] | None = None,
+    *,
+    options: CheckOptions = DEFAULT_CHECK,
+    output: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    deadline: Deadline | None = None,
+) -> CheckReport:
+    """Compare gradients with finite differences.
+
+    claims: the gradients to judge, by name, each in the shape of its input; by default the
+    exact ones. Raises as `gradient` does, and ArgumentError for a claim of another shape.
+    """
+    names = tuple(bindings) if claims is None else tuple(claims)
+    call = prepare(graph, bindings, output, (), limits, deadline, names)
+    check_scalar(call.plan, output)
+    exact = gradient(graph, bindings, output=output, wrt=names, limits=limits, deadline=deadline)
+    judged = exact.gradients if claims is None else claims
+    for name, claim in judged.items():
+        shape = np.shape(exact.gradients[name])
+        if np.shape(claim) != shape:
+            detail = f"the claim has shape {list(np.shape(claim))}, not {list(shape)}"
+            raise ArgumentError(Fault("shape_mismatch", detail, ("claims", name)))
+    return _checked(call, judged, None, options)
+
+
+@dataclass(frozen=True)
+class _Swept:
+    """What one reverse sweep found; state: every slot's value and adjoint, from the tape."""
+
+    value: Array | float
+    slopes: Sequence[Array | float]
+    warnings: tuple[NonfiniteWarning, ...]
+    nodes: tuple[NodeTrace, ...] | None = None
+    state: tuple[Array, Array] | None = None
+
+
+def _swept_by_tape(call: Call) -> _Swept | None:
+    """Value and slopes of a scalar program, else None."""
+    plan, code = call.plan, call.plan.tape
+    if code is None:
+        return None
+    root, targets = plan.scalar_root, plan.scalar_targets
+    if call.points is None:
+        values, adjoints = tape.gradient(code, call.numbers(), root, call.deadline)
+        value, slopes = float(values[root]), adjoints[targets]
+        if math.isfinite(value) and np.isfinite(slopes).all():
+            return _Swept(value, slopes.tolist(), (), state=(values, adjoints))
+        return _Swept(value, slopes.tolist(), _diagnosed(call, None), state=(values, adjoints))
+    call.check_held(len(call.inputs) + len(targets))
+    many, slopes = tape.gradients(code, call.matrix(), root, targets, call.deadline)
+    broken = ~(np.isfinite(many) & np.isfinite(slopes).all(axis=1))
+    warnings = _diagnosed(call, int(np.argmax(broken))) if broken.any() else ()
+    return _Swept(many, list(slopes.T), warnings)
+
+
+def _swept_by_arrays(call: Call, *, trace: bool) -> _Swept:
+    program, deadline = call.plan.program, call.deadline
+    slots = [program.slot_of(target) for target in call.plan.targets]
     warnings: list[NonfiniteWarning] = []
 
     def at_point(inputs: list[Array]) -> list[Array]:
-        values = arrays.forward(program, inputs, deadline)
-        (root,) = program.outputs
-        seeds = {root: np.ones(np.shape(values[root]))[()]}
-        sources = range(len(program.shapes)) if trace else slots
-        cotangents = arrays.reverse(program, values, seeds, sources, deadline)
+        values, cotangents = _reversed(program, inputs, slots, deadline, everything=trace)
         _note(warnings, diagnose(program, values, cotangents, slots))
-        results = [values[root], *(_cotangent(cotangents, values, slot) for slot in slots)]
-        for number, slot in traced:
-            results += [values[slot], _cotangent(cotangents, values, slot)]
-            results += _partials(program, number, values)
-        return results
+        results = [values[program.outputs[0]]]
+        results += [cotangent_of(cotangents, values, slot) for slot in slots]
+        return [*results, *traced(program, values, cotangents)] if trace else results
 
+    if trace:
+        call.check_held(4 * len(program.shapes))
     results = iter(stacked(call, at_point))
     value = next(results)
-    gradients = {name: next(results) for name in names}
-    nodes = _traces(program, results) if trace else None
-    report = None
-    if check is not None:
-        report = _checked(call, dict(zip(names, slots, strict=True)), gradients, check)
-    return Gradient(value, gradients, tuple(warnings), _cost(call, GRADIENT_PASSES), nodes, report)
+    slopes = [next(results) for _ in slots]
+    nodes = traces(program, results) if trace else None
+    return _Swept(value, slopes, tuple(warnings), nodes)
+
+
+def _reversed(
+    program: Program,
+    inputs: list[Array],
+    slots: Sequence[int],
+    deadline: Deadline | None,
+    *,
+    everything: bool = False,
+) -> tuple[arrays.Values, dict[int, Array]]:
+    """Every value, and the cotangents of the slots (or of everything) under the output."""
+    values = arrays.forward(program, inputs, deadline)
+    (root,) = program.outputs
+    seeds = {root: np.ones(np.shape(values[root]))[()]}
+    wanted = range(len(program.shapes)) if everything else slots
+    return values, arrays.reverse(program, values, seeds, wanted, deadline)
+
+
+def _values_by_tape(
+    call: Call,
+) -> tuple[Sequence[Array | float], tuple[NonfiniteWarning, ...]] | None:
+    """Values of a scalar program's outputs, else None."""
+    plan, code = call.plan, call.plan.tape
+    if code is None:
+        return None
+    slots = [code.slot_of(root) for root in plan.roots]
+    if call.points is None:
+        everything = tape.evaluate(code, call.numbers(), call.deadline)
+        values = everything[slots]
+        finite = bool(np.isfinite(values).all())
+        return values.tolist(), () if finite else _diagnosed(call, None)
+    call.check_held(len(call.inputs) + len(slots))
+    matrix = call.matrix()
+    columns = [tape.evaluations(code, matrix, slot, call.deadline) for slot in slots]
+    broken = ~np.logical_and.reduce([np.isfinite(column) for column in columns])
+    warnings = _diagnosed(call, int(np.argmax(broken))) if broken.any() else ()
+    return columns, warnings
+
+
+def _values_by_arrays(call: Call) -> _Values:
+    program = call.plan.program
+    warnings: list[NonfiniteWarning] = []
+
+    def at_point(inputs: list[Array]) -> list[Array]:
+        values = arrays.forward(program, inputs, call.deadline)
+        _note(warnings, diagnose(program, values, {}))
+        return [values[slot] for slot in program.outputs]
+
+    return stacked(call, at_point), tuple(warnings)
+
+
+def _diagnosed(call: Call, point: int | None) -> tuple[NonfiniteWarning, ...]:
+    """The cause of what the tape found not to be finite, by the array engine's closer look."""
+    program = call.plan.program
+    slots = [program.slot_of(target) for target in call.plan.targets]
+    values = arrays.forward(program, call.arrays(point), call.deadline)
+    found = diagnose(program, values, {})
+    if found is None and slots:
+        values, cotangents = _reversed(program, call.arrays(point), slots, call.deadline)
+        found = diagnose(program, values, cotangents, slots)
+    return () if found is None else (found,)
 
 
 def _checked(
-    call: Call, slots: Mapping[str, int], gradients: Mapping[str, Array], options: CheckOptions
+    call: Call,
+    gradients: Mapping[str, Array | float],
+    state: tuple[Array, Array] | None,
+    options: CheckOptions,
 ) -> CheckReport:
     """The finite-difference check, at every point of a mapped call."""
-    program = call.program
-    sizes = [math.prod(program.shapes[slot]) for slot in slots.values()]
+    sizes = [np.size(gradient) // (call.points or 1) for gradient in gradients.values()]
     call.check_cost(planned_evaluations(sizes, options), "the check")
-
-    def at(inputs: list[Array], there: Mapping[str, Array]) -> CheckReport:
-        values = arrays.forward(program, inputs, call.deadline)
-        return check_gradient(program, values, slots, there, options, call.deadline)
-
     if call.points is None:
-        return at(list(call.inputs), gradients)
-    reports = [
-        at(call.at(point), {name: array[point] for name, array in gradients.items()})
-        for point in range(call.points)
-    ]
-    return stack_reports(reports)
-
-
-def _cotangent(cotangents: Mapping[int, Array], values: Sequence[Array], slot: int) -> Array:
-    """The cotangent of a slot; zeros where nothing flowed."""
-    found = cotangents.get(slot)
-    return np.zeros(np.shape(values[slot]))[()] if found is None else found
-
-
-def _scalar_elementwise(program: Program, number: int) -> bool:
-    """Whether a node is an elementwise operation on scalars, so that its partials are numbers."""
-    is_elementwise = program.graph.operations[number] in elementwise.TABLE
-    return is_elementwise and not program.shapes[program.node_slots[number]]
-
-
-def _partials(program: Program, number: int, values: Sequence[Array]) -> list[Array]:
-    if not _scalar_elementwise(program, number):
-        return []
-    graph, slot = program.graph, program.node_slots[number]
-    instruction = program.producers[slot]
-    operands = [values[each] for each in instruction.operands]
-    row = elementwise.TABLE[graph.operations[number]]
-    with np.errstate(all="ignore"):
-        partials = [
-            row.partial(index, operands, values[slot], instruction.attributes)
-            for index in range(len(operands))
-        ]
-    return [np.broadcast_to(each, np.shape(values[slot]))[()] for each in partials]
-
-
-def _traces(program: Program, results: Iterator[Array]) -> tuple[NodeTrace, ...]:
-    graph = program.graph
-    traces = []
-    for number in program.node_slots:
-        codes = graph.operands_of(number)
-        value, adjoint = next(results), next(results)
-        partials = None
-        if _scalar_elementwise(program, number):
-            partials = tuple(next(results) for _ in codes)
-        labels = tuple(graph.label(code) for code in codes)
-        traces.append(
-            NodeTrace(
-                graph.names[number], graph.operations[number], labels, value, adjoint, partials
+        return check_gradient(_function(call, None, options, state), gradients, options)
+    return stack_reports(
+        [
+            check_gradient(
+                _function(call, point, options),
+                {name: array[point] for name, array in gradients.items()},  # type: ignore[index]  # mapped results are arrays
+                options,
             )
-        )
-    return tuple(traces)
+            for point in range(call.points)
+        ]
+    )
+
+
+def _function(
+    call: Call,
+    point: int | None,
+    options: CheckOptions,
+    state: tuple[Array, Array] | None = None,
+) -> Function:
+    """The output as a function of each target, for finite differences."""
+    plan, names = call.plan, call.plan.target_names
+    if plan.tape is not None and options.method != "complex":
+        if state is None:
+            inputs = [float(value) for value in call.arrays(point)]
+            state = tape.gradient(plan.tape, inputs, plan.scalar_root, call.deadline)
+        slots = dict(zip(names, plan.scalar_targets.tolist(), strict=True))
+        return TapeFunction(plan.tape, *state, plan.scalar_root, slots, call.deadline)
+    program = plan.program
+    values = arrays.forward(program, call.arrays(point), call.deadline)
+    slots = {
+        name: program.slot_of(target) for name, target in zip(names, plan.targets, strict=True)
+    }
+    return ArrayFunction(program, values, slots, call.deadline)
 
 
 def _note(warnings: list[NonfiniteWarning], found: NonfiniteWarning | None) -> None:
@@ -230,15 +313,20 @@ def _note(warnings: list[NonfiniteWarning], found: NonfiniteWarning | None) -> N
         warnings.append(found)
 
 
-def _cost(call: Call, passes: int) -> Cost:
-    program = call.program
-    operations = program.cost * passes * (call.points or 1)
-    return Cost(len(program.node_slots), operations, arrays.NAME)
+def _cost(call: Call, passes: int, engine: str | None = None) -> Cost:
+    code = call.plan.tape
+    points = call.points or 1
+    if code is not None and engine is None:
+        return Cost(len(code.nodes), len(code) * passes * points, tape.NAME)
+    program = call.plan.program
+    return Cost(len(program.node_slots), program.cost * passes * points, arrays.NAME)
 
 
-def check_scalar(program: Program, output: str | None) -> None:
-    """Raise ArgumentError if the program's output has a shape."""
-    shape = program.shapes[program.outputs[0]]
+def check_scalar(plan: Plan, output: str | None) -> None:
+    """Raise ArgumentError if the output has a shape."""
+    if plan.tape is not None:
+        return
+    shape = plan.program.shapes[plan.program.outputs[0]]
     if shape:
         detail = (
             f"the output has shape {list(shape)}, and a gradient is of a scalar: reduce it (sum, "

@@ -58,8 +58,8 @@ class Graph:
     operation, by canonical name. operands[offsets[k]:offsets[k + 1]] are the operand codes of
     node k. attributes, places: by node number, where there is something to say. result: the
     operand code of what the graph computes when nobody names an output, or None. defaults:
-    values of names that may be left unbound (pi, e, inf in infix text). line_based: written
-    as text, so that a place is a line and a column.
+    values of names that may be left unbound (pi, e, inf in infix text). plans: what later
+    stages compiled of it.
     """
 
     leaves: tuple[str | float | Array, ...]
@@ -72,6 +72,7 @@ class Graph:
     leaf_places: Mapping[int, Place] = field(default_factory=dict)
     result: int | None = None
     defaults: Mapping[str, float] = field(default_factory=dict)
+    plans: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.operations)
@@ -84,14 +85,15 @@ class Graph:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """What each node is called: its id, or %1, %2, ... for those without one."""
+        if None not in self.ids:
+            return self.ids  # type: ignore[return-value]  # none of them is None
         names = list(self.ids)
-        if None in names:
-            taken = {name for name in names if name is not None and name.startswith("%")}
-            fresh = (f"%{count}" for count in itertools.count(1) if f"%{count}" not in taken)
-            roots = self.sinks if self.result is None else (self.result, *self.sinks)
-            for number in evaluation_order(self, roots):
-                if names[number] is None:
-                    names[number] = next(fresh)
+        taken = {name for name in names if name is not None and name.startswith("%")}
+        fresh = (f"%{count}" for count in itertools.count(1) if f"%{count}" not in taken)
+        roots = self.sinks if self.result is None else (self.result, *self.sinks)
+        for number in evaluation_order(self, roots):
+            if names[number] is None:
+                names[number] = next(fresh)
         return tuple(str(name) for name in names)
 
     @cached_property
@@ -100,6 +102,10 @@ class Graph:
         codes = {leaf: ~number for number, leaf in enumerate(self.leaves) if isinstance(leaf, str)}
         codes.update((name, number) for number, name in enumerate(self.names))
         return codes
+
+    def know_codes(self, codes: Mapping[str, int]) -> None:
+        """Keep `codes` as a reader has them already, rather than make them again."""
+        self.__dict__["codes"] = codes
 
     @cached_property
     def sinks(self) -> tuple[int, ...]:

@@ -26,6 +26,7 @@ from autograd_core.operations import (
     Primitive,
     ShapeError,
 )
+from autograd_core.operations.formula_row import Chain
 from autograd_core.tensors import Array, Shape
 
 
@@ -45,7 +46,8 @@ class Program:
     """Straight-line code.
 
     inputs: slot of every binding, 0, 1, ... in order. node_slots: slot of each node that is
-    evaluated, by its number, in evaluation order. cost: elementary operations of one run.
+    evaluated, by its number, in evaluation order. leaf_slots: of each leaf.
+    cost: elementary operations of one run.
     """
 
     graph: Graph
@@ -55,6 +57,7 @@ class Program:
     constants: Mapping[int, Array]
     outputs: tuple[int, ...]
     node_slots: Mapping[int, int]
+    leaf_slots: Mapping[int, int]
     cost: int
     instruction_costs: tuple[int, ...] = field(repr=False)
 
@@ -72,10 +75,9 @@ class Program:
 
     def slot_of(self, target: int | str) -> int:
         """Slot of an operand code that the program needs, or of an input by name."""
-        if isinstance(target, int) and target >= 0:
-            return self.node_slots[target]
-        name = target if isinstance(target, str) else self.graph.leaves[~target]
-        return self.inputs[str(name)]
+        if isinstance(target, str):
+            return self.inputs[target]
+        return self.node_slots[target] if target >= 0 else self.leaf_slots[~target]
 
     def place_of(self, instruction: Instruction) -> Place:
         """Where the instruction's node was written."""
@@ -125,7 +127,8 @@ class _Compiler:
 
     def compile(self, outputs: Sequence[int | str], also: Sequence[int | str]) -> Program:
         graph = self._graph
-        roots = [root for root in (*outputs, *also) if isinstance(root, int)]
+        targets = (*outputs, *also)
+        roots = [root for root in targets if isinstance(root, int)]
         for number in evaluation_order(graph, roots):
             self._node = number
             operation = TABLE[graph.operations[number]]
@@ -135,6 +138,8 @@ class _Compiler:
                 if isinstance(operation, Composite):
                     operand_shapes = [self._shapes[slot] for slot in operands]
                     slot = operation.expand(self._emit, operands, operand_shapes, attributes)
+                elif isinstance(operation, Chain):
+                    slot = self._chain(operation, operands)
                 else:
                     slot = self._append(_primitive(operation.name), operands, attributes)
             except ShapeError as error:
@@ -147,14 +152,22 @@ class _Compiler:
             instructions=tuple(self._instructions),
             shapes=tuple(self._shapes),
             constants=self._constants,
-            outputs=tuple(
-                self._inputs[root] if isinstance(root, str) else self._slot(root)
-                for root in outputs
-            ),
+            outputs=tuple(self._target(root) for root in targets)[: len(outputs)],
             node_slots=self._node_slots,
+            leaf_slots=self._leaf_slots,
             cost=cost,
             instruction_costs=tuple(self._costs),
         )
+
+    def _target(self, target: int | str) -> int:
+        return self._inputs[target] if isinstance(target, str) else self._slot(target)
+
+    def _chain(self, operation: Chain, operands: Sequence[int]) -> int:
+        """Two operands at a time, so that the reverse sweep stays linear in their number."""
+        slot = operands[0]
+        for operand in operands[1:]:
+            slot = self._append(operation, [slot, operand], NO_ATTRIBUTES)
+        return slot
 
     def _slot(self, code: int) -> int:
         if code >= 0:

@@ -21,6 +21,6 @@ def closest(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """ "; did you mean 'x'?" or nothing, to end a sentence with."""
+    """End a sentence: "; did you mean 'x'?", or nothing."""
     best = closest(name, known)
     return f"; did you mean {best!r}?" if best is not None else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_core.derivatives import Cost, NodeTrace
+from autograd_core.derivatives import Cost
 from autograd_core.errors import Fault
 from autograd_core.finite_difference import CheckReport, InputCheck
 from autograd_core.nonfinite import NonfiniteWarning
+from autograd_core.tracing import NodeTrace
 from service.problems import invalid
 from service.schemas.message import Message
 

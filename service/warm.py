@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_core.derivatives import gradient
+from autograd_core.engines import kernel
 from autograd_core.expression import parse
 from autograd_core.finite_difference import CheckOptions
 
@@ -22,6 +23,7 @@ def ready() -> bool:
 
 def warm() -> None:
     """Prepare both engines. Raises RuntimeError if a gradient comes out wrong."""
+    kernel.warm()
     if not ready():
         raise RuntimeError("the gradient of a*b + c is wrong: this installation is broken")
     points = np.array([0.5, -1.5])

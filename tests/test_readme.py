@@ -37,7 +37,7 @@ def test_there_are_examples_to_check() -> None:
     assert PROGRAMS
 
 
-@pytest.mark.parametrize(("command", "answer"), EXCHANGES)
+@pytest.mark.parametrize("command, answer", EXCHANGES)
 def test_a_curl_gets_the_answer_it_shows(client: FlaskClient, command: str, answer: str) -> None:
     assert without_id(posted(client, command)) == without_id(json.loads(answer))
 

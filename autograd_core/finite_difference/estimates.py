@@ -125,7 +125,7 @@ def one_sided(probe: Probe, h: float) -> Estimate:
     The error of first order in h is estimated from the slope over h/2.
     """
     slope, half = probe.forward(h), probe.forward(h / 2)
-    rounding = EPSILON * (abs(probe(h)) + abs(probe.base)) / abs(h)
+    rounding = max(EPSILON * (abs(probe(h)) + abs(probe.base)), 2 * probe.rounding) / abs(h)
     moved = abs(slope) * EPSILON * probe.scale / abs(h)
     return Estimate(slope, 2 * abs(slope - half) + rounding + moved, abs(h))
 

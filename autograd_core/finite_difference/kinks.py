@@ -41,7 +41,10 @@ def find_kink(
             return False, first
         if jump <= tolerance(probe.central(h)):
             return False, h if scale else first
-        if _noise(probe, h / 2) > jump / 4:
+        noise = _noise(probe, h / 2)
+        if noise > jump / 4:
+            if jumps and jump + noise < _SLOWEST * jumps[-1]:
+                return False, first
             break
         jumps.append(jump)
     return _stays(jumps), first

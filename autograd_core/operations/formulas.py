@@ -169,6 +169,17 @@ def _complex_softplus(x: Any) -> Any:
     return np.where(side < 0, x, 0) + np.log1p(np.exp(side * x))
 
 
+def _complex_log_gamma(x: Any) -> Any:
+    """log|Gamma| continued from the real line; for x < 0 by reflection, because log(Gamma) has
+    multiples of pi in its imaginary part there, and a small step is lost beside them.
+    """
+    left = np.real(x) < 0
+    sine = np.sin(np.pi * np.where(left, x, 0.5))
+    side = np.where(np.real(sine) < 0, -1.0, 1.0)
+    right = special.loggamma(np.where(left, 1 - x, x))
+    return np.where(left, np.log(np.pi / (side * sine)) - right, right)
+
+
 def _complex_functions() -> dict[str, Any]:
     return {
         **_numpy_functions(),
@@ -178,7 +189,7 @@ def _complex_functions() -> dict[str, Any]:
         "softplus": _complex_softplus,
         "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
         "sinpi": lambda x: np.sin(np.pi * x),
-        "log_gamma": special.loggamma,
+        "log_gamma": _complex_log_gamma,
         "maximum": lambda x, y: np.where(np.real(x) >= np.real(y), x, y),
         "abs": lambda x: np.where(np.real(x) < 0, -x, x),
     }

@@ -10,12 +10,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from autograd_core.errors import Fault, GraphError, TensorError
-from autograd_core.expression import parse
 from autograd_core.graph import Graph
 from autograd_core.names import name_fault
-from autograd_core.node_list import read_nodes
 from autograd_core.suggestions import did_you_mean
 from autograd_core.tensors import Array, name, tensor
+from service.graph_cache import graph_of_nodes, graph_of_text
 from service.schemas.fields import JsonSchema, MessageField, refusal, refuse
 
 Bindings = Mapping[str, float | Array]
@@ -70,7 +69,7 @@ class GraphField(MessageField[Graph]):
             missing = Fault("missing_member", "a graph has 'nodes', a list", ("nodes",))
             raise refusal(missing, *faults)
         try:
-            graph = read_nodes(value["nodes"], bound_names(message), self.limits)
+            graph = graph_of_nodes(value["nodes"], bound_names(message), self.limits)
         except GraphError as error:
             raise refusal(*faults, *error.faults) from None
         if faults:
@@ -88,7 +87,7 @@ class ExpressionField(MessageField[Graph]):
         if not isinstance(value, str):
             raise refuse("wrong_type", f"expected infix text, found {name(value)}")
         try:
-            return parse(value, self.limits)
+            return graph_of_text(value, self.limits)
         except GraphError as error:
             raise refusal(*error.faults) from None
 

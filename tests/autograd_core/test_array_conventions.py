@@ -41,6 +41,7 @@ GRADIENTS: tuple[tuple[str, Any, dict[str, Any], Any, Any], ...] = (
     # the range of binary64
     ("norm", [3e300, 4e300], {}, 5e300, [0.6, 0.8]),
     ("norm", [3e-300, 4e-300], {}, 5e-300, [0.6, 0.8]),
+    ("norm", [INF, 1], {}, INF, [NAN, 0]),
     ("std", [-1e300, 1e300], {}, 1e300, [-0.5, 0.5]),
     ("logsumexp", [1000, -1000], {}, 1000, [1, 0]),
     ("logsumexp", [0, -40], {}, 4.248354255291589e-18, [1, 4.248354255291589e-18]),
@@ -74,6 +75,14 @@ def test_conventions(
     np.testing.assert_allclose(linear.value, value, rtol=1e-13, atol=1e-14)
     (found,) = linear.vjp(np.ones(np.shape(linear.value)))
     np.testing.assert_allclose(found, gradient, rtol=1e-13, atol=1e-14)
+
+
+def test_log_softmax_keeps_the_digits_of_what_is_nearly_1() -> None:
+    linear = Linearised("log_softmax", [np.array([0.0, -40.0])])
+    small = 4.248354255291589e-18
+    np.testing.assert_allclose(linear.value, [-small, -40], rtol=1e-13)
+    (of_first,) = linear.vjp(np.array([1.0, 0.0]))
+    np.testing.assert_allclose(of_first, [small, -small], rtol=1e-13)
 
 
 @pytest.mark.parametrize("name", ["inv", "cholesky", "solve", "logdet", "det"])

@@ -164,6 +164,13 @@ GRIDS: dict[str, Grid] = {
         for name in ("maximum", "minimum", "gt", "ge", "lt", "le", "eq", "ne")
     },
 }
+COMPLEX_POINTS = {
+    **dict.fromkeys(("sqrt", "log", "log2", "log10", "pow"), (0.3, 0.8, 2.4)),
+    **dict.fromkeys(("asin", "acos", "atanh"), (-0.6, 0.3, 0.8)),
+    "log1p": (-0.6, 0.3, 2.4),
+    "acosh": (1.2, 2.4),
+    "logit": (0.1, 0.3, 0.6, 0.8),
+}
 ALPHAS = (0.01, -1.7)
 # A partial that is the small difference of large numbers takes more digits than differences
 # have to spare; what is slow at so many digits has no such tails on its grid.
@@ -258,6 +265,25 @@ def test_value_and_partials(name: str) -> None:
     for values in product(ALPHAS, repeat=len(keys)):
         faults = _everything_wrong(row, dict(zip(keys, values, strict=True)))
         assert not faults, "\n".join([f"{len(faults)} are wrong", *faults[:9]])
+
+
+ANALYTIC = sorted(name for name, row in TABLE.items() if row.analytic)
+
+
+@pytest.mark.parametrize("name", ANALYTIC)
+def test_complex_steps_agree_with_the_partials(name: str) -> None:
+    """The formulas over the complex vocabulary, which the complex-step check runs on."""
+    row, h = TABLE[name], 1e-150
+    line = COMPLEX_POINTS.get(name, (-1.7, -0.6, 0.3, 0.8, 2.4))
+    points = list(product(line, repeat=len(row.operands)))
+    operands = [np.array(column) for column in zip(*points, strict=True)]
+    value = row.value(operands, {})
+    for i in range(len(operands)):
+        moved = [x + 1j * h if at == i else x for at, x in enumerate(operands)]
+        found = row.value(moved, {})
+        np.testing.assert_allclose(found.real, value, rtol=1e-13)
+        partial = np.broadcast_to(row.partial(i, operands, value, {}), np.shape(value))
+        np.testing.assert_allclose(found.imag / h, partial, rtol=1e-11, atol=1e-13)
 
 
 KINKED = {name for name, row in TABLE.items() if row.category == "logic" or row.gate}

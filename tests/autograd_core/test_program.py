@@ -167,7 +167,7 @@ def test_an_einsum_that_is_joined_in_a_cheap_order_is_not_refused() -> None:
 
 
 def test_what_an_einsum_makes_on_the_way_counts() -> None:
-    graph = parse('einsum(x, x, x, equation="ab,bc,cd->")')
+    graph = parse('einsum(x, x, x, equation="ab,bc,ca->")')
     fault = fault_of(lambda: program_of(graph, limits=Limits(elements=100), x=(20, 20)))
     assert fault.code == "limit_exceeded"
     assert "intermediate of 400 elements" in fault.detail

@@ -10,12 +10,21 @@ from autograd_core.operations.arrays import (
     linear_algebra,
     losses,
     reductions,
+    selecting,
     shaping,
 )
 from autograd_core.operations.arrays.row import ArrayOperation
 
 TABLE: Mapping[str, ArrayOperation] = {
     row.name: row
-    for module in (reductions, exponentials, contractions, linear_algebra, shaping, losses)
+    for module in (
+        reductions,
+        exponentials,
+        contractions,
+        linear_algebra,
+        shaping,
+        selecting,
+        losses,
+    )
     for row in module.ROWS
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -93,3 +94,20 @@ def along_linear(value: ValueRule) -> JvpRule:
         return np.zeros(np.shape(result)) if tangent is None else value([tangent], attributes)
 
     return jvp
+
+
+def linear(
+    name: str, doc: str, shape: Any, value: ValueRule, vjp: VjpRule, **more: Any
+) -> ArrayOperation:
+    """A row for an operation that rearranges or selects elements, and so is linear."""
+    more.setdefault("jvp_rule", along_linear(value))
+    more.setdefault("derivative", "1 where an element comes from, 0 elsewhere")
+    return ArrayOperation(
+        name=name,
+        doc=doc,
+        category="shape",
+        shape_rule=shape,
+        value_rule=value,
+        vjp_rule=vjp,
+        **more,
+    )

@@ -1,0 +1,62 @@
+"""What the loops are written with: the types of columns, tables by opcode, three functions.
+
+The tables are written into the generated module. The functions are declared only: where a loop
+calls one of them, the generated module has branches made from the op table instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.engines.kernel.rules import RULES
+
+Codes = npt.NDArray[np.uint8]
+Slots = npt.NDArray[np.int32]
+Indices = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Points = npt.NDArray[np.float64]  # points x numbers
+Flags = npt.NDArray[np.bool_]
+
+# How Numba calls them: contiguous arrays, and machine integers.
+SIGNATURES = {
+    "Codes": "uint8[::1]",
+    "Slots": "int32[::1]",
+    "Indices": "int64[::1]",
+    "Floats": "float64[::1]",
+    "Points": "float64[:, ::1]",
+    "int": "int64",
+}
+
+# By opcode. GATES: whether its partials are on or off. SHUT: whether a partial of exactly 0
+# along a, b is no edge, or a gate that is shut. STRAIGHT: whether the second partial along
+# (a, a), (a, b), (b, b) is 0 by its formula.
+GATES: Flags = np.array([rule.gate for rule in RULES])
+SHUT_A, SHUT_B = (np.array([rule.shut[at] for rule in RULES]) for at in range(2))
+STRAIGHT_AA, STRAIGHT_AB, STRAIGHT_BB = (
+    np.array([not rule.bends[at] for rule in RULES]) for at in range(3)
+)
+TABLES: Mapping[str, Flags] = {
+    "SHUT_A": SHUT_A,
+    "SHUT_B": SHUT_B,
+    "STRAIGHT_AA": STRAIGHT_AA,
+    "STRAIGHT_AB": STRAIGHT_AB,
+    "STRAIGHT_BB": STRAIGHT_BB,
+}
+
+
+def value_of(code: int, x: float, y: float, w: float) -> float:
+    """The value of one operation on the numbers in slots a, b and c, in that order."""
+    raise NotImplementedError
+
+
+def value_and_partials(code: int, x: float, y: float, w: float) -> tuple[float, float, float]:
+    """The value z and the partials p and q along a and b."""
+    raise NotImplementedError
+
+
+def second_partials(code: int, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """The second partials along (a, a), (a, b) and (b, b)."""
+    raise NotImplementedError

@@ -1,0 +1,143 @@
+"""Graph -> Tape: columns of a graph turned into columns of instructions.
+
+Most nodes become one instruction each, all at once, by array operations. The few that take
+several (a sum of many operands, clip) are laid out one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.engines import kernel
+from autograd_core.engines.tape import Tape
+from autograd_core.graph import Codes, Graph
+from autograd_core.operations import elementwise
+from autograd_core.tensors import Array
+
+_NO_OPCODE = 255
+_TWO = 2
+
+
+def is_scalar(graph: Graph) -> bool:
+    """Whether a graph holds only elementwise operations and scalar constants."""
+    return elementwise.TABLE.keys() >= set(graph.operations) and all(
+        isinstance(leaf, str | float) for leaf in graph.leaves
+    )
+
+
+def lower(graph: Graph, inputs: Mapping[str, int], roots: Sequence[int]) -> Tape:
+    """The tape that computes the roots (numbers of nodes) of a scalar graph.
+
+    inputs: slot of every bound input, 0, 1, ...
+    """
+    return _Lowering(graph, inputs, roots).tape()
+
+
+class _Lowering:
+    def __init__(self, graph: Graph, inputs: Mapping[str, int], roots: Sequence[int]) -> None:
+        self._graph = graph
+        self._inputs = inputs
+        self._constants: list[float] = []
+        self._leaf_slots = np.array([self._leaf(leaf) for leaf in graph.leaves], dtype=np.int32)
+        self._alpha_slots = {
+            number: self._constant(attributes["alpha"])
+            for number, attributes in graph.attributes.items()
+            if "alpha" in attributes
+        }
+        self._first = len(inputs) + len(self._constants)
+        self._order = kernel.load().order(
+            graph.offsets, graph.operands, np.array(roots, dtype=np.int64), len(graph)
+        )
+        self._counts = np.diff(graph.offsets)[self._order]
+        self._opcodes = self._named()[self._order]
+
+    def tape(self) -> Tape:
+        """Lay everything out."""
+        chained = self._is(kernel.OPCODES["add"], kernel.OPCODES["mul"])
+        lengths = np.where(chained, self._counts - 1, 1)
+        lengths[self._is(kernel.OPCODES["clip_low"])] = _TWO
+        ends = np.cumsum(lengths)
+        starts = ends - lengths
+        self._node_slots = np.full(len(self._graph), -1, dtype=np.int32)
+        self._node_slots[self._order] = self._first + ends - 1
+        total = int(ends[-1]) if len(ends) else 0
+        self._code = np.zeros(total, dtype=np.uint8)
+        self._a, self._b, self._c = (np.zeros(total, dtype=np.int32) for _ in range(3))
+        self._operands = self._slots_of(self._graph.operands)
+        single = lengths == 1
+        self._lay_out_single(starts[single], np.flatnonzero(single))
+        for place in np.flatnonzero(~single).tolist():
+            self._lay_out_several(int(starts[place]), int(ends[place]), place)
+        return Tape(
+            code=self._code,
+            a=self._a,
+            b=self._b,
+            c=self._c,
+            first=self._first,
+            constants=np.array(self._constants, dtype=np.float64),
+            inputs=self._inputs,
+            leaf_slots=self._leaf_slots,
+            node_slots=self._node_slots,
+            nodes=self._order,
+        )
+
+    def _leaf(self, leaf: str | float | Array) -> int:
+        if not isinstance(leaf, str):
+            return self._constant(float(leaf))
+        slot = self._inputs.get(leaf)
+        return self._constant(self._graph.defaults[leaf]) if slot is None else slot
+
+    def _constant(self, value: float) -> int:
+        self._constants.append(value)
+        return len(self._inputs) + len(self._constants) - 1
+
+    def _named(self) -> npt.NDArray[np.uint8]:
+        """The opcode of every node's operation; clip as its first half."""
+        known = {**kernel.OPCODES, "clip": kernel.OPCODES["clip_low"]}
+        names = self._graph.operations
+        return np.fromiter(map(known.__getitem__, names), np.uint8, len(names))
+
+    def _is(self, *opcodes: int) -> npt.NDArray[np.bool_]:
+        return np.isin(self._opcodes, opcodes)
+
+    def _slots_of(self, codes: Codes) -> Codes:
+        """Operand codes -> slots."""
+        slots = np.empty(len(codes), dtype=np.int32)
+        nodes = codes >= 0
+        slots[nodes] = self._node_slots[codes[nodes]]
+        slots[~nodes] = self._leaf_slots[~codes[~nodes]]
+        return slots
+
+    def _lay_out_single(self, at: npt.NDArray[np.int64], places: npt.NDArray[np.int64]) -> None:
+        """The nodes of one instruction; `places` are positions in evaluation order."""
+        opcodes, counts = self._opcodes[places], self._counts[places]
+        begin = self._graph.offsets[self._order[places]]
+        self._code[at] = opcodes
+        self._a[at] = self._operands[begin]
+        self._b[at] = self._operands[begin + (counts >= _TWO)]
+        ternary = opcodes == kernel.OPCODES["where"]  # (condition, then, else) -> a, b and c
+        where = at[ternary]
+        self._c[where] = self._operands[begin[ternary]]
+        self._a[where] = self._operands[begin[ternary] + 1]
+        self._b[where] = self._operands[begin[ternary] + 2]
+        powers = at[opcodes == kernel.OPCODES["pow"]]
+        is_constant = (self._b[powers] >= len(self._inputs)) & (self._b[powers] < self._first)
+        self._code[powers[is_constant]] = kernel.OPCODES["pow_constant"]
+        for number, slot in self._alpha_slots.items():
+            if self._node_slots[number] >= 0:
+                self._b[self._node_slots[number] - self._first] = slot
+
+    def _lay_out_several(self, start: int, end: int, place: int) -> None:
+        number = int(self._order[place])
+        begin, stop = self._graph.offsets[number : number + 2].tolist()
+        operands = self._operands[begin:stop]
+        opcode = int(self._opcodes[place])
+        self._code[start:end] = opcode
+        self._a[start] = operands[0]
+        self._a[start + 1 : end] = np.arange(self._first + start, self._first + end - 1)
+        self._b[start:end] = operands[1:]
+        if opcode == kernel.OPCODES["clip_low"]:
+            self._code[start + 1] = kernel.OPCODES["clip_high"]

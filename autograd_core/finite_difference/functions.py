@@ -1,0 +1,150 @@
+"""The function under a check, as either engine computes it: lines through one of its points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from autograd_core.engines import arrays, tape
+from autograd_core.engines.tape import Tape
+from autograd_core.errors import ArgumentError, Fault
+from autograd_core.finite_difference.probes import EPSILON, Probe
+from autograd_core.limits import Deadline
+from autograd_core.program import Program
+from autograd_core.tensors import Array
+
+Direction = Array | tuple[int, ...]
+
+
+class Function(Protocol):
+    """A scalar function of named values, at a point."""
+
+    def line(self, name: str, direction: Direction) -> Probe:
+        """The function along a line; direction: an index (that element moves) or an array."""
+
+    def check_analytic(self) -> None:
+        """Raise ArgumentError where a complex step cannot be taken."""
+
+
+class ArrayFunction:
+    """A program of any shape. values: of every slot at the point; slots: of each name."""
+
+    def __init__(
+        self,
+        program: Program,
+        values: Sequence[Array],
+        slots: Mapping[str, int],
+        deadline: Deadline | None,
+    ) -> None:
+        self._program = program
+        self._values = values
+        self._slots = slots
+        self._deadline = deadline
+        self._rounding = rounding_error(program, values, deadline)
+
+    def line(self, name: str, direction: Direction) -> Probe:
+        slot, program = self._slots[name], self._program
+        instructions = program.downstream([slot])
+        start = np.asarray(self._values[slot])
+        (root,) = program.outputs
+
+        def function(h: complex) -> complex:
+            if isinstance(direction, tuple):
+                moved = start.astype(np.result_type(start, type(h)))
+                moved[direction] += h
+            else:
+                moved = start + h * direction
+            local = list(self._values)
+            local[slot] = moved[()]
+            arrays.run(program, instructions, local, self._deadline)
+            return complex(local[root])
+
+        still = not instructions and slot != root  # the output does not move at all
+        rounding = 0.0 if still else self._rounding
+        base = float(self._values[root])
+        if isinstance(direction, tuple):
+            return Probe(function, base, abs(float(start[direction])), rounding=rounding)
+        return Probe(function, base, float(np.max(np.abs(start))), start.size, rounding)
+
+    def check_analytic(self) -> None:
+        for instruction in self._program.instructions:
+            if not instruction.operation.analytic:
+                name = self._program.graph.names[instruction.origin]
+                detail = (
+                    f"the complex step needs operations that are analytic, and "
+                    f"{instruction.operation.name} (node {name!r}) is not; use 'richardson'"
+                )
+                raise ArgumentError(Fault("invalid_value", detail, ("check", "method")))
+
+
+class TapeFunction:
+    """A scalar program. values, adjoints: of every slot at the point."""
+
+    def __init__(
+        self,
+        code: Tape,
+        values: Array,
+        adjoints: Array,
+        output: int,
+        slots: Mapping[str, int],
+        deadline: Deadline | None,
+    ) -> None:
+        self._code = code
+        self._values = values
+        self._output = output
+        self._slots = slots
+        self._deadline = deadline
+        arriving = np.abs(adjoints[code.first :] * values[code.first :])
+        total = float(np.sum(arriving, where=np.isfinite(arriving)))
+        self._rounding = EPSILON * total if math.isfinite(total) else 0.0
+
+    def line(self, name: str, direction: Direction) -> Probe:
+        slot = self._slots[name]
+        start = float(self._values[slot])
+        inputs = self._values[: len(self._code.inputs)]
+
+        def many(steps: Sequence[float]) -> list[float]:
+            moved = start + np.array(steps)
+            points = np.repeat(inputs[None, :], len(steps), axis=0)
+            replaced = -1
+            if slot < len(inputs):
+                points[:, slot] = moved
+            else:
+                replaced = slot
+            found = tape.evaluations(
+                self._code, points, self._output, self._deadline, replaced, moved
+            )
+            numbers: list[float] = found.tolist()
+            return numbers
+
+        def function(h: complex) -> complex:
+            return many([h.real])[0]
+
+        base = float(self._values[self._output])
+        return Probe(function, base, abs(start), rounding=self._rounding, many=many)
+
+    def check_analytic(self) -> None:
+        raise TypeError("the tape has no complex arithmetic")
+
+
+def rounding_error(program: Program, values: Sequence[Array], deadline: Deadline | None) -> float:
+    """About how far the program's scalar output is from its exact value.
+
+    Every intermediate value is rounded, by half an ulp at least, and its adjoint says how much
+    of that arrives: M. Iri, "Simultaneous computation of functions, partial derivatives and
+    estimates of rounding errors" (1984). It finds what |f| alone does not tell: that log(1 + x)
+    has lost its digits at x = 1e-12.
+    """
+    (root,) = program.outputs
+    seeds = {root: np.ones(())[()]}
+    adjoints = arrays.reverse(program, list(values), seeds, range(len(program.shapes)), deadline)
+    total = 0.0
+    with np.errstate(all="ignore"):
+        for instruction in program.instructions:
+            if instruction.slot in adjoints:
+                arriving = np.abs(adjoints[instruction.slot] * values[instruction.slot])
+                total += float(np.sum(arriving, where=np.isfinite(arriving)))
+    return EPSILON * total if math.isfinite(total) else 0.0

@@ -1,0 +1,102 @@
+"""Plans: what a call asks of a graph, linked once and compiled for whichever engine runs it.
+
+The same question about the same graph is asked again and again with other numbers (a grader's
+submissions, a fit's iterations). A graph therefore keeps the plans it was asked for, a few of
+them, by what the question depends on: the names and shapes bound, the outputs, the targets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_core.engines.lowering import is_scalar, lower
+from autograd_core.engines.tape import Tape
+from autograd_core.graph import Graph
+from autograd_core.limits import Limits
+from autograd_core.linking import check_names, default_output, resolve, resolve_all
+from autograd_core.program import Program, compile_program
+from autograd_core.tensors import Shape
+
+# Plans kept by one graph; a caller that asks more different questions compiles again.
+MOST_PLANS = 16
+
+
+@dataclass(frozen=True)
+class Question:
+    """Everything but the numbers. outputs: a name, several, or None for the default."""
+
+    names: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    outputs: tuple[str, ...] | str | None
+    wrt: tuple[str, ...]
+    limits: Limits
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A question whose names are linked. roots, targets: operand codes, or names of inputs
+    that no node uses.
+    """
+
+    graph: Graph
+    shapes: Mapping[str, Shape]
+    roots: tuple[int | str, ...]
+    targets: tuple[int | str, ...]
+    target_names: tuple[str, ...]
+    limits: Limits
+
+    @cached_property
+    def program(self) -> Program:
+        """For the array engine, which runs everything. Raises GraphError."""
+        return compile_program(self.graph, self.shapes, self.roots, self.limits, self.targets)
+
+    @cached_property
+    def tape(self) -> Tape | None:
+        """For the tape engine; None where something is not a scalar."""
+        if any(self.shapes.values()) or not is_scalar(self.graph):
+            return None
+        inputs = {name: slot for slot, name in enumerate(self.shapes)}
+        wanted = (*self.roots, *self.targets)
+        return lower(self.graph, inputs, [x for x in wanted if isinstance(x, int) and x >= 0])
+
+    @cached_property
+    def scalar_root(self) -> int:
+        """The tape's slot of the first output."""
+        return 0 if self.tape is None else self.tape.slot_of(self.roots[0])
+
+    @cached_property
+    def scalar_targets(self) -> npt.NDArray[np.int64]:
+        """The tape's slots of the targets."""
+        slot_of = (lambda target: 0) if self.tape is None else self.tape.slot_of
+        return np.array([slot_of(target) for target in self.targets], dtype=np.int64)
+
+
+def plan(graph: Graph, question: Question) -> Plan:
+    """The plan for a question, new or known. Raises GraphError and ArgumentError."""
+    known = graph.plans.get(question)
+    if isinstance(known, Plan):
+        return known
+    made = _link(graph, question)
+    if len(graph.plans) >= MOST_PLANS:
+        graph.plans.clear()
+    graph.plans[question] = made
+    return made
+
+
+def _link(graph: Graph, question: Question) -> Plan:
+    shapes = dict(zip(question.names, question.shapes, strict=True))
+    check_names(graph, shapes, question.limits)
+    outputs: Sequence[int | str]
+    if question.outputs is None:
+        outputs = [default_output(graph)]
+    elif isinstance(question.outputs, str):
+        outputs = [resolve(graph, shapes, question.outputs, ("output",))]
+    else:
+        outputs = resolve_all(graph, shapes, question.outputs, "outputs")
+    targets = resolve_all(graph, shapes, question.wrt, "wrt")
+    return Plan(graph, shapes, tuple(outputs), tuple(targets), question.wrt, question.limits)

@@ -1,0 +1,77 @@
+"""End to end in this process: the bytes of a request through the WSGI application and back.
+
+Reading JSON and validating it included, the service is still to be faster than micrograd is
+without any JSON; and most of the time is to be the JSON itself.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import orjson
+
+from benchmarks.engine import require_equal
+from benchmarks.graphs import mixed
+from benchmarks.harness import (
+    AS_FAST,
+    Contestant,
+    Row,
+    duration,
+    durations,
+    in_deep_thread,
+    judged,
+    side_by_side,
+    unmeasured,
+)
+from benchmarks.ours import service, wsgi_call
+from benchmarks.peers import MICROGRAD
+
+SIZES = {1_000: 3.0, 100_000: 10.0}
+TINY = {20: 3.0}
+MOST_OF_DECODING = 3.0
+
+
+def measure(*, quick: bool) -> Iterator[Row]:
+    """Two rows for each size."""
+    for size, target in (TINY if quick else SIZES).items():
+        rows: list[Row] = []
+        in_deep_thread(lambda: rows.extend(_rows(size, target, quick=quick)))  # noqa: B023 - called at once
+        yield from rows
+
+
+def _rows(size: int, target: float, *, quick: bool) -> Iterator[Row]:
+    graph = mixed(size)
+    body = graph.body(seed=1)
+    call = wsgi_call(service(), "/gradient", body)
+    contestants: dict[str, Contestant] = {"request": call, "orjson.loads": lambda: decode(body)}
+    if MICROGRAD.installed:
+        answer = orjson.loads(call())
+        theirs = MICROGRAD.prepare(graph, [graph.numbers(seed=1)])
+        require_equal((answer["value"], list(answer["gradients"].values())), theirs(), "micrograd")
+        contestants["micrograd"] = theirs
+    times = side_by_side(contestants, quick=quick)
+
+    what, wording = (
+        f"request, {size:,} nodes",
+        f"at least {target:g}x as fast as micrograd without JSON",
+    )
+    if "micrograd" in times:
+        figures = durations({name: times[name] for name in ("request", "micrograd")})
+        ratio = times["micrograd"] / times["request"]
+        yield judged(what, wording, ratio, figures, at_least=target, form=AS_FAST)
+    else:
+        yield unmeasured(what, wording, "micrograd: not installed")
+    ratio = times["request"] / times["orjson.loads"]
+    figures = f"orjson.loads {duration(times['orjson.loads'])}, {len(body) / 1e6:.3g} MB"
+    wording = f"at most {MOST_OF_DECODING:g}x the time of orjson.loads"
+    yield judged(what, wording, ratio, figures, at_most=MOST_OF_DECODING)
+
+
+def decode(body: bytes) -> object:
+    """orjson.loads with the collector paused: for large bodies two to four times faster."""
+    gc.disable()
+    try:
+        return orjson.loads(body)
+    finally:
+        gc.enable()

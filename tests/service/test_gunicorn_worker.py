@@ -1,0 +1,178 @@
+"""The worker around the application: time limits, gunicorn's own errors, shutting down."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from gunicorn import util
+from gunicorn.config import Config
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from service import capacity, gunicorn_worker
+from service.gunicorn_worker import Connection, HeadTimeout, Worker
+
+SOON = struct.pack("ll", 0, 50_000)
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[Connection, socket.socket]]:
+    """The service's end of a connection, which waits 50 ms for anything, and the client's."""
+    here, client = socket.socketpair()
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        here.setsockopt(socket.SOL_SOCKET, option, SOON)
+    client.settimeout(5)
+    with Connection(here.family, here.type, here.proto, fileno=here.detach()) as connection:
+        connection.expect_request()
+        yield connection, client
+    client.close()
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker(1, os.getpid(), [], None, 30, Config(), logging.getLogger("gunicorn.error"))
+    made.method_queue.init()
+    yield made
+    made.method_queue.close()
+    made.tmp.close()
+
+
+def read_all(client: socket.socket) -> tuple[str, dict[str, str], Any]:
+    """The answer on a connection: its status line, headers and JSON body."""
+    head, _, body = client.recv(65536).partition(b"\r\n\r\n")
+    status, *lines = head.decode("latin-1").split("\r\n")
+    return status, dict(line.split(": ", 1) for line in lines), json.loads(body)
+
+
+def test_what_arrives_in_time_is_received(pair: tuple[Connection, socket.socket]) -> None:
+    connection, client = pair
+    client.sendall(b"GET /")
+    assert connection.recv(100) == b"GET /"
+
+
+def test_silence_in_the_head_and_in_the_body_differ(pair: tuple[Connection, socket.socket]) -> None:
+    connection, _ = pair
+    with pytest.raises(HeadTimeout):
+        connection.recv(100)
+    connection.expect_body()
+    with pytest.raises(TimeoutError):
+        connection.recv(100)
+
+
+def test_a_client_that_drips_runs_out_of_time(
+    pair: tuple[Connection, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection, client = pair
+    connection.expect_body()
+    monkeypatch.setattr(gunicorn_worker, "PATIENCE", 0.0)
+    monkeypatch.setattr(gunicorn_worker, "SLOWEST", 1e12)
+    client.sendall(b"xyz")
+    assert connection.recv(1) == b"x"
+    with pytest.raises(TimeoutError):
+        connection.recv(1)
+    connection.expect_request()  # the next request on the connection has its own time
+    assert connection.recv(1) == b"y"
+
+
+def test_bytes_buy_time(
+    pair: tuple[Connection, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection, client = pair
+    monkeypatch.setattr(gunicorn_worker, "PATIENCE", 0.0)
+    monkeypatch.setattr(gunicorn_worker, "SLOWEST", 0.001)
+    client.sendall(b"xyz")
+    assert [connection.recv(1) for _ in range(3)] == [b"x", b"y", b"z"]
+
+
+def test_a_client_that_stops_reading_counts_as_gone(
+    pair: tuple[Connection, socket.socket],
+) -> None:
+    connection, _ = pair
+    with pytest.raises(BrokenPipeError):
+        connection.sendall(bytes(50_000_000))
+
+
+@pytest.mark.parametrize(
+    "status, line, kind",
+    [
+        (400, "HTTP/1.1 400 Bad Request", "/problems/bad-request"),
+        (408, "HTTP/1.1 408 Request Timeout", "/problems/request-timeout"),
+        (500, "HTTP/1.1 500 Internal Server Error", "/problems/internal-error"),
+        (501, "HTTP/1.1 501 Not Implemented", "about:blank"),
+        (431, "HTTP/1.1 431 Request Header Fields Too Large", "about:blank"),
+    ],
+)
+def test_gunicorns_own_errors_are_problems(
+    pair: tuple[Connection, socket.socket], status: int, line: str, kind: str
+) -> None:
+    connection, client = pair
+    util.write_error(connection, status, "what gunicorn calls it", "what was wrong")
+    status_line, headers, problem = read_all(client)
+    assert status_line == line
+    assert headers["Content-Type"] == "application/problem+json"
+    assert headers["Connection"] == "close"
+    assert headers["X-Request-Id"] == problem["instance"]
+    assert (problem["type"], problem["status"]) == (kind, status)
+    assert problem["detail"] == "what was wrong"
+
+
+@pytest.mark.parametrize(
+    "sent, status",
+    [
+        (b"this is not HTTP\r\n\r\n", 400),
+        (b"GET /" + b"long" * 2000 + b" HTTP/1.1\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nHost: here\r\n", 408),
+        (b"GET / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: none\r\n\r\n", 501),
+    ],
+)
+def test_a_head_that_cannot_be_read_is_answered(
+    pair: tuple[Connection, socket.socket], worker: Worker, sent: bytes, status: int
+) -> None:
+    connection, client = pair
+    client.sendall(sent)
+    assert not worker.handle(TConn(worker.cfg, connection, ("", 0), ("", 0)))
+    line, headers, problem = read_all(client)
+    assert line.startswith(f"HTTP/1.1 {status} ")
+    assert headers["Content-Type"] == "application/problem+json"
+    assert problem["status"] == status
+
+
+def test_a_plain_socket_becomes_a_connection_and_the_application_sees_its_timeout(
+    worker: Worker,
+) -> None:
+    seen: list[type[BaseException]] = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        try:
+            environ["wsgi.input"].read(10)
+        except TimeoutError as error:
+            seen.append(type(error))
+        start_response("204 No Content", [("Connection", "close")])
+        return []
+
+    here, client = socket.socketpair()
+    here.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, SOON)
+    worker.wsgi = application
+    conn = TConn(worker.cfg, here, ("127.0.0.1", 1), ("127.0.0.1", 2))
+    client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nabc")
+    worker.handle(conn)
+    assert isinstance(conn.sock, Connection)
+    assert seen == [TimeoutError]
+    assert client.recv(65536).startswith(b"HTTP/1.1 204 ")
+    conn.sock.close()
+    client.close()
+
+
+def test_on_sigterm_the_service_is_told(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    monkeypatch.setattr(capacity, "stop", lambda: told.append(True))
+    assert isinstance(worker, ThreadWorker)
+    worker.handle_exit(15, None)
+    assert told == [True]
+    assert not worker.alive
