@@ -6,8 +6,9 @@
     result.value, result.gradients        # 4.0, {"a": -3.0, "b": 2.0, "c": 1.0}
 
 `parse` reads infix text and `read_nodes` a list of nodes; both make a Graph. `gradient` and
-`evaluate` run it, `check` compares a gradient with finite differences, `operations` is the
-catalogue. `Value` is micrograd's interface over the same engine.
+`evaluate` run it, `check` compares gradients with finite differences, `format_expression`
+writes a graph as text, `operations` is the catalogue. `Value` is micrograd's interface over
+the same engine.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from autograd_core.errors import (
 )
 from autograd_core.expression import parse
 from autograd_core.finite_difference import CheckOptions, CheckReport, InputCheck
+from autograd_core.formatting import format_expression
 from autograd_core.graph import Graph, GraphBuilder, Node, Place
 from autograd_core.limits import Deadline, Limits
 from autograd_core.node_list import read_nodes
@@ -60,6 +62,7 @@ __all__ = [
     "Value",
     "check",
     "evaluate",
+    "format_expression",
     "gradient",
     "operations",
     "parse",
