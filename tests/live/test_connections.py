@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import time
 from typing import Any
 
 import orjson
@@ -156,12 +157,23 @@ def test_metrics_count_all_workers(server: Any) -> None:
     assert count() == before + 30
 
 
+def _logged(log: Any, request_id: str) -> list[Any]:
+    """The lines of a request. They are written once its answer has gone, so wait a little."""
+    found: list[Any] = []
+    for _ in range(100):
+        lines = [json.loads(line) for line in log.read_text().splitlines() if line[-1:] == "}"]
+        found = [line for line in lines if line.get("request_id") == request_id]
+        if found:
+            break
+        time.sleep(0.1)
+    return found
+
+
 def test_every_request_is_one_line_in_the_log(server: Any) -> None:
     message = {"expression": "secret_name", "bindings": {"secret_name": 12345.678}}
     headers = {"X-Request-Id": "find-me"}
     requests.post(f"{server.url}/gradient", json=message, headers=headers, timeout=30)
-    lines = [json.loads(line) for line in server.log.read_text().splitlines() if line[:1] == "{"]
-    (line,) = [line for line in lines if line.get("request_id") == "find-me"]
+    (line,) = _logged(server.log, "find-me")
     sent = len(json.dumps(message))
     assert set(line) == {
         "time",
