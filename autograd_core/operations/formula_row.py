@@ -97,6 +97,31 @@ class Elementwise(Operation):
                 total = total + self.weighted(tangent, partial)
         return total
 
+    def vjp_tangent(
+        self,
+        index: int,
+        cotangent: Array,
+        tangents: Sequence[Array | None],
+        operands: Sequence[Array],
+        result: Array,
+        attributes: Attributes,
+    ) -> Array | None:
+        """Tangent of the cotangent of operand `index`, in its shape, the result's cotangent held.
+
+        It is the cotangent times the tangent of the partial; one that is exactly 0 sends
+        nothing, as it does on the tape. None where the partial is constant by its formula, or
+        nothing that it depends on moves.
+        """
+        moved: Array | None = None
+        for other, tangent in enumerate(tangents):
+            if tangent is not None and self.bends(index, other):
+                second = self.second_partial(index, other, operands, result, attributes)
+                along = strong_product(tangent, second)
+                moved = along if moved is None else moved + along
+        if moved is None:
+            return None
+        return unbroadcast(strong_gate(cotangent, moved), np.shape(operands[index]))
+
     def weighted(self, moving: Array, partial: Array) -> Array:
         """A cotangent or tangent times a partial, with strong zeros."""
         return strong_gate(moving, partial) if self.gate else strong_product(moving, partial)

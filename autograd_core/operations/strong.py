@@ -37,29 +37,28 @@ def strong_gate(moving: Array, partial: Array) -> Array:
     return np.where(np.equal(moving, 0) | np.equal(partial, 0), 0.0, product)
 
 
-def strong_einsum(equation: str, moving: Array, *others: Array) -> Array:
-    """np.einsum in which a 0 in `moving` wins over anything in the other operands."""
-    result: Array = np.einsum(equation, moving, *others, optimize=len(others) > 0)
+def strong_einsum(equation: str, *operands: Array, moving: int = 1) -> Array:
+    """np.einsum in which a 0 in one of the first `moving` operands wins over anything."""
+    result: Array = np.einsum(equation, *operands, optimize=len(operands) > 1)
     if all_finite(result):
         return result
-    return _by_kinds(equation, moving, others)
+    return _by_kinds(equation, operands, moving)
 
 
-def _by_kinds(equation: str, moving: Array, others: tuple[Array, ...]) -> Array:
+def _by_kinds(equation: str, everything: tuple[Array, ...], moving: int) -> Array:
     """The sum of the finite terms, and for the others a count of each kind.
 
-    A term with a 0 in `moving` is dropped. One with a NaN, or with both an inf and a 0, is
-    NaN; one with an inf and neither is an infinity with the product of the signs. Kinds are
-    counted by contracting 0/1 masks, so that no array of all terms is ever made.
+    A term with a 0 in an operand that moves is dropped. One with a NaN, or with both an inf and
+    a 0, is NaN; one with an inf and neither is an infinity with the product of the signs. Kinds
+    are counted by contracting 0/1 masks, so that no array of all terms is ever made.
     """
-    everything = (moving, *others)
 
     def count(*masks: Any) -> Array:
         numbers = [np.asarray(mask, dtype=np.float64) for mask in masks]
         total: Array = np.einsum(equation, *numbers, optimize=len(numbers) > 1)
         return total
 
-    live = np.not_equal(moving, 0)
+    live = [np.not_equal(factor, 0) for factor in everything[:moving]]
     known = [~np.isnan(factor) for factor in everything]
     finite = [np.isfinite(factor) for factor in everything]
     nonzero = [np.not_equal(factor, 0) for factor in everything]
@@ -68,7 +67,9 @@ def _by_kinds(equation: str, moving: Array, others: tuple[Array, ...]) -> Array:
     def count_live(*conditions: Any) -> Array:
         """How many live terms meet all the conditions in every factor."""
         masks = [np.logical_and.reduce(of_factor) for of_factor in zip(*conditions, strict=True)]
-        return count(masks[0] & live, *masks[1:])
+        return count(
+            *(mask & is_live for mask, is_live in zip(masks, live, strict=False)), *masks[moving:]
+        )
 
     without_nan = count_live(known)
     infinite = count_live(known, nonzero) - count_live(finite, nonzero)

@@ -101,3 +101,17 @@ class Linearised:
                         sent = row.vjp(index, flowing[place], operands, result, attributes)
                         flowing[p] = flowing[p] + sent if p in flowing else sent
         return [flowing.get(place) for place in range(self.count)]
+
+    def vjp_tangents(self, cotangent: Any, tangents: Sequence[Any]) -> list[Array | None]:
+        """What the vjp changes by along the tangents; of an operation that is no composite."""
+        if len(self.code.steps) != 1:
+            return [None] * self.count
+        ((row, places, attributes),) = self.code.steps
+        operands, cotangent = [self._values[p] for p in places], np.asarray(cotangent)[()]
+        with np.errstate(all="ignore"):
+            return [
+                row.vjp_tangent(index, cotangent, tangents, operands, self.value, attributes)
+                if row.passes(index)
+                else None
+                for index in range(self.count)
+            ]

@@ -83,7 +83,9 @@ EQUATIONS = (
 )
 
 
-def _term_by_term(equation: str, operands: Sequence[np.ndarray], lengths: Any) -> np.ndarray:
+def _term_by_term(
+    equation: str, operands: Sequence[np.ndarray], lengths: Any, moving: int
+) -> np.ndarray:
     """The sum over every assignment of the letters, one product after another."""
     left, right = equation.split("->")
     subscripts = left.split(",")
@@ -94,7 +96,7 @@ def _term_by_term(equation: str, operands: Sequence[np.ndarray], lengths: Any) -
             float(operand[tuple(at[letter] for letter in subscript)])
             for operand, subscript in zip(operands, subscripts, strict=True)
         ]
-        if factors[0] != 0:  # what is absent is no term
+        if all(factors[:moving]):  # what is absent is no term
             result[tuple(at[letter] for letter in right)] += math.prod(factors)
     return result
 
@@ -110,8 +112,10 @@ def test_contractions_equal_the_sum_of_their_terms(equation: str, data: st.DataO
         count = math.prod(shape)
         entries = st.lists(st.sampled_from(NUMBERS), min_size=count, max_size=count)
         operands.append(np.reshape(data.draw(entries, label=subscript), shape))
-    found = strong_einsum(equation, *operands)
-    np.testing.assert_allclose(found, _term_by_term(equation, operands, lengths), rtol=1e-14)
+    for moving in range(1, len(operands) + 1):
+        found = strong_einsum(equation, *operands, moving=moving)
+        expected = _term_by_term(equation, operands, lengths, moving)
+        np.testing.assert_allclose(found, expected, rtol=1e-14)
 
 
 def test_a_finite_contraction_is_numpys_own() -> None:
@@ -142,6 +146,15 @@ def test_zeros_stay_zeros_through_every_operation(case: Case, poison: float) -> 
     still = [np.zeros(np.shape(operand)) for operand in case.drawn()]
     moved = linear.jvp(*still)
     np.testing.assert_array_equal(moved, np.zeros(np.shape(moved)))
+    rng = np.random.default_rng(0)
+    moving = [rng.normal(size=np.shape(operand)) for operand in still]
+    for bent in (
+        *linear.vjp_tangents(np.zeros(np.shape(linear.value)), moving),
+        *linear.vjp_tangents(rng.normal(size=np.shape(linear.value)), still),
+        *linear.vjp_tangents(np.full(np.shape(linear.value), INF), still),
+    ):
+        if bent is not None:
+            np.testing.assert_array_equal(bent, np.zeros(np.shape(bent)))
 
 
 @pytest.mark.parametrize("name", sorted(ELEMENTWISE))
@@ -156,6 +169,10 @@ def test_zeros_stay_zeros_through_every_formula(name: str) -> None:
     for index in range(len(operands)):
         if row.passes(index):
             np.testing.assert_array_equal(row.vjp(index, still, operands, value, attributes), 0)
+        for cotangent, tangent in ((still, still + 1), (still + 1, still), (still + INF, still)):
+            tangents = [tangent] * len(operands)
+            bent = row.vjp_tangent(index, cotangent, tangents, operands, value, attributes)
+            assert bent is None or not np.any(bent)
 
 
 # In each of these the first of two rows (or matrices) is dead, and full of `poison`; the other
@@ -198,6 +215,35 @@ def test_a_dead_row_harms_no_other(
     others = [None] * (len(operands) - 1)
     found, expected = dirty.jvp(tangent, *others), clean.jvp(tangent, *others)
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("dead", ["cotangent", "tangent"])
+@pytest.mark.parametrize("poison", [NAN, INF, 0.0])
+@pytest.mark.parametrize("name, operands, attributes", DEAD_ROWS)
+def test_a_dead_row_harms_no_other_at_second_order(
+    name: str, operands: list[np.ndarray], attributes: dict[str, Any], poison: float, dead: str
+) -> None:
+    """No cotangent arrives at the row, however it moves; or nothing moves in it, nor elsewhere."""
+    clean = Linearised(name, operands, attributes)
+    bad = operands[0].copy()
+    bad[0] = poison
+    dirty = Linearised(name, [bad, *operands[1:]], attributes)
+    rng = np.random.default_rng(0)
+    cotangent = rng.normal(size=np.shape(clean.value))
+    tangents: list[Any] = [rng.normal(size=np.shape(operand)) for operand in operands]
+    if dead == "cotangent":
+        cotangent[0] = 0
+        wild = tangents[0].copy()
+        wild[0] = poison
+        found = dirty.vjp_tangents(cotangent, [wild, *tangents[1:]])
+    else:
+        tangents = [tangents[0], *(None for _ in tangents[1:])]
+        tangents[0][0] = 0
+        found = dirty.vjp_tangents(cotangent, tangents)
+    for one, other in zip(found, clean.vjp_tangents(cotangent, tangents), strict=True):
+        assert (one is None) == (other is None)
+        if one is not None:
+            np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-14)
 
 
 def test_where_stops_an_infinite_cotangent() -> None:

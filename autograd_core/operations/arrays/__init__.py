@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from autograd_core.operations.arrays import (
     contractions,
+    determinants,
+    einsum,
     exponentials,
     linear_algebra,
     losses,
@@ -21,6 +23,8 @@ TABLE: Mapping[str, ArrayOperation] = {
         reductions,
         exponentials,
         contractions,
+        einsum,
+        determinants,
         linear_algebra,
         shaping,
         selecting,

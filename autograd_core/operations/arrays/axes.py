@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
 from autograd_core.operations.attributes import AXIS, BOOLEAN, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
-from autograd_core.operations.strong import strong_product
+from autograd_core.operations.strong import strong_gate, strong_product
 from autograd_core.tensors import Array, Shape
 
 AXES_ATTRIBUTE = Attribute("axis", AXIS, "the axis or axes to reduce; all of them by default")
@@ -78,6 +78,11 @@ def count_of(operand: Array, attributes: Attributes) -> int:
     return size(tuple(np.shape(operand)[axis] for axis in axes_of(operand, attributes)))
 
 
+def divided(total: Array, count: int) -> Array:
+    """Total / count by IEEE rules, an int 0 included."""
+    return np.divide(total, np.float64(count))
+
+
 def same_shape(operation: str) -> Any:
     """The shape rule of an operation along an axis that keeps it."""
 
@@ -109,6 +114,23 @@ def weights_jvp(weights: Any) -> Any:
     return jvp
 
 
+def slopes_vjp_tangent(slopes_tangent: Any) -> Any:
+    """The rule of a reduction whose vjp is cotangent * slopes, from the tangent of the slopes.
+
+    slopes_tangent(tangent, x, z, attributes): in the shape of x, 0 where nothing moves.
+    """
+
+    def rule(
+        i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
+    ) -> Array | None:
+        (x,), (tangent,) = operands, tangents
+        if tangent is None:
+            return None
+        return strong_gate(spread(g, x, attributes), slopes_tangent(tangent, x, z, attributes))
+
+    return rule
+
+
 def from_slopes(slopes: Any) -> tuple[Any, Any]:
     """The vjp and the jvp of a reduction from its partials along every element."""
 
@@ -122,11 +144,20 @@ def from_slopes(slopes: Any) -> tuple[Any, Any]:
     return vjp, weights_jvp(weights)
 
 
-def sloped(name: str, value: Any, slopes: Any, more: dict[str, Any], **text: Any) -> ArrayOperation:
-    """A row for a reduction given by its partials along every element."""
+def sloped(
+    name: str, value: Any, slopes: Any, slopes_tangent: Any, more: dict[str, Any], **text: Any
+) -> ArrayOperation:
+    """A row for a reduction given by its partials along every element, and their tangent."""
     vjp, jvp = from_slopes(slopes)
     text.setdefault("needs_elements", False)
     rule = reduced_shape(name, needs_elements=text.pop("needs_elements"))
     return ArrayOperation(
-        name=name, shape_rule=rule, value_rule=value, vjp_rule=vjp, jvp_rule=jvp, **text, **more
+        name=name,
+        shape_rule=rule,
+        value_rule=value,
+        vjp_rule=vjp,
+        jvp_rule=jvp,
+        vjp_tangent_rule=slopes_vjp_tangent(slopes_tangent),
+        **text,
+        **more,
     )

@@ -1,4 +1,4 @@
-"""Contractions: matmul and einsum, with products that respect strong zeros."""
+"""Matrix products: those that respect strong zeros, and matmul."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
-from autograd_core.operations.attributes import TEXT, Attribute
 from autograd_core.operations.broadcasting import broadcast_shapes
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.strong import all_finite, strong_einsum
 from autograd_core.tensors import Array, Shape
 
 
-def strong_matmul(moving: Array, fixed: Array) -> Array:
-    """Moving @ fixed for stacks of matrices, a 0 in `moving` winning over anything."""
-    product: Array = np.matmul(moving, fixed)
+def strong_matmul(a: Array, b: Array, moving: int = 1) -> Array:
+    """a @ b for stacks of matrices, a 0 in `a` winning over anything; moving: 2, in `b` too."""
+    product: Array = np.matmul(a, b)
     if all_finite(product):
         return product
-    return strong_einsum("...ij,...jk->...ik", moving, fixed)
+    return strong_einsum("...ij,...jk->...ik", a, b, moving=moving)
 
 
 def transposed(array: Array) -> Array:
@@ -28,20 +27,21 @@ def transposed(array: Array) -> Array:
     return np.swapaxes(array, -1, -2)
 
 
-def contracted(shape: Shape, moving: Array, fixed: Array) -> Array:
-    """Moving @ fixed.T summed over the stack axes that `shape` does not have, or has as 1.
+def contracted(shape: Shape, a: Array, b: Array, moving: int = 1) -> Array:
+    """a @ b.T summed over the stack axes that `shape` does not have, or has as 1.
 
-    moving: (..., n, m); fixed: (..., k, m); shape: (..., n, k). The sum happens inside the
-    contraction: the product over all stacks, which may be far larger than either, is not made.
+    a: (..., n, m); b: (..., k, m); shape: (..., n, k). A 0 in `a` wins over anything; moving: 2,
+    in `b` too. The sum happens inside the contraction: the product over all stacks, which may
+    be far larger than either, is not made.
     """
-    stack = np.broadcast_shapes(np.shape(moving)[:-2], np.shape(fixed)[:-2])
+    stack = np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2])
     if shape[:-2] == stack:
-        return strong_matmul(moving, transposed(fixed))
+        return strong_matmul(a, transposed(b), moving)
     letters = string.ascii_lowercase[: len(stack)]
-    first, moving = _squeezed(moving, letters)
-    second, fixed = _squeezed(fixed, letters)
+    first, a = _squeezed(a, letters)
+    second, b = _squeezed(b, letters)
     kept = _kept(shape[:-2], letters)
-    result = strong_einsum(f"{first}NM,{second}KM->{kept}NK", moving, fixed)
+    result = strong_einsum(f"{first}NM,{second}KM->{kept}NK", a, b, moving=moving)
     return np.reshape(result, shape)
 
 
@@ -98,14 +98,30 @@ def _matmul(operands: Operands, attributes: Attributes) -> Array:
 
 
 def _matmul_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    return _matmul_sent(i, g, operands, moving=1)
+
+
+def _matmul_sent(i: int, g: Array, operands: Operands, moving: int) -> Array:
+    """What g sends to operand i by way of the other; moving: 2 where the other is a tangent."""
     a, b = operands
     g = _as_matrix_result(g, a, b)
     rows, columns = _as_matrices(a, b)
     if i == 0:
-        return np.reshape(contracted(np.shape(rows), g, columns), np.shape(a))
+        return np.reshape(contracted(np.shape(rows), g, columns, moving), np.shape(a))
     swapped = (*np.shape(columns)[:-2], np.shape(columns)[-1], np.shape(columns)[-2])
-    turned = contracted(swapped, transposed(g), transposed(rows))
+    turned = contracted(swapped, transposed(g), transposed(rows), moving)
     return np.reshape(transposed(turned), np.shape(b))
+
+
+def _matmul_vjp_tangent(
+    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
+) -> Array | None:
+    """The vjp is linear in the other operand, so its tangent is itself at the other's tangent."""
+    tangent = tangents[1 - i]
+    if tangent is None:
+        return None
+    moved = (operands[0], tangent) if i == 0 else (tangent, operands[1])
+    return _matmul_sent(i, g, moved, moving=2)
 
 
 def _matmul_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
@@ -117,128 +133,6 @@ def _matmul_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: At
         turned = np.reshape(tangents[1], np.shape(columns))
         total = total + transposed(strong_matmul(transposed(turned), transposed(rows)))
     return np.reshape(total, np.shape(z))
-
-
-# einsum
-
-
-def _parsed(attributes: Attributes, count: int) -> tuple[list[str], str]:
-    """The subscripts of each operand and of the result. Raises ShapeError."""
-    equation = "".join(attributes["equation"].split())
-    left, arrow, right = equation.partition("->")
-    subscripts = left.split(",")
-    letters = left.replace(",", "")
-    if not all(letter in string.ascii_letters for letter in letters + right):
-        raise ShapeError(
-            f"einsum: the equation {attributes['equation'][:80]!r} holds something other than "
-            "letters, commas and one '->'; write every axis as a letter"
-        )
-    if not arrow:
-        right = "".join(sorted(letter for letter in set(letters) if letters.count(letter) == 1))
-    if len(subscripts) != count:
-        raise ShapeError(
-            f"einsum: the equation names {len(subscripts)} operands, and {count} are given"
-        )
-    if len(set(right)) != len(right):
-        raise ShapeError(f"einsum: an axis appears twice in the result {right!r}")
-    for letter in right:
-        if letter not in letters:
-            raise ShapeError(f"einsum: axis {letter!r} of the result is in no operand")
-    return subscripts, right
-
-
-def _einsum_lengths(subscripts: Sequence[str], shapes: Sequence[Shape]) -> dict[str, int]:
-    """The length of each letter. Raises ShapeError."""
-    lengths: dict[str, int] = {}
-    for subscript, shape in zip(subscripts, shapes, strict=True):
-        if len(subscript) != len(shape):
-            raise ShapeError(
-                f"einsum: {subscript!r} names {len(subscript)} axes, shape {list(shape)} has "
-                f"{len(shape)}"
-            )
-        for letter, length in zip(subscript, shape, strict=True):
-            if lengths.setdefault(letter, length) != length:
-                raise ShapeError(
-                    f"einsum: axis {letter!r} has length {lengths[letter]} in one operand and "
-                    f"{length} in another (shapes {[list(each) for each in shapes]})"
-                )
-    return lengths
-
-
-def _einsum_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    subscripts, right = _parsed(attributes, len(shapes))
-    lengths = _einsum_lengths(subscripts, shapes)
-    return tuple(lengths[letter] for letter in right)
-
-
-def _pairwise(shapes: Sequence[Shape], attributes: Attributes) -> tuple[int, int]:
-    """Operations, and elements of the largest intermediate, of NumPy's own greedy order."""
-    subscripts, right = _parsed(attributes, len(shapes))
-    lengths = _einsum_lengths(subscripts, shapes)
-    stand_ins = [np.broadcast_to(np.float64(0), shape) for shape in shapes]
-    equation = ",".join(subscripts) + "->" + right
-    path = np.einsum_path(equation, *stand_ins, optimize="greedy")[0][1:]
-    operations = largest = 0
-    waiting = list(subscripts)
-    for step in path:
-        taken = [waiting.pop(position) for position in sorted(step, reverse=True)]
-        joined = set("".join(taken))
-        kept = joined & set("".join([*waiting, right]))
-        operations += size(tuple(lengths[letter] for letter in joined)) * max(1, len(taken) - 1)
-        largest = max(largest, size(tuple(lengths[letter] for letter in kept)))
-        waiting.append("".join(sorted(kept)))
-    return operations, largest
-
-
-def _einsum_cost(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
-    return _pairwise(shapes, attributes)[0]
-
-
-def _einsum_workspace(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
-    return max(size(shape), _pairwise(shapes, attributes)[1])
-
-
-def _einsum(operands: Operands, attributes: Attributes) -> Array:
-    subscripts, right = _parsed(attributes, len(operands))
-    equation = ",".join(subscripts) + "->" + right
-    order = "greedy" if len(operands) > 1 else False
-    result: Array = np.einsum(equation, *operands, optimize=order)
-    return result
-
-
-def _einsum_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    subscripts, right = _parsed(attributes, len(operands))
-    lengths = _einsum_lengths(subscripts, [np.shape(operand) for operand in operands])
-    own = subscripts[i]
-    others = [subscript for at, subscript in enumerate(subscripts) if at != i]
-    letters = "".join(dict.fromkeys(own))
-    reached = "".join(letter for letter in letters if letter in right + "".join(others))
-    equation = ",".join([right, *others]) + "->" + reached
-    flowing = strong_einsum(equation, g, *(x for at, x in enumerate(operands) if at != i))
-    alone = tuple(at for at, letter in enumerate(letters) if letter not in reached)
-    flowing = np.broadcast_to(
-        np.expand_dims(flowing, alone), tuple(lengths[letter] for letter in letters)
-    )
-    return flowing if letters == own else _on_diagonal(flowing, own, letters, np.shape(operands[i]))
-
-
-def _on_diagonal(flowing: Array, own: str, letters: str, shape: Shape) -> Array:
-    """Entries of `flowing` where an operand's repeated axes agree, 0 elsewhere."""
-    grids = np.indices(np.shape(flowing), sparse=True)
-    cotangent = np.zeros(shape)
-    cotangent[tuple(grids[letters.index(letter)] for letter in own)] = flowing
-    return cotangent
-
-
-def _einsum_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    subscripts, right = _parsed(attributes, len(operands))
-    total: Array = np.zeros(np.shape(z))
-    for i, tangent in enumerate(tangents):
-        if tangent is not None:
-            others = [at for at in range(len(operands)) if at != i]
-            equation = ",".join([subscripts[i], *(subscripts[at] for at in others)]) + "->" + right
-            total = total + strong_einsum(equation, tangent, *(operands[at] for at in others))
-    return total
 
 
 ROWS: tuple[ArrayOperation, ...] = (
@@ -253,22 +147,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         value_rule=_matmul,
         vjp_rule=_matmul_vjp,
         jvp_rule=_matmul_jvp,
+        vjp_tangent_rule=_matmul_vjp_tangent,
         derivative="x: g @ y.T, y: x.T @ g",
-    ),
-    ArrayOperation(
-        name="einsum",
-        doc="Sum of products over named axes.",
-        category="linear algebra",
-        arity=(1, None),
-        attributes=(
-            Attribute("equation", TEXT, 'like "ij,j->i": a letter an axis', required=True),
-        ),
-        shape_rule=_einsum_shape,
-        cost_rule=_einsum_cost,
-        workspace_rule=_einsum_workspace,
-        value_rule=_einsum,
-        vjp_rule=_einsum_vjp,
-        jvp_rule=_einsum_jvp,
-        derivative="einsum of the cotangent with the other operands",
     ),
 )

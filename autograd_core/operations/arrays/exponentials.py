@@ -9,10 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_core.operations.arrays.axes import REDUCING, axes_of, dropped, same_shape, sloped
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
+from autograd_core.operations.arrays.others import as_rows, from_rows
+from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.attributes import AXIS, Attribute
 from autograd_core.operations.operation import Attributes
-from autograd_core.operations.strong import all_finite, strong_product
+from autograd_core.operations.strong import all_finite, strong_gate, strong_product
 from autograd_core.tensors import Array
 
 
@@ -22,12 +23,9 @@ def _set_apart(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array, Array]:
     m = np.max(real, axis=axes, keepdims=True)
     m = np.where(np.isfinite(m), m, 0.0)
     terms = np.exp(x - m)
-    moved = np.moveaxis(real, axes, range(-len(axes), 0)) if axes else real[..., None]
-    kept = np.shape(moved)[: np.ndim(moved) - max(1, len(axes))]
-    rows = np.reshape(moved, (*kept, size(tuple(np.shape(x)[axis] for axis in axes))))
+    rows = as_rows(real, axes)
     first = np.arange(np.shape(rows)[-1]) == np.argmax(rows, axis=-1)[..., None]
-    first = np.reshape(first, np.shape(moved))
-    first = np.moveaxis(first, range(-len(axes), 0), axes) if axes else first[..., 0]
+    first = from_rows(first, np.shape(x), axes)
     rest = np.where(first, 0.0, terms)
     return m, np.where(first, terms, 0.0), np.sum(rest, axis=axes, keepdims=True)
 
@@ -57,8 +55,35 @@ def complement_along(x: Array, axes: tuple[int, ...]) -> Array:
     return np.where(top > 0, rest / (largest + rest), 1 - softmax_along(x, axes))
 
 
+def from_mean_along(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> Array:
+    """Moving - sum(moving*z) along axes, z being softmax(x).
+
+    It is measured from the entry at the largest z: a constant added to `moving` changes
+    nothing, and from there the difference does not cancel when one z is nearly 1.
+    """
+    top = _set_apart(x, axes)[1] > 0
+    centred = moving - np.sum(np.where(top, moving, 0.0), axis=axes, keepdims=True)
+    return centred - np.sum(strong_product(centred, z), axis=axes, keepdims=True)
+
+
+def softmax_moved(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> Array:
+    """The Jacobian of z = softmax(x), which is symmetric, times `moving`.
+
+    A row of `moving` that is all 0 gets 0, whatever its z.
+    """
+    moved = z * from_mean_along(moving, x, z, axes)
+    if all_finite(moved):
+        return moved
+    return np.where(np.equal(moving, 0).all(axis=axes, keepdims=True), 0.0, moved)
+
+
 def _logsumexp_slopes(x: Array, z: Array, attributes: Attributes) -> Array:
     return softmax_along(x, axes_of(x, attributes))
+
+
+def _logsumexp_slopes_tangent(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    axes = axes_of(x, attributes)
+    return softmax_moved(tangent, x, softmax_along(x, axes), axes)
 
 
 def _softmax(operands: Operands, attributes: Attributes) -> Array:
@@ -67,26 +92,30 @@ def _softmax(operands: Operands, attributes: Attributes) -> Array:
 
 
 def _softmax_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    """z*(g - sum(g*z)), with g measured from its entry at the largest z.
-
-    A constant added to g changes nothing, and from there the difference does not cancel when
-    one z is nearly 1. A row whose cotangents are all 0 gets 0, whatever its z.
-    """
-    axes = axes_of(operands[0], attributes)
-    top = _set_apart(operands[0], axes)[1] > 0
-    centred = g - np.sum(np.where(top, g, 0.0), axis=axes, keepdims=True)
-    difference = centred - np.sum(strong_product(centred, z), axis=axes, keepdims=True)
-    sent = z * difference
-    if all_finite(sent):
-        return sent
-    absent = np.equal(g, 0).all(axis=axes, keepdims=True)
-    return np.where(absent, 0.0, sent)
+    (x,) = operands
+    return softmax_moved(g, x, z, axes_of(x, attributes))
 
 
 def _softmax_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
     if tangents[0] is None:
         return np.zeros(np.shape(z))
     return _softmax_vjp(0, tangents[0], operands, z, attributes)  # its Jacobian is symmetric
+
+
+def _softmax_vjp_tangent(
+    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
+) -> Array | None:
+    """z*(a*b - sum(z*a*b)), a and b being g and the tangent less their means under z.
+
+    softmax is the gradient of logsumexp, and this its third derivative: the third cumulant of
+    one-hot vectors, symmetric in all three directions.
+    """
+    (x,), (tangent,) = operands, tangents
+    if tangent is None:
+        return None
+    axes = axes_of(x, attributes)
+    a, b = from_mean_along(g, x, z, axes), from_mean_along(tangent, x, z, axes)
+    return softmax_moved(strong_gate(a, b), x, z, axes)
 
 
 def log_softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
@@ -119,8 +148,19 @@ def _log_softmax_jvp(
     if tangent is None:
         return np.zeros(np.shape(z))
     axes = axes_of(x, attributes)
-    drift = strong_product(tangent, softmax_along(x, axes))
-    return tangent - np.sum(drift, axis=axes, keepdims=True)
+    return from_mean_along(tangent, x, softmax_along(x, axes), axes)
+
+
+def _log_softmax_vjp_tangent(
+    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
+) -> Array | None:
+    """The vjp is g - softmax(x)*sum(g)."""
+    (x,), (tangent,) = operands, tangents
+    if tangent is None:
+        return None
+    axes = axes_of(x, attributes)
+    moved = softmax_moved(tangent, x, softmax_along(x, axes), axes)
+    return strong_gate(-np.sum(g, axis=axes, keepdims=True), moved)
 
 
 def _last_axis(doc: str) -> tuple[Attribute, ...]:
@@ -132,6 +172,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         "logsumexp",
         _logsumexp,
         _logsumexp_slopes,
+        _logsumexp_slopes_tangent,
         REDUCING,
         doc="log(sum(exp(x))) along axes, without overflow.",
         derivative="softmax(x)",
@@ -146,6 +187,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         value_rule=_softmax,
         vjp_rule=_softmax_vjp,
         jvp_rule=_softmax_jvp,
+        vjp_tangent_rule=_softmax_vjp_tangent,
         derivative="z_i*(delta_ij - z_j)",
     ),
     ArrayOperation(
@@ -157,6 +199,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         value_rule=_log_softmax,
         vjp_rule=_log_softmax_vjp,
         jvp_rule=_log_softmax_jvp,
+        vjp_tangent_rule=_log_softmax_vjp_tangent,
         derivative="delta_ij - softmax(x)_j",
     ),
 )

@@ -11,10 +11,11 @@ from autograd_core.operations.arrays.exponentials import (
     complement_along,
     log_softmax_along,
     softmax_along,
+    softmax_moved,
 )
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
 from autograd_core.operations.operation import Attributes, ShapeError, ValueFault
-from autograd_core.operations.strong import strong_product
+from autograd_core.operations.strong import strong_gate, strong_product
 from autograd_core.tensors import Array, Shape
 
 
@@ -66,6 +67,17 @@ def _jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attribute
     return np.asarray(np.sum(strong_product(tangents[0], _slopes(operands))))
 
 
+def _vjp_tangent(
+    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
+) -> Array | None:
+    """The slopes move as softmax does; which entry is chosen does not."""
+    (logits, targets), (tangent, _) = operands, tangents
+    if tangent is None:
+        return None
+    moved = softmax_moved(tangent, logits, softmax_along(logits, (-1,)), (-1,))
+    return strong_gate(g, moved / np.size(targets))
+
+
 ROWS: tuple[ArrayOperation, ...] = (
     ArrayOperation(
         name="cross_entropy",
@@ -76,6 +88,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         value_rule=_value,
         vjp_rule=_vjp,
         jvp_rule=_jvp,
+        vjp_tangent_rule=_vjp_tangent,
         constant_operands=(1,),
         derivative="(softmax(x) - onehot(y))/n",
         conventions="a mean over rows; the classes have no gradient",

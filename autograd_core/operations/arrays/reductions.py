@@ -6,32 +6,25 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.operations.arrays import deviations
 from autograd_core.operations.arrays.axes import (
-    AXES_ATTRIBUTE,
-    KEEPDIMS,
     REDUCING,
     axes_of,
     axis_in,
     count_of,
-    dropped,
+    divided,
     reduced_shape,
     same_shape,
-    sloped,
+    slopes_vjp_tangent,
     spread,
     weights_jvp,
 )
+from autograd_core.operations.arrays.others import products_of_others, products_of_others_tangent
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, along_linear
 from autograd_core.operations.attributes import INTEGER, Attribute
 from autograd_core.operations.operation import Attributes
 from autograd_core.operations.strong import strong_gate, strong_product
 from autograd_core.tensors import Array
-
-DDOF = Attribute("ddof", INTEGER, "divide by n - ddof", 0)
-
-
-def _divided(total: Array, count: int) -> Array:
-    """Total / count by IEEE rules, an int 0 included."""
-    return np.divide(total, np.float64(count))
 
 
 def _sum(operands: Operands, attributes: Attributes) -> Array:
@@ -46,26 +39,15 @@ def _sum_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attribu
 
 
 def _mean(operands: Operands, attributes: Attributes) -> Array:
-    return _divided(_sum(operands, attributes), count_of(operands[0], attributes))
+    return divided(_sum(operands, attributes), count_of(operands[0], attributes))
 
 
 def _mean_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
     spread = _sum_vjp(i, g, operands, z, attributes)
-    return _divided(spread, count_of(operands[0], attributes))
+    return divided(spread, count_of(operands[0], attributes))
 
 
 # prod: the partial along an element is the product of the others, zeros included.
-
-
-def _products_of_others(x: Array, axes: tuple[int, ...]) -> Array:
-    """For each element, the product of the other elements along the axes."""
-    moved = np.moveaxis(x, axes, range(-len(axes), 0)) if axes else np.asarray(x)[..., None]
-    rows = np.reshape(moved, (*np.shape(moved)[: np.ndim(moved) - max(1, len(axes))], -1))
-    one = np.ones((*np.shape(rows)[:-1], 1))
-    before = np.concatenate([one, np.cumprod(rows[..., :-1], axis=-1)], axis=-1)
-    after = np.cumprod(rows[..., :0:-1], axis=-1)[..., ::-1]
-    others = np.reshape(before * np.concatenate([after, one], axis=-1), np.shape(moved))
-    return np.moveaxis(others, range(-len(axes), 0), axes) if axes else others[..., 0]
 
 
 def _prod(operands: Operands, attributes: Attributes) -> Array:
@@ -76,19 +58,19 @@ def _prod(operands: Operands, attributes: Attributes) -> Array:
 
 def _prod_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
     (x,) = operands
-    if np.size(x) == 0:
-        return np.zeros(np.shape(x))
-    others = _products_of_others(x, axes_of(x, attributes))
+    others = products_of_others(x, axes_of(x, attributes))
     return strong_product(spread(g, x, attributes), others)
 
 
 def _prod_weights(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Array:
-    if np.size(x) == 0:
-        return np.zeros(np.shape(x))
-    return strong_product(tangent, _products_of_others(x, axes_of(x, attributes)))
+    return strong_product(tangent, products_of_others(x, axes_of(x, attributes)))
 
 
-# max and min: ties share equally.
+def _prod_slopes_tangent(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    return products_of_others_tangent(tangent, x, axes_of(x, attributes))
+
+
+# max and min: ties share equally. Between ties nothing bends, and at a tie the shares are held.
 
 
 def _shares(x: Array, z: Array, attributes: Attributes) -> Array:
@@ -115,74 +97,6 @@ def _extreme_weights(tangent: Array, x: Array, z: Array, attributes: Attributes)
     return strong_gate(tangent, _shares(x, z, attributes))
 
 
-# var, std and norm: the deviation over what it is measured with.
-
-
-def _deviations(x: Array, attributes: Attributes) -> Array:
-    """x - mean(x), centred twice: the first mean is rounded at the size of x, not of x - mean."""
-    axes, count = axes_of(x, attributes), np.float64(count_of(x, attributes))
-    for _ in range(2):
-        x = x - np.divide(np.sum(x, axis=axes, keepdims=True), count)
-    return x
-
-
-def _var(operands: Operands, attributes: Attributes) -> Array:
-    (x,) = operands
-    deviations = _deviations(x, attributes)
-    total = np.sum(
-        deviations * deviations, axis=axes_of(x, attributes), keepdims=attributes["keepdims"]
-    )
-    return _divided(total, count_of(x, attributes) - attributes["ddof"])
-
-
-def _var_slopes(x: Array, z: Array, attributes: Attributes) -> Array:
-    return _divided(2 * _deviations(x, attributes), count_of(x, attributes) - attributes["ddof"])
-
-
-def _std(operands: Operands, attributes: Attributes) -> Array:
-    (x,) = operands
-    count, lost = count_of(x, attributes), attributes["ddof"]
-    deviations = _deviations(x, attributes)
-    length = dropped(_length(deviations, axes_of(x, attributes)), x, attributes)
-    return length / np.sqrt(np.float64(count - lost))
-
-
-def _std_slopes(x: Array, z: Array, attributes: Attributes) -> Array:
-    degrees = count_of(x, attributes) - attributes["ddof"]
-    return _divided(_ratio(_deviations(x, attributes), spread(z, x, attributes)), degrees)
-
-
-def _ratio(x: Array, z: Array) -> Array:
-    """X / z, and 0 where z is 0."""
-    still = np.equal(z, 0)
-    return np.where(still, 0.0, x / np.where(still, 1.0, z))
-
-
-def _length(x: Array, axes: tuple[int, ...]) -> Array:
-    """Euclidean length along axes, kept; scaled where the squares leave the range of binary64."""
-    squares = np.sum(x * x, axis=axes, keepdims=True)
-    sizes = np.real(squares)
-    if np.size(x) == 0 or bool(((sizes > _SMALLEST_SQUARE) & (sizes < np.inf)).all()):
-        return np.sqrt(squares)
-    largest = np.max(np.abs(x), axis=axes, keepdims=True)
-    scale = np.where((largest > 0) & (largest < np.inf), largest, 1.0)
-    scaled = x / scale
-    return scale * np.sqrt(np.sum(scaled * scaled, axis=axes, keepdims=True))
-
-
-# Below this a sum of squares may have lost digits to subnormal terms.
-_SMALLEST_SQUARE = 1e-280
-
-
-def _norm(operands: Operands, attributes: Attributes) -> Array:
-    (x,) = operands
-    return dropped(_length(x, axes_of(x, attributes)), x, attributes)
-
-
-def _norm_slopes(x: Array, z: Array, attributes: Attributes) -> Array:
-    return _ratio(x, spread(z, x, attributes))
-
-
 def _cumsum(operands: Operands, attributes: Attributes) -> Array:
     (x,) = operands
     running: Array = np.cumsum(x, axis=axis_in(np.shape(x), attributes["axis"], "cumsum"))
@@ -192,9 +106,6 @@ def _cumsum(operands: Operands, attributes: Attributes) -> Array:
 def _cumsum_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
     axis = attributes["axis"]
     return np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis)
-
-
-_VARYING: dict[str, Any] = {"category": "reduction", "attributes": (AXES_ATTRIBUTE, KEEPDIMS, DDOF)}
 
 
 ROWS: tuple[ArrayOperation, ...] = (
@@ -225,6 +136,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         value_rule=_prod,
         vjp_rule=_prod_vjp,
         jvp_rule=weights_jvp(_prod_weights),
+        vjp_tangent_rule=slopes_vjp_tangent(_prod_slopes_tangent),
         derivative="the product of the other elements",
         conventions="exact through zeros",
         **REDUCING,
@@ -248,33 +160,7 @@ ROWS: tuple[ArrayOperation, ...] = (
             ("min", "Smallest", np.min, "amin"),
         )
     ),
-    sloped(
-        "var",
-        _var,
-        _var_slopes,
-        _VARYING,
-        doc="Variance along axes.",
-        derivative="2*(x - mean)/(n - ddof)",
-        conventions="divides by n - ddof, ddof 0",
-    ),
-    sloped(
-        "std",
-        _std,
-        _std_slopes,
-        _VARYING,
-        doc="Standard deviation along axes.",
-        derivative="(x - mean)/((n - ddof)*z)",
-        conventions="divides by n - ddof, ddof 0; gradient 0 where it is 0",
-    ),
-    sloped(
-        "norm",
-        _norm,
-        _norm_slopes,
-        REDUCING,
-        doc="Euclidean length (2-norm) along axes, without overflow.",
-        derivative="x/z",
-        conventions="gradient 0 where it is 0",
-    ),
+    *deviations.ROWS,
     ArrayOperation(
         name="cumsum",
         doc="Running sum along an axis.",

@@ -18,6 +18,7 @@ ShapeRule = Callable[[Sequence[Shape], Attributes], Shape]
 ValueRule = Callable[[Operands, Attributes], Array]
 VjpRule = Callable[[int, Array, Operands, Array, Attributes], Array]
 JvpRule = Callable[[Tangents, Operands, Array, Attributes], Array]
+VjpTangentRule = Callable[[int, Array, Tangents, Operands, Array, Attributes], Array | None]
 CountRule = Callable[[Sequence[Shape], Shape, Attributes], int]
 
 
@@ -38,6 +39,9 @@ class ArrayOperation(Operation):
     value(operands, attributes) -> result
     vjp(index, cotangent, operands, result, attributes) -> cotangent of operand `index`
     jvp(tangents, operands, result, attributes) -> tangent of the result
+    vjp_tangent(index, cotangent, tangents, operands, result, attributes) -> what the vjp along
+    `index` changes by as the operands move; no rule: the operation is linear in each operand
+    and in all of them together (or is so piece by piece), and nothing changes.
     An operand listed in `constant_operands` has no derivative (class labels).
     """
 
@@ -45,6 +49,7 @@ class ArrayOperation(Operation):
     value_rule: ValueRule
     vjp_rule: VjpRule
     jvp_rule: JvpRule
+    vjp_tangent_rule: VjpTangentRule | None = None
     cost_rule: CountRule = elements_touched
     workspace_rule: CountRule | None = None
     constant_operands: tuple[int, ...] = ()
@@ -84,6 +89,25 @@ class ArrayOperation(Operation):
     ) -> Array:
         """Tangent of the result; None is the tangent of an operand that does not move."""
         return self.jvp_rule(tangents, operands, result, attributes)
+
+    def vjp_tangent(
+        self,
+        index: int,
+        cotangent: Array,
+        tangents: Tangents,
+        operands: Operands,
+        result: Array,
+        attributes: Attributes,
+    ) -> Array | None:
+        """Tangent of the cotangent of operand `index`, in its shape, the result's cotangent held.
+
+        A vjp is linear in the cotangent, so its whole tangent is vjp(tangent of the cotangent)
+        and this. tangents: of the operands, None where one does not move. None: no change,
+        whatever the numbers.
+        """
+        if self.vjp_tangent_rule is None:
+            return None
+        return self.vjp_tangent_rule(index, cotangent, tangents, operands, result, attributes)
 
 
 def along_linear(value: ValueRule) -> JvpRule:

@@ -1,0 +1,198 @@
+"""Determinants: det, whose derivatives a singular matrix has as well, and logdet."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_core.operations.arrays.contractions import transposed
+from autograd_core.operations.arrays.matrices import cubic, inverse, inverse_tangent, scalar_shape
+from autograd_core.operations.arrays.others import products_of_others
+from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
+from autograd_core.operations.operation import Attributes
+from autograd_core.operations.strong import strong_gate, strong_product
+from autograd_core.tensors import Array
+
+# det: the gradient is the matrix of cofactors, which a singular matrix has as well.
+
+
+def _det(operands: Operands, attributes: Attributes) -> Array:
+    return np.asarray(np.linalg.det(operands[0]))
+
+
+class _Balanced(NamedTuple):
+    """Matrices, rows and columns scaled by powers of two, exactly.
+
+    So neither their sizes nor the size of the determinant cost digits. scaled: identities in
+    place of matrices that are not `usable` (finite). shift: a = scaled * 2**shift, entry by
+    entry; back: cofactors of a = those of `scaled` * 2**back.
+    """
+
+    usable: Any
+    scaled: Array
+    shift: Any
+    back: Any
+
+
+def _balanced(a: Array) -> _Balanced:
+    usable = np.asarray(np.isfinite(a).all(axis=(-2, -1)))[..., None, None]
+    rows = _binary_exponents(np.where(usable, a, 0.0), axis=-1)
+    scaled = np.ldexp(np.where(usable, a, np.eye(np.shape(a)[-1])), -rows)
+    columns = _binary_exponents(scaled, axis=-2)
+    scaled = np.ldexp(scaled, -columns)
+    shift = rows + columns
+    back = np.sum(rows, axis=-2, keepdims=True) + np.sum(columns, axis=-1, keepdims=True) - shift
+    return _Balanced(usable, scaled, shift, back)
+
+
+def _binary_exponents(a: Array, axis: int) -> Any:
+    """The power of two of the largest entry along an axis."""
+    return np.frexp(np.max(np.abs(a), axis=axis, keepdims=True))[1]
+
+
+def _cofactors(a: Array) -> Array:
+    """det(a) * inv(a).T, which singular matrices have as well.
+
+    Where a scaled matrix is close to singular, its cofactors come from its singular values.
+    """
+    if np.shape(a)[-1] == 0:
+        return np.zeros(np.shape(a))
+    usable, scaled, _, back = _balanced(a)
+    s = np.linalg.svd(scaled, compute_uv=False)
+    regular = (s[..., -1] * _WELL_CONDITIONED > s[..., 0])[..., None, None]
+    inverted = np.linalg.inv(np.where(regular, scaled, np.eye(np.shape(a)[-1])))
+    cofactors = np.linalg.det(scaled)[..., None, None] * transposed(inverted)
+    if not regular.all():
+        cofactors = np.where(regular, cofactors, _cofactors_of_singular(scaled))
+    return np.where(usable, np.ldexp(cofactors, back), np.nan)
+
+
+_WELL_CONDITIONED = 1e6
+
+
+def _cofactors_of_singular(a: Array) -> Array:
+    """With the singular values U S V': det(U V') * U cof(S) V', cofactors being multiplicative."""
+    u, s, vh = np.linalg.svd(a)
+    others = products_of_others(s, (s.ndim - 1,))
+    return _orientation(u, vh) * ((u * others[..., None, :]) @ vh)
+
+
+def _orientation(u: Array, vh: Array) -> Array:
+    """det(U V'), which is 1 or -1, for each matrix."""
+    return np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+
+
+def _cofactors_tangent(tangent: Array, a: Array) -> Array:
+    """The tangent of the cofactors as `a` moves; singular matrices of any rank have it as well.
+
+    In the bases of the singular values, where `a` is diagonal and moves along M = U' tangent V,
+    let s_ij be the product of the singular values other than i and j. The cofactor (i, j) moves
+    by -M_ji s_ij, and (i, i) by the sum of M_jj s_ij over the other j: a cofactor is a
+    determinant, expanded to first order. Nothing is divided by. (For matrices of full rank it
+    is the differential of the adjoint matrix, Magnus & Neudecker, "Matrix Differential
+    Calculus", chapter 8.)
+    """
+    if np.shape(a)[-1] == 0:
+        return np.zeros(np.shape(a))
+    usable, scaled, shift, back = _balanced(a)
+    u, s, vh = np.linalg.svd(scaled)
+    along = transposed(u) @ np.ldexp(tangent, -shift) @ transposed(vh)
+    diagonal = np.eye(np.shape(a)[-1], dtype=bool)
+    without_one = np.where(diagonal, 1.0, s[..., None, :])
+    without_two = products_of_others(without_one, (without_one.ndim - 1,))
+    straight = np.where(diagonal, 0.0, along.diagonal(axis1=-2, axis2=-1)[..., None, :])
+    straight = np.sum(straight * without_two, axis=-1, keepdims=True)
+    moved = np.where(diagonal, straight, -transposed(along) * without_two)
+    moved = np.where(usable, np.ldexp(_orientation(u, vh) * (u @ moved @ vh), back), np.nan)
+    return np.where(np.equal(tangent, 0).all(axis=(-2, -1), keepdims=True), 0.0, moved)
+
+
+def _det_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    return strong_product(np.asarray(g)[..., None, None], _cofactors(operands[0]))
+
+
+def _det_vjp_tangent(
+    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
+) -> Array | None:
+    tangent = tangents[0]
+    if tangent is None:
+        return None
+    return strong_gate(np.asarray(g)[..., None, None], _cofactors_tangent(tangent, operands[0]))
+
+
+def _traced(tangent: Array, partials: Array) -> Array:
+    moved: Array = np.sum(strong_product(tangent, partials), axis=(-2, -1))
+    return moved
+
+
+def _det_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    if tangents[0] is None:
+        return np.zeros(np.shape(z))
+    return _traced(tangents[0], _cofactors(operands[0]))
+
+
+def _logdet(operands: Operands, attributes: Attributes) -> Array:
+    (a,) = operands
+    if np.iscomplexobj(a):
+        return np.asarray(np.log(np.linalg.det(a)))
+    sign, magnitude = np.linalg.slogdet(a)
+    return np.asarray(np.where(sign < 0, np.nan, magnitude))
+
+
+def _logdet_partials(a: Array, z: Array) -> Array:
+    partials = transposed(inverse(a))
+    undefined = np.isnan(z)[..., None, None]
+    return np.where(undefined, np.nan, partials)
+
+
+def _logdet_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    return strong_product(np.asarray(g)[..., None, None], _logdet_partials(operands[0], z))
+
+
+def _logdet_vjp_tangent(
+    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
+) -> Array | None:
+    tangent = tangents[0]
+    if tangent is None:
+        return None
+    inverted = transposed(_logdet_partials(operands[0], z))
+    moved = transposed(inverse_tangent(tangent, inverted))
+    return strong_gate(np.asarray(g)[..., None, None], moved)
+
+
+def _logdet_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    if tangents[0] is None:
+        return np.zeros(np.shape(z))
+    return _traced(tangents[0], _logdet_partials(operands[0], z))
+
+
+ROWS: tuple[ArrayOperation, ...] = (
+    ArrayOperation(
+        name="det",
+        doc="Determinant.",
+        category="linear algebra",
+        shape_rule=scalar_shape("det"),
+        cost_rule=cubic,
+        value_rule=_det,
+        vjp_rule=_det_vjp,
+        jvp_rule=_det_jvp,
+        vjp_tangent_rule=_det_vjp_tangent,
+        derivative="the cofactors, det(x)*inv(x).T",
+        conventions="singular matrices have a gradient too",
+    ),
+    ArrayOperation(
+        name="logdet",
+        doc="Logarithm of the determinant, without overflow.",
+        category="linear algebra",
+        shape_rule=scalar_shape("logdet"),
+        cost_rule=cubic,
+        value_rule=_logdet,
+        vjp_rule=_logdet_vjp,
+        jvp_rule=_logdet_jvp,
+        vjp_tangent_rule=_logdet_vjp_tangent,
+        derivative="inv(x).T",
+        domain="det(x) > 0",
+        conventions="NaN where the determinant is negative, -inf where it is 0",
+    ),
+)

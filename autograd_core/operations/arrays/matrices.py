@@ -1,0 +1,73 @@
+"""What operations on the last two axes share: shapes, costs, LAPACK routines over stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_core.operations.arrays.contractions import strong_matmul, transposed
+from autograd_core.operations.arrays.row import size
+from autograd_core.operations.operation import Attributes, ShapeError
+from autograd_core.tensors import Array, Shape
+
+
+def side_of(shape: Shape, operation: str) -> int:
+    """Rows, which are columns. Raises ShapeError."""
+    if len(shape) < 2 or shape[-1] != shape[-2]:
+        raise ShapeError(f"{operation} takes square matrices, not shape {list(shape)}")
+    return shape[-1]
+
+
+def scalar_shape(operation: str) -> Any:
+    """The shape rule of a number for each square matrix."""
+
+    def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
+        side_of(shapes[0], operation)
+        return shapes[0][:-2]
+
+    return rule
+
+
+def matrix_shape(operation: str) -> Any:
+    """The shape rule of a matrix for each square matrix."""
+
+    def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
+        side_of(shapes[0], operation)
+        return shapes[0]
+
+    return rule
+
+
+def cubic(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
+    """The cost of a factorisation: n**3 for each matrix."""
+    return size(shapes[0]) * shapes[0][-1] + size(shape)
+
+
+def each_matrix(routine: Callable[..., Array], *stacks: Array) -> Array:
+    """A LAPACK routine over stacks; where it fails for a matrix, that one's result is NaN."""
+    try:
+        return routine(*stacks)
+    except np.linalg.LinAlgError:
+        pass
+    stack = np.broadcast_shapes(*(np.shape(each)[:-2] for each in stacks))
+    whole = [np.broadcast_to(each, (*stack, *np.shape(each)[-2:])) for each in stacks]
+    result = np.full_like(whole[-1], np.nan)
+    for place in np.ndindex(stack):
+        try:
+            result[place] = routine(*(each[place] for each in whole))
+        except np.linalg.LinAlgError:
+            continue
+    return result
+
+
+def inverse(a: Array) -> Array:
+    """The inverse of each matrix, NaN where it has none."""
+    return each_matrix(np.linalg.inv, a)
+
+
+def inverse_tangent(tangent: Array, inverted: Array) -> Array:
+    """The tangent of an inverse, -inverted @ tangent @ inverted (Giles 2008)."""
+    right = strong_matmul(tangent, inverted)
+    return -transposed(strong_matmul(transposed(right), transposed(inverted)))
