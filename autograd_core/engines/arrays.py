@@ -66,23 +66,32 @@ def reverse(
 
     seeds: cotangents of results, by slot. A slot that nothing reaches has no entry.
     """
+    active, leading = leading_to(program, wanted)
+    cotangents = dict(seeds)
+    with np.errstate(all="ignore"):
+        for instruction in reversed(leading):
+            _pull_back(instruction, values, cotangents, active, deadline)
+    return cotangents
+
+
+def leading_to(program: Program, wanted: Iterable[int]) -> tuple[bytearray, list[Instruction]]:
+    """What a reverse sweep has to visit for the cotangents of the wanted slots.
+
+    By slot, whether its cotangent is one of those or leads to one; and the instructions with an
+    operand where that is so, along which anything flows, in order.
+    """
     active = bytearray(len(program.shapes))
     for slot in wanted:
         active[slot] = 1
-    leads = [False] * len(program.instructions)
-    for position, instruction in enumerate(program.instructions):
+    leading = []
+    for instruction in program.instructions:
         if any(
             active[slot] and instruction.operation.passes(index)
             for index, slot in enumerate(instruction.operands)
         ):
-            leads[position] = True
+            leading.append(instruction)
             active[instruction.slot] = 1
-    cotangents = dict(seeds)
-    with np.errstate(all="ignore"):
-        for position in range(len(leads) - 1, -1, -1):
-            if leads[position]:
-                _pull_back(program.instructions[position], values, cotangents, active, deadline)
-    return cotangents
+    return active, leading
 
 
 def _pull_back(

@@ -23,6 +23,7 @@ from autograd_core import (
     read_nodes,
 )
 from autograd_core.formatting import format_expression
+from tests.autograd_core.curvature import Curvature
 
 DEEP = 100_000
 WIDE = 100_000
@@ -165,3 +166,9 @@ def test_mapped_points_through_a_deep_chain() -> None:
     found = gradient(read_nodes(chain(10_001)), {"x": [1.0, 2.0]}, mapped=["x"])
     np.testing.assert_array_equal(found.value, [-1.0, -2.0])
     np.testing.assert_array_equal(found.gradients["x"], [-1.0, -1.0])
+
+
+def test_the_second_derivative_of_a_deep_chain() -> None:
+    nodes = [*chain(10_000), {"id": "f", "op": "square", "args": ["n9999"]}]
+    found = Curvature(read_nodes(nodes, ["x"]), {"x": 3.0})
+    assert found.hessian("x", "x") == 2

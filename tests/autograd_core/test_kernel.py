@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from autograd_core import read_nodes
-from autograd_core.engines import arrays, kernel
+from autograd_core.engines import array_tangents, arrays, kernel
 from autograd_core.engines.kernel.rules import OPCODES, RULES, Rule
 from autograd_core.graph import Graph, evaluation_order
 from autograd_core.limits import Limits
@@ -65,6 +65,26 @@ class Tape:
         K.reverse(self.codes, self.a, self.b, self.first, pa, pb, adjoints, 0, self.size)
         return adjoints
 
+    def twice(self, direction: list[float]) -> "Twice":
+        """Tangents along a direction of the first slots, and the adjoints' tangents."""
+        pa, pb = self.forward()
+        second = [np.empty(self.size) for _ in range(3)]
+        codes, a, b, _, first = self.columns
+        K.curvatures(codes, a, b, first, self.values, *second, 0, self.size)
+        tangents, adjoints, moved = (np.zeros(len(self.values)) for _ in range(3))
+        tangents[: len(direction)], adjoints[-1] = direction, 1
+        K.push_forward(codes, a, b, first, pa, pb, tangents, 0, self.size)
+        K.reverse_twice(
+            codes, a, b, first, pa, pb, *second, tangents, adjoints, moved, 0, self.size
+        )
+        with np.errstate(all="ignore"):
+            ways = (pa, a), (pb, b)
+            steps = [np.abs(tangents[to] * p) for p, to in ways]
+            steps += [np.abs(flow[first:] * p) for flow in (adjoints, moved) for p, _ in ways]
+            steps += [np.abs(adjoints[first:] * tangents[to] * p) for p in second for to in (a, b)]
+        terms = np.concatenate(steps)
+        return Twice(tangents, moved, max(terms[np.isfinite(terms)], default=0.0))
+
     def hessian(self) -> tuple[np.ndarray, np.ndarray]:
         """Gradient and Hessian of the last slot by the inputs."""
         inputs, wanted = np.eye(self.first), np.arange(self.first)
@@ -74,6 +94,15 @@ class Tape:
             *self.columns, self.values, wanted, inputs, output, wanted, gradient, products
         )
         return gradient, products
+
+
+@dataclass
+class Twice:
+    """largest: the size of the largest finite term on the way, which rounding is relative to."""
+
+    tangents: np.ndarray
+    adjoint_tangents: np.ndarray
+    largest: float
 
 
 # --- every opcode --------------------------------------------------------------------
@@ -235,6 +264,38 @@ def test_random_programs_agree_with_the_array_engine(
     )
     unreached = [adjoints[at] for slot, at in place.items() if slot not in cotangents]
     assert not np.any(unreached)
+
+
+@settings(max_examples=300)
+@given(
+    random_nodes(),
+    st.lists(NUMBERS, min_size=3, max_size=3),
+    st.lists(st.sampled_from([0.0, 0.0, 1.0, -0.75, np.inf]), min_size=3, max_size=3),
+)
+def test_random_programs_bend_as_on_the_array_engine(
+    nodes: list[dict[str, Any]], inputs: list[float], direction: list[float]
+) -> None:
+    graph = read_nodes(nodes, ["x", "y", "z"])
+    program = compile_program(graph, dict.fromkeys("xyz", ()), [len(graph) - 1], Limits())
+    tape, place = lowered(program, inputs)
+    twice = tape.twice(direction)
+    values = [np.float64(tape.values[place[slot]]) for slot in range(len(place))]
+    for instruction in program.instructions:  # see above
+        operands = [values[slot] for slot in instruction.operands]
+        clipped = instruction.operation.name == "clip"
+        assume(not clipped or np.isfinite([*operands, values[instruction.slot]]).all())
+    (output,) = program.outputs
+    wanted = range(len(values))
+    cotangents = arrays.reverse(program, values, {output: np.float64(1)}, wanted, None)
+    pushed = {slot: np.float64(tangent) for slot, tangent in enumerate(direction)}
+    tangents = array_tangents.push_forward(program, values, pushed, None)
+    moved = array_tangents.reverse_tangents(program, values, cotangents, tangents, wanted, None)
+    assume(twice.largest < 1e250)
+    near = {"rtol": 1e-9, "atol": 1e-10 * twice.largest}
+    for found, kernels in ((tangents, twice.tangents), (moved, twice.adjoint_tangents)):
+        expected = [kernels[place[slot]] for slot in found]
+        np.testing.assert_allclose(list(found.values()), expected, **near)
+        assert not np.any([kernels[at] for slot, at in place.items() if slot not in found])
 
 
 # --- strong zeros --------------------------------------------------------------------

@@ -17,6 +17,7 @@ from autograd_core import CheckOptions, evaluate, gradient, parse, read_nodes
 from autograd_core.calls import prepare
 from autograd_core.engines import arrays
 from autograd_core.limits import DEFAULT_LIMITS
+from tests.autograd_core.curvature import Curvature
 
 # --- scalars ---------------------------------------------------------------------------
 
@@ -263,6 +264,31 @@ def test_each_step_by_itself_element_by_element(step: str) -> None:
         moved[place] += 1e-30j
         slope = pipeline.function(moved, weights).imag / 1e-30
         assert found[place] == pytest.approx(slope, rel=1e-11, abs=1e-13)
+
+
+@settings(max_examples=150)
+@given(pipelines)
+def test_a_random_tensor_program_has_the_curvature_that_the_complex_step_finds(
+    pipeline: Pipeline,
+) -> None:
+    """The complex step along one direction, differenced along another to the sixth order."""
+    x, along, weights = pipeline.matrices()
+    across = np.random.default_rng(pipeline.seed + 1).uniform(-1, 1, (SIDE, SIDE))
+
+    def slope(step: float) -> Any:
+        return pipeline.function(x + step * across + 1e-30j * along, weights).imag / 1e-30
+
+    h = 5e-3
+    differences = [slope(k * h) - slope(-k * h) for k in (1, 2, 3)]
+    expected = (45 * differences[0] - 9 * differences[1] + differences[2]) / (60 * h)
+    found = Curvature(parse(pipeline.text), bound(pipeline), wrt=["X"])
+    moved = found.along({"X": across})["X"]
+    scale = max(1.0, *(abs(slope(k * h)) for k in range(-3, 4)), float(np.abs(moved).max()))
+    assume(scale < 1e4)
+    assert abs(np.sum(moved * along) - expected) <= 1e-8 * scale
+    # Hessians are symmetric
+    other = found.along({"X": along})["X"]
+    assert abs(np.sum(moved * along) - np.sum(other * across)) <= 1e-11 * scale
 
 
 @settings(max_examples=60)
