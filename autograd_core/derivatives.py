@@ -224,7 +224,7 @@ def _values_by_tape(
     plan, code = call.plan, call.plan.tape
     if code is None:
         return None
-    slots = [code.slot_of(root) for root in plan.roots]
+    slots = plan.scalar_roots
     if call.points is None:
         everything = tape.evaluate(code, call.numbers(), call.deadline)
         values = everything[slots]
@@ -232,10 +232,10 @@ def _values_by_tape(
         return values.tolist(), () if finite else _diagnosed(call, None)
     call.check_held(len(call.inputs) + len(slots))
     matrix = call.matrix()
-    columns = [tape.evaluations(code, matrix, slot, call.deadline) for slot in slots]
-    broken = ~np.logical_and.reduce([np.isfinite(column) for column in columns])
+    columns = tape.evaluations(code, matrix, slots, call.deadline)
+    broken = ~np.isfinite(columns).all(axis=1)
     warnings = _diagnosed(call, int(np.argmax(broken))) if broken.any() else ()
-    return columns, warnings
+    return list(columns.T), warnings
 
 
 def _values_by_arrays(call: Call) -> _Values:
@@ -317,7 +317,7 @@ def _cost(call: Call, passes: int, engine: str | None = None) -> Cost:
     code = call.plan.tape
     points = call.points or 1
     if code is not None and engine is None:
-        return Cost(len(code.nodes), len(code) * passes * points, tape.NAME)
+        return Cost(code.nodes, len(code) * passes * points, tape.NAME)
     program = call.plan.program
     return Cost(len(program.node_slots), program.cost * passes * points, arrays.NAME)
 

@@ -2,109 +2,137 @@
 
 Most long lists are plain: every node has an id, an operation without attributes, and operands
 that are numbers or names of what came before. Such a list is checked and turned into columns
-in one pass that touches each node once: what costs here is not Python's steps so much as
-bringing every node's memory to the processor, which decoding has just done. Anything out of
+a few hundred nodes at a time, each step of it one call into C over all of them: few enough
+that what decoding has just brought to the processor's cache is still there. Anything out of
 the ordinary, every fault included, is left to the careful reader.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-from autograd_core.graph import Codes, Graph, Place
+from autograd_core.graph import Graph, Place
 from autograd_core.limits import Limits
 from autograd_core.operations import find
 from autograd_core.tensors import Array
 
-_MEMBERS = 3
-_PLAIN_NUMBERS = frozenset({int, float})
+_MEMBERS = itemgetter("id", "op", "args")
+_OPERANDS = frozenset({str, int, float})
+_AT_ONCE = 256  # nodes; they and their strings are some 100 kB
 
 
 def read_columns(nodes: Any, bound: Collection[str] | None, limits: Limits) -> Graph | None:
     """The graph of a plain list whose nodes come after their operands, else None."""
     if type(nodes) is not list or bound is None or not 0 < len(nodes) <= limits.nodes:
         return None
-    leaves: list[str | float | Array] = list(bound)
-    codes = {name: ~leaf for leaf, name in enumerate(bound)}
-    columns = _columns(nodes, codes, leaves)
-    if columns is None:
-        return None
-    ids, operations, operands, offsets = columns
-    canonical = _canonical(operations, np.diff(offsets))
-    lengths = set(map(len, ids))
-    names_fit = 0 not in lengths and max(lengths) <= limits.name and "".join(ids).isprintable()
-    if canonical is None or not names_fit:
-        return None
-    graph = Graph(
-        leaves=tuple(leaves),
-        operations=tuple(map(canonical.__getitem__, operations)),
-        offsets=offsets,
-        operands=np.array(operands, dtype=np.int32),
-        ids=tuple(ids),
-        places=_TopLevel(len(ids)),
-    )
-    graph.know_codes(codes)
-    return graph
-
-
-def _columns(
-    nodes: list[Any], codes: dict[str, int], leaves: list[str | float | Array]
-) -> tuple[list[str], list[str], list[int], Any] | None:
-    """Ids, operations, operand codes and offsets; None at the first thing not plain.
-
-    codes: operand codes of the inputs. leaves: the inputs; learns the constants.
-    """
-    inputs = tuple(codes)
-    code_of = codes.get
-    ids: list[str] = []
-    operations: list[str] = []
-    operands: list[int] = []
-    offsets: list[int] = [0]
-    for number, node in enumerate(nodes):
-        if type(node) is not dict or len(node) != _MEMBERS:
+    columns = _Columns(bound, limits)
+    for start in range(0, len(nodes), _AT_ONCE):
+        if not columns.take(nodes[start : start + _AT_ONCE]):
             return None
-        name, operation, arguments = node.get("id"), node.get("op"), node.get("args")
-        if type(name) is not str or type(operation) is not str or type(arguments) is not list:
+    return columns.graph()
+
+
+class _Columns:
+    """The columns of a graph, growing; `take` says whether all was plain so far."""
+
+    def __init__(self, bound: Collection[str], limits: Limits) -> None:
+        self._limits = limits
+        self._leaves: list[str | float | Array] = list(bound)
+        self._codes = {name: ~leaf for leaf, name in enumerate(bound)}
+        self._inputs = len(self._leaves)
+        self._canonical: dict[tuple[str, int], str] = {}  # of operations by name and operands
+        self._ids: list[str] = []
+        self._operations: list[str] = []
+        self._operands: list[int] = []
+        self._counts: list[int] = []
+
+    def take(self, nodes: list[Any]) -> bool:
+        """Add the next nodes of the list."""
+        if _kinds(nodes) != {dict} or set(map(len, nodes)) != {3}:
+            return False
+        try:
+            ids, operations, arguments = zip(*map(_MEMBERS, nodes), strict=True)
+        except KeyError:
+            return False
+        if _kinds(ids) | _kinds(operations) != {str} or _kinds(arguments) != {list}:
+            return False
+        counts = list(map(len, arguments))
+        applied = list(zip(operations, counts, strict=True))
+        if not (self._names_fit(ids) and self._know(applied)):
+            return False
+        operands = list(chain.from_iterable(arguments))
+        if not _kinds(operands) <= _OPERANDS:
+            return False
+        first = len(self._ids)
+        self._codes.update(zip(ids, range(first, first + len(ids)), strict=True))
+        codes = list(map(self._codes.get, operands))
+        if None in codes and not self._fill_constants(codes, operands):
+            return False
+        self._ids += ids
+        self._operations += map(self._canonical.__getitem__, applied)
+        self._operands += codes  # type: ignore[arg-type]  # no None is left
+        self._counts += counts
+        return True
+
+    def graph(self) -> Graph | None:
+        """The graph; None where an id is taken, or an operand comes later."""
+        count, inputs = len(self._ids), len(self._codes) - len(self._ids)
+        operands = np.array(self._operands, dtype=np.int32)
+        users = np.repeat(np.arange(count, dtype=np.int32), self._counts)
+        if inputs != self._inputs or (operands >= users).any():
             return None
-        for operand in arguments:
-            if type(operand) is str:
-                code = code_of(operand)
-                if code is None:
-                    return None
-            elif type(operand) in _PLAIN_NUMBERS and abs(operand) < _LARGE:
-                leaves.append(float(operand))
-                code = -len(leaves)
-            else:
-                return None
-            operands.append(code)
-        codes[name] = number
-        ids.append(name)
-        operations.append(operation)
-        offsets.append(len(operands))
-    if len(codes) != len(inputs) + len(ids):  # an id that is taken, or is an input's name
-        return None
-    return ids, operations, operands, np.array(offsets, dtype=np.int32)
+        offsets = np.zeros(count + 1, dtype=np.int32)
+        np.cumsum(self._counts, out=offsets[1:])
+        graph = Graph(
+            leaves=tuple(self._leaves),
+            operations=tuple(self._operations),
+            offsets=offsets,
+            operands=operands,
+            ids=tuple(self._ids),
+            places=_TopLevel(count),
+        )
+        graph.know_codes(self._codes)
+        return graph
+
+    def _names_fit(self, ids: Sequence[str]) -> bool:
+        lengths = set(map(len, ids))
+        fit = 0 not in lengths and max(lengths) <= self._limits.name
+        return fit and "".join(ids).isprintable()
+
+    def _know(self, applied: Sequence[tuple[str, int]]) -> bool:
+        """Look up what is applied, to how many operands; False for an operation that is
+        unknown, has attributes, or takes another number of operands.
+        """
+        for name, count in set(applied).difference(self._canonical):
+            row = find(name)
+            if row is None or row.attributes or row.arity_fault(count) is not None:
+                return False
+            self._canonical[name, count] = row.name
+        return True
+
+    def _fill_constants(self, codes: list[int | None], operands: Sequence[Any]) -> bool:
+        """Give each number among the operands a leaf; False for a name nobody has so far."""
+        for position, code in enumerate(codes):
+            if code is None:
+                operand = operands[position]
+                if type(operand) is str or not abs(operand) < _LARGE:
+                    return False
+                self._leaves.append(float(operand))
+                codes[position] = -len(self._leaves)
+        return True
+
+
+def _kinds(values: Iterable[Any]) -> set[type]:
+    return set(map(type, values))
 
 
 # A number of this size is left to the reader that knows what is too large for binary64.
 _LARGE = 1e300
-
-
-def _canonical(operations: Sequence[str], counts: Codes) -> Mapping[str, str] | None:
-    """Canonical names of the operations used; counts: of operands, a node each.
-
-    None where an operation is unknown, has attributes, or takes another number of operands.
-    """
-    canonical = {}
-    for name, count in set(zip(operations, counts.tolist(), strict=True)):
-        row = find(name)
-        if row is None or row.attributes or row.arity_fault(count) is not None:
-            return None
-        canonical[name] = row.name
-    return canonical
 
 
 class _TopLevel(Mapping[int, Place]):

@@ -61,19 +61,30 @@ class Plan:
         if any(self.shapes.values()) or not is_scalar(self.graph):
             return None
         inputs = {name: slot for slot, name in enumerate(self.shapes)}
-        wanted = (*self.roots, *self.targets)
-        return lower(self.graph, inputs, [x for x in wanted if isinstance(x, int) and x >= 0])
+        roots, targets = (
+            [code for code in codes if isinstance(code, int) and code >= 0]
+            for codes in (self.roots, self.targets)
+        )
+        return lower(self.graph, inputs, [*roots, *targets], apart=targets)
+
+    @cached_property
+    def scalar_roots(self) -> npt.NDArray[np.int64]:
+        """The tape's slots of the outputs."""
+        return self._slots(self.roots)
 
     @cached_property
     def scalar_root(self) -> int:
         """The tape's slot of the first output."""
-        return 0 if self.tape is None else self.tape.slot_of(self.roots[0])
+        return int(self.scalar_roots[0])
 
     @cached_property
     def scalar_targets(self) -> npt.NDArray[np.int64]:
         """The tape's slots of the targets."""
+        return self._slots(self.targets)
+
+    def _slots(self, codes: Sequence[int | str]) -> npt.NDArray[np.int64]:
         slot_of = (lambda target: 0) if self.tape is None else self.tape.slot_of
-        return np.array([slot_of(target) for target in self.targets], dtype=np.int64)
+        return np.array([slot_of(code) for code in codes], dtype=np.int64)
 
 
 def plan(graph: Graph, question: Question) -> Plan:

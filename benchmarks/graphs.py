@@ -35,6 +35,7 @@ BOUNDS: dict[str, Callable[[float, float], float]] = {
     "exp": lambda x, _: math.exp(x),
     "square": lambda x, _: x * x,
     "cube": lambda x, _: x * x * x,
+    "eighth": lambda x, _: x / 8,
 }
 WEIGHTS = {"add": 8, "mul": 8, "relu": 2, "tanh": 2, "exp": 1, "square": 1, "cube": 1}
 LARGEST = 8.0
@@ -79,6 +80,8 @@ class ScalarGraph:
             return {"op": operation, "args": [x, y]}
         if operation in {"square", "cube"}:
             return {"op": "pow", "args": [x, 2 if operation == "square" else 3]}
+        if operation == "eighth":
+            return {"op": "mul", "args": [x, 0.125]}
         return {"op": operation, "args": [x]}
 
 
@@ -86,7 +89,7 @@ def mixed(nodes: int, seed: int = 0) -> ScalarGraph:
     """A random mixture of operations in which every node matters and nothing overflows.
 
     Each step replaces one of the running values (at first the inputs) by a result computed
-    from it; in the end all are added up. The bound on each value is known, and tanh is taken
+    from it; in the end all are added up. The bound on each value is known, and it is divided by 8
     where it would pass LARGEST.
     """
     inputs = max(2, nodes // STEPS_PER_INPUT)
@@ -100,7 +103,7 @@ def mixed(nodes: int, seed: int = 0) -> ScalarGraph:
         (operation,) = source.choices(choices, weights)
         bound = BOUNDS[operation](bounds[here], bounds[there])
         if bound > LARGEST:
-            operation, bound = "tanh", 1.0
+            operation, bound = "eighth", bounds[here] / 8
         right = there if operation in {"add", "mul"} else here
         steps.append((operation, slots[here], slots[right]))
         slots[here], bounds[here] = inputs + len(steps) - 1, bound

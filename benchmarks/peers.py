@@ -60,11 +60,16 @@ def _cube(x: Any, _: Any) -> Any:
     return x**3
 
 
+def _eighth(x: Any, _: Any) -> Any:
+    return x * 0.125
+
+
 _ARITHMETIC: dict[str, Operation] = {
     "add": operator.add,
     "mul": operator.mul,
     "square": _square,
     "cube": _cube,
+    "eighth": _eighth,
 }
 
 

@@ -31,5 +31,5 @@ def _start_cold() -> float:
 
 
 def _seconds(cache: str) -> float:
-    with serving(NUMBA_CACHE_DIR=cache) as server:
+    with serving(GRADIENT_KERNEL_CACHE=cache) as server:
         return server.started

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import NullSession, SessionInterface, SessionMixin
 
 from service import compression, logging, problems
 from service.body import input_of
 from service.capacity import Capacity
 from service.endpoints import ENDPOINTS
 from service.exchange import Exchange, register
+from service.message_cache import MessageReader
 from service.rates import RateLimit
 from service.routes import (
     contract,
@@ -42,6 +44,15 @@ _PAGE_POLICY = (
 )
 
 
+class _NoSessions(SessionInterface):
+    """Nobody has a session here, and no request pays for looking for one."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin:
+        return self._none
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application. Without settings, they are read from the environment."""
     settings = Settings.from_environment() if settings is None else settings
@@ -49,12 +60,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     # An address is what it says: no redirects to a tidier one, which turn a POST into a GET.
     app.url_map.merge_slashes = False
+    app.session_interface = _NoSessions()
     capacity = Capacity(settings.concurrency, settings.patience)
     rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
     app.extensions["settings"] = settings
     app.extensions["exchanges"] = {
         endpoint.name: Exchange(
-            endpoint, endpoint.schema(settings.limits), settings, capacity, rate
+            endpoint, MessageReader(endpoint.schema(settings.limits)), settings, capacity, rate
         )
         for endpoint in ENDPOINTS
     }
@@ -72,11 +84,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _identify() -> None:
     """Give the request its id: the caller's own, if it is fit to be repeated."""
-    given = request.headers.get("X-Request-Id", "")
+    environ, rule = request.environ, request.url_rule
+    given = environ.get("HTTP_X_REQUEST_ID", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-    request.environ[logging.REQUEST_ID] = g.request_id
-    rule = request.url_rule
-    request.environ[logging.ROUTE] = rule.rule if rule is not None else "unknown"
+    environ[logging.REQUEST_ID] = g.request_id
+    environ[logging.ROUTE] = rule.rule if rule is not None else "unknown"
 
 
 def _finish(response: Response) -> Response:

@@ -137,7 +137,7 @@ def _read_raw(source: Input, limit: int) -> bytes:
         raise too_large(limit)
     pieces: list[bytes] = []
     total = 0
-    while total <= limit:
+    while total <= limit and total != source.length:
         piece = source.read(min(_PIECE, limit + 1 - total))
         if not piece:
             break

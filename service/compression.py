@@ -13,12 +13,13 @@ from service.problems import Problem
 _GZIP = 16 + zlib.MAX_WBITS
 _WORTHWHILE = 1024  # bytes; less than this gains nothing
 _LEVEL = 5
+_PLAIN = frozenset({"", "identity"})
 _COMPRESSIBLE = ("application/", "text/")
 
 
 def is_gzip(request: Request) -> bool:
     """Whether the body is compressed; Problem 415 if in a way that is not understood."""
-    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    coding = request.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
     if coding in {"", "identity"}:
         return False
     if coding in {"gzip", "x-gzip"}:
@@ -69,7 +70,8 @@ class Decompressor:
 
 def accepts_gzip(request: Request) -> bool:
     """Whether the client can read a compressed answer."""
-    return bool(request.accept_encodings.quality("gzip"))
+    header = request.environ.get("HTTP_ACCEPT_ENCODING", "")
+    return header not in _PLAIN and bool(request.accept_encodings.quality("gzip"))
 
 
 def compress(response: Response, request: Request) -> Response:
@@ -80,13 +82,17 @@ def compress(response: Response, request: Request) -> Response:
     kind = response.mimetype or ""
     if response.is_streamed or response.direct_passthrough or not kind.startswith(_COMPRESSIBLE):
         return response
-    response.vary.add("Accept-Encoding")
-    if "Content-Encoding" in response.headers or not accepts_gzip(request):
+    headers = response.headers
+    if "Vary" in headers:
+        response.vary.add("Accept-Encoding")
+    else:
+        headers["Vary"] = "Accept-Encoding"
+    if "Content-Encoding" in headers or not accepts_gzip(request):
         return response
     payload = response.get_data()
     if len(payload) >= _WORTHWHILE:
         response.set_data(gzip.compress(payload, _LEVEL, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
+        headers["Content-Encoding"] = "gzip"
     return response
 
 

@@ -22,6 +22,7 @@ from autograd_core.limits import Deadline, Limits
 from service import collector, compression, metrics, wire
 from service.body import input_of, read_body
 from service.capacity import Capacity
+from service.message_cache import MessageReader
 from service.ndjson import answers
 from service.problems import Problem, invalid, problem_of
 from service.rates import RateLimit
@@ -30,8 +31,9 @@ from service.settings import Settings
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
+ANYTHING: Final = "*/*"
 # A smaller message is read before the garbage collector would run once.
-_WORTH_A_PAUSE: Final = 64 * 1024
+_WORTH_A_PAUSE: Final = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Exchange:
     """An endpoint in an app: with the app's limits, and its turns shared with the others."""
 
     endpoint: Endpoint
-    schema: MessageSchema
+    reader: MessageReader
     settings: Settings
     capacity: Capacity
     rate: RateLimit | None = None
@@ -66,7 +68,7 @@ class Exchange:
         """The answer to one message; any exception is for `problem_of`."""
         with self.capacity.place():
             with _collector_paused(body):
-                message: Message = self.schema.load(wire.decode(body))
+                message = self.reader.load(wire.decode(body))
             return self._computed(message)
 
     def answer_line(self, line: bytes | Problem, number: int) -> bytes:
@@ -78,7 +80,7 @@ class Exchange:
             with self.capacity.place():
                 with _collector_paused(line):
                     label, value = _labelled(wire.decode(line))
-                    message: Message = self.schema.load(value)
+                    message = self.reader.load(value)
                     del value  # a large graph is taken apart before the collector can look at it
                 result = self._computed(message)
         except Exception as error:  # noqa: BLE001 - one bad line harms no other
@@ -151,6 +153,8 @@ def _writable(connection: socket.socket | None, seconds: float) -> bool:
 
 def _is_ndjson() -> bool:
     """Whether the body is a stream; Problem 415 if it is neither that nor JSON."""
+    if request.environ.get("CONTENT_TYPE") == JSON:
+        return False
     kind = request.mimetype
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if kind in {JSON, NDJSON} and charset in {"utf-8", "utf8", "us-ascii"}:
@@ -167,6 +171,8 @@ def _is_ndjson() -> bool:
 
 def _check_accept(*produced: str) -> None:
     """Problem 406 unless the client takes one of the media types."""
+    if request.environ.get("HTTP_ACCEPT", ANYTHING) == ANYTHING:
+        return
     accepted = request.accept_mimetypes
     if accepted and not any(accepted.quality(kind) for kind in produced):
         detail = f"this address answers with {' or '.join(produced)}, which Accept leaves out"

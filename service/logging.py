@@ -108,6 +108,8 @@ class _Visit:
         method = environ.get("REQUEST_METHOD", "")
         label = method if method in _KNOWN_METHODS else "other"
         metrics.observe(environ.get(ROUTE, "unknown"), label, self._status, seconds)
+        if not access.isEnabledFor(logging.INFO):
+            return
         members = {
             "request_id": environ.get(REQUEST_ID),
             "method": method,

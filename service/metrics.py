@@ -7,6 +7,7 @@ their counts, so that any of them can answer for all.
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -44,8 +45,13 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 def observe(route: str, method: str, status: int, seconds: float) -> None:
     """Count one request. `route` is a rule, never a path: callers choose paths."""
-    REQUESTS.labels(route, method, str(status)).inc()
-    SECONDS.labels(route).observe(seconds)
+    _count(route, method, status).inc()
+    _seconds(route).observe(seconds)
+
+
+# Finding the series of some labels takes longer than adding to it; there are a few dozen.
+_count = cache(lambda route, method, status: REQUESTS.labels(route, method, str(status)))
+_seconds = cache(SECONDS.labels)
 
 
 def exposition() -> bytes:

@@ -12,13 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.engines import kernel
-from autograd_core.engines.tape import Tape
+from autograd_core.engines.tape import SLICE, Slots, Tape
 from autograd_core.graph import Codes, Graph
 from autograd_core.operations import elementwise
 from autograd_core.tensors import Array
 
 _NO_OPCODE = 255
 _TWO = 2
+# Constant exponents that are multiplications: many times faster than a power.
+_WHOLE_POWERS = {2.0: "square", 3.0: "cube"}
 
 
 def is_scalar(graph: Graph) -> bool:
@@ -28,12 +30,15 @@ def is_scalar(graph: Graph) -> bool:
     )
 
 
-def lower(graph: Graph, inputs: Mapping[str, int], roots: Sequence[int]) -> Tape:
+def lower(
+    graph: Graph, inputs: Mapping[str, int], roots: Sequence[int], apart: Sequence[int] = ()
+) -> Tape:
     """The tape that computes the roots (numbers of nodes) of a scalar graph.
 
-    inputs: slot of every bound input, 0, 1, ...
+    inputs: slot of every bound input, 0, 1, ... apart: nodes whose results somebody may want
+    to replace; the instruction that computes one is a run of its own.
     """
-    return _Lowering(graph, inputs, roots).tape()
+    return _Lowering(graph, inputs, roots).tape(apart)
 
 
 class _Lowering:
@@ -48,13 +53,13 @@ class _Lowering:
             if "alpha" in attributes
         }
         self._first = len(inputs) + len(self._constants)
-        self._order = kernel.load().order(
-            graph.offsets, graph.operands, np.array(roots, dtype=np.int64), len(graph)
-        )
+        edges, opcodes = (graph.offsets, graph.operands), self._named()
+        needed = kernel.load().order(*edges, np.array(roots, dtype=np.int64), len(graph))
+        self._order = kernel.load().schedule(*edges, needed, opcodes)
         self._counts = np.diff(graph.offsets)[self._order]
-        self._opcodes = self._named()[self._order]
+        self._opcodes = opcodes[self._order]
 
-    def tape(self) -> Tape:
+    def tape(self, apart: Sequence[int]) -> Tape:
         """Lay everything out."""
         chained = self._is(kernel.OPCODES["add"], kernel.OPCODES["mul"])
         lengths = np.where(chained, self._counts - 1, 1)
@@ -65,14 +70,16 @@ class _Lowering:
         self._node_slots[self._order] = self._first + ends - 1
         total = int(ends[-1]) if len(ends) else 0
         self._code = np.zeros(total, dtype=np.uint8)
-        self._a, self._b, self._c = (np.zeros(total, dtype=np.int32) for _ in range(3))
+        self._a, self._b, self._c = (np.zeros(total, dtype=np.uint32) for _ in range(3))
         self._operands = self._slots_of(self._graph.operands)
         single = lengths == 1
         self._lay_out_single(starts[single], np.flatnonzero(single))
         for place in np.flatnonzero(~single).tolist():
             self._lay_out_several(int(starts[place]), int(ends[place]), place)
+        opcodes, runs = self._runs(self._node_slots[list(apart)] - self._first)
         return Tape(
-            code=self._code,
+            opcodes=opcodes,
+            starts=runs,
             a=self._a,
             b=self._b,
             c=self._c,
@@ -81,7 +88,7 @@ class _Lowering:
             inputs=self._inputs,
             leaf_slots=self._leaf_slots,
             node_slots=self._node_slots,
-            nodes=self._order,
+            nodes=len(self._order),
         )
 
     def _leaf(self, leaf: str | float | Array) -> int:
@@ -125,10 +132,25 @@ class _Lowering:
         self._b[where] = self._operands[begin[ternary] + 2]
         powers = at[opcodes == kernel.OPCODES["pow"]]
         is_constant = (self._b[powers] >= len(self._inputs)) & (self._b[powers] < self._first)
-        self._code[powers[is_constant]] = kernel.OPCODES["pow_constant"]
+        powers = powers[is_constant]
+        self._code[powers] = kernel.OPCODES["pow_constant"]
+        exponents = np.array(self._constants)[self._b[powers] - len(self._inputs)]
+        for exponent, name in _WHOLE_POWERS.items():
+            self._code[powers[exponents == exponent]] = kernel.OPCODES[name]
         for number, slot in self._alpha_slots.items():
             if self._node_slots[number] >= 0:
                 self._b[self._node_slots[number] - self._first] = slot
+
+    def _runs(self, apart: Codes) -> tuple[npt.NDArray[np.uint8], Slots]:
+        """The opcode of each run and where it starts, the end last. apart: instructions."""
+        count = len(self._code)
+        begins = np.zeros(count + 1, dtype=bool)
+        begins[1:-1] = self._code[1:] != self._code[:-1]
+        begins[::SLICE] = True
+        begins[-1] = True
+        begins[apart] = begins[apart + 1] = True
+        starts = np.flatnonzero(begins[:count])
+        return self._code[starts], np.append(starts, count).astype(np.uint32)
 
     def _lay_out_several(self, start: int, end: int, place: int) -> None:
         number = int(self._order[place])

@@ -1,14 +1,17 @@
 """The tape engine: programs of scalars, run by one compiled kernel.
 
-A tape is columns: an opcode and up to three operand slots an instruction. The forward sweep
-stores each value and its local partials; the reverse sweep only multiplies and adds. Slots
-hold the bound inputs, then the constants, then one result an instruction, in order.
+A tape is columns: runs of one opcode each, and up to three operand slots an instruction. The
+forward sweep stores each value and its local partials; the reverse sweep only multiplies and
+adds. Slots hold the bound inputs, then the constants, then one result an instruction, in order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,34 +23,52 @@ from autograd_core.tensors import Array
 
 NAME = "tape"
 # Instructions between two looks at the clock: a few milliseconds of work.
-_SLICE = 1 << 18
+SLICE = 1 << 18
 Indices = npt.NDArray[np.int64]
-_NO_NUMBERS = np.empty(0)
+Slots = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
 class Tape:
     """Straight-line code over scalars.
 
-    code, a, b, c: one entry an instruction; instruction k writes slot first + k. inputs: slot
-    of every bound input, 0, 1, ... constants: values of the slots from there up to `first`.
-    leaf_slots, node_slots: by the graph's leaf and node numbers; -1 for a node not needed.
-    nodes: the nodes that are computed, in evaluation order.
+    Run r applies opcodes[r] to the instructions starts[r] up to starts[r + 1]. a, b, c: one
+    entry an instruction; instruction k writes slot first + k. inputs: slot of every bound
+    input, 0, 1, ... constants: values of the slots from there up to `first`. leaf_slots,
+    node_slots: by the graph's leaf and node numbers; -1 for a node not needed. No run is
+    longer than SLICE.
     """
 
-    code: npt.NDArray[np.uint8]
-    a: Codes
-    b: Codes
-    c: Codes
+    opcodes: npt.NDArray[np.uint8]
+    starts: Slots
+    a: Slots
+    b: Slots
+    c: Slots
     first: int
     constants: Array
     inputs: Mapping[str, int]
     leaf_slots: Codes
     node_slots: Codes
-    nodes: Codes
+    nodes: int
 
     def __len__(self) -> int:
-        return len(self.code)
+        return len(self.a)
+
+    @cached_property
+    def columns(self) -> tuple[Any, ...]:
+        """What every loop of the kernel takes first."""
+        return self.opcodes, self.starts, self.a, self.b, self.c, self.first
+
+    @cached_property
+    def linear_columns(self) -> tuple[Any, ...]:
+        """The same for loops that need partials, not values."""
+        return self.opcodes, self.starts, self.a, self.b, self.first
+
+    @cached_property
+    def slices(self) -> Sequence[tuple[int, int]]:
+        """Ranges of runs that hold SLICE instructions or little more each."""
+        cuts = np.searchsorted(self.starts, np.arange(0, len(self), SLICE)).tolist()
+        return list(pairwise([*cuts, len(self.opcodes)]))
 
     def slot_of(self, target: int | str) -> int:
         """Slot of an operand code, or of an input by name."""
@@ -55,9 +76,15 @@ class Tape:
             return self.inputs[target]
         return int(self.node_slots[target] if target >= 0 else self.leaf_slots[~target])
 
+    def run_of(self, slot: int) -> int:
+        """The run that computes a slot, -1 for inputs and constants."""
+        if slot < self.first:
+            return -1
+        return int(np.searchsorted(self.starts, slot - self.first, side="right")) - 1
+
     def filled(self, inputs: Sequence[float] | Array) -> Array:
         """A number for every slot, those of inputs and constants set."""
-        values = np.empty(self.first + len(self.code))
+        values = np.empty(self.first + len(self.a))
         values[: len(self.inputs)] = inputs
         values[len(self.inputs) : self.first] = self.constants
         return values
@@ -67,8 +94,8 @@ def evaluate(tape: Tape, inputs: Sequence[float] | Array, deadline: Deadline | N
     """The value of every slot."""
     run = kernel.load().evaluate
     values = tape.filled(inputs)
-    for start, stop in _ranges(len(tape), _SLICE, deadline):
-        run(tape.code, tape.a, tape.b, tape.c, tape.first, values, start, stop)
+    for start, stop in _timed(tape.slices, deadline):
+        run(*tape.columns, values, start, stop)
     return values
 
 
@@ -78,20 +105,20 @@ def gradient(
     """The value of every slot, and the derivative of slot `output` by every slot."""
     compiled = kernel.load()
     values = tape.filled(inputs)
+    if len(tape) <= SLICE:
+        if deadline is not None:
+            deadline.check()
+        adjoints = np.empty(len(values))
+        compiled.gradient(*tape.columns, values, adjoints, output)
+        return values, adjoints
     count = len(tape)
     partials_a, partials_b = np.empty(count), np.empty(count)
-    for start, stop in _ranges(count, _SLICE, deadline):
-        compiled.forward(
-            tape.code, tape.a, tape.b, tape.c, tape.first, values,
-            partials_a, partials_b, start, stop,
-        )  # fmt: skip
+    for start, stop in _timed(tape.slices, deadline):
+        compiled.forward(*tape.columns, values, partials_a, partials_b, start, stop)
     adjoints = np.zeros(len(values))
     adjoints[output] = 1.0
-    for gone, left in _ranges(count, _SLICE, deadline):
-        compiled.reverse(
-            tape.code, tape.a, tape.b, tape.first, partials_a, partials_b, adjoints,
-            count - left, count - gone,
-        )  # fmt: skip
+    for start, stop in _timed(tape.slices[::-1], deadline):
+        compiled.reverse(*tape.linear_columns, partials_a, partials_b, adjoints, start, stop)
     return values, adjoints
 
 
@@ -104,47 +131,80 @@ def gradients(
     """
     points = len(inputs)
     values, slopes = np.empty(points), np.empty((points, len(wanted)))
-    slots = np.arange(len(tape.inputs))
-    run = kernel.load().gradients
+    run, scratch = kernel.load().gradients, tape.filled(inputs[0])
     for start, stop in _batches(tape, points, deadline):
         run(
-            tape.code, tape.a, tape.b, tape.c, tape.first, tape.filled(inputs[start]),
-            inputs[start:stop], slots, output, wanted, values[start:stop], slopes[start:stop],
+            *tape.columns, scratch, inputs[start:stop], output, wanted,
+            values[start:stop], slopes[start:stop],
         )  # fmt: skip
     return values, slopes
 
 
-def evaluations(
-    tape: Tape,
-    inputs: Array,
-    output: int,
-    deadline: Deadline | None,
-    replaced: int = -1,
-    replacements: Array = _NO_NUMBERS,
-) -> Array:
-    """The value of slot `output` at many points (points x inputs).
-
-    replaced: a slot that holds replacements[point] instead of what it would.
-    """
+def evaluations(tape: Tape, inputs: Array, wanted: Indices, deadline: Deadline | None) -> Array:
+    """The values of the wanted slots at many points (points x inputs): points x wanted."""
     points = len(inputs)
-    values, slots = np.empty(points), np.arange(len(tape.inputs))
-    run = kernel.load().evaluations
+    values = np.empty((points, len(wanted)))
+    run, scratch = kernel.load().evaluations, tape.filled(inputs[0])
     for start, stop in _batches(tape, points, deadline):
-        run(
-            tape.code, tape.a, tape.b, tape.c, tape.first, tape.filled(inputs[start]),
-            inputs[start:stop], slots, output, replaced, replacements[start:stop],
-            values[start:stop],
-        )  # fmt: skip
+        run(*tape.columns, scratch, inputs[start:stop], wanted, values[start:stop])
     return values
 
 
-def _ranges(count: int, size: int, deadline: Deadline | None) -> Iterator[tuple[int, int]]:
-    """Half-open ranges of at most `size` up to `count`; the clock is looked at before each."""
-    for start in range(0, count, size):
+def nudged(
+    tape: Tape, values: Array, slot: int, numbers: Array, output: int, deadline: Deadline | None
+) -> Array:
+    """The value of slot `output` where one slot holds other numbers than its own.
+
+    values: of every slot, as they are. slot: an input's, or one that is a run of its own.
+    """
+    found, scratch = np.empty(len(numbers)), values.copy()
+    run = kernel.load().nudged
+    for start, stop in _batches(tape, len(numbers), deadline):
+        run(
+            *tape.columns, scratch, slot, tape.run_of(slot), numbers[start:stop], output,
+            found[start:stop],
+        )  # fmt: skip
+    return found
+
+
+def glances(
+    tape: Tape,
+    values: Array,
+    output: int,
+    slots: Sequence[int],
+    numbers: Array,
+    settings: Array,
+    deadline: Deadline | None,
+) -> tuple[Array, Array]:
+    """Nudge slots one after another, and judge the derivatives claimed of them.
+
+    slots: as in `nudged`. numbers: two rows, the step and the claim for each slot. settings:
+    rounding error of the output, rtol, atol. Returns an array of slots x 4, the output at the
+    steps h, -h, h/2 and -h/2, and one of slots x 3: settled, estimate, its error.
+    """
+    at = np.array(slots, dtype=np.int64)
+    runs = np.array([tape.run_of(slot) for slot in slots], dtype=np.int64)
+    found, estimates = np.empty((len(slots), 4)), np.empty((len(slots), 3))
+    scratch, run = values.copy(), kernel.load().glances
+    for start, stop in _batches(tape, len(slots), deadline):
+        run(
+            *tape.columns, scratch, output, at[start:stop], runs[start:stop],
+            *numbers[:, start:stop], settings, found[start:stop], estimates[start:stop],
+        )  # fmt: skip
+    return found, estimates
+
+
+def _timed(
+    slices: Sequence[tuple[int, int]], deadline: Deadline | None
+) -> Iterator[tuple[int, int]]:
+    """The slices; the clock is looked at before each."""
+    for piece in slices:
         if deadline is not None:
             deadline.check()
-        yield start, min(start + size, count)
+        yield piece
 
 
 def _batches(tape: Tape, points: int, deadline: Deadline | None) -> Iterator[tuple[int, int]]:
-    return _ranges(points, max(1, _SLICE // (len(tape) + 1)), deadline)
+    """Ranges of points that take as long as a slice, or a single one."""
+    size = max(1, SLICE // (len(tape) + 1))
+    return _timed([(k, min(k + size, points)) for k in range(0, points, size)], deadline)

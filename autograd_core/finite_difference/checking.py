@@ -80,9 +80,18 @@ def check_gradient(
         function.check_analytic()
     evaluations = 1
     inputs: dict[str, InputCheck] = {}
+    scalars = {name: slope for name, slope in gradients.items() if isinstance(slope, float)}
+    glances = function.glances(scalars, options) if options.method == "richardson" else {}
     for name, gradient in gradients.items():
         if isinstance(gradient, float):  # nearly every check: worth a way without arrays
+            glance = glances.get(name)
+            if glance is not None and glance.settled:
+                inputs[name] = _of_scalar(_Entry("pass", glance.estimate, gradient))
+                evaluations += len(glance.values)
+                continue
             line = function.line(name, ())
+            if glance is not None:
+                line.learn(glance.steps, glance.values)
             inputs[name] = _of_scalar(_judge(line, gradient, options))
             evaluations += line.evaluations
             continue
@@ -148,6 +157,10 @@ def _judge(line: Probe, analytic: float, options: CheckOptions) -> _Entry:
     if not math.isfinite(line.base):
         return _Entry("inconclusive", estimates.NOTHING, analytic, "the value is not finite here")
     kink = False
+    if options.method == "richardson":
+        quickly = estimates.glance(line, first, options, analytic)
+        if quickly is not None:
+            return _Entry("pass", quickly, analytic)
     if options.method == "complex":
         estimate = estimates.complex_step(line, first)
     else:
@@ -189,7 +202,7 @@ def _estimated(
     if not abs(analytic - estimate.numeric) > tolerance + estimate.error:
         return estimate
     # Before one step contradicts the gradient, many steps say how far it may itself be off.
-    start = min(undisturbed, estimates.first_step(line))
+    start = min(undisturbed, estimates.first_step(line.scale, line.wiggle))
     second = estimates.richardson(line, start, options.tolerance, analytic)
     off = abs(estimate.numeric - second.numeric) + second.error
     return replace(estimate, error=max(estimate.error, off) if second.usable else math.inf)

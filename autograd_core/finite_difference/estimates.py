@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from autograd_core.engines.kernel import glances
+from autograd_core.finite_difference.options import CheckOptions
 from autograd_core.finite_difference.probes import EPSILON, Probe
 
 _LEVELS = 8
@@ -28,9 +30,23 @@ class Estimate:
 NOTHING = Estimate(math.nan, math.inf, math.nan)
 
 
-def first_step(probe: Probe) -> float:
-    """About a hundredth of x, or of 1 for smaller x: a power of 2, so that x + h is exact."""
-    return _power_of_two(0.02 * max(1.0, probe.scale) / math.sqrt(probe.wiggle))
+def first_step(scale: float, wiggle: int = 1) -> float:
+    """About a hundredth of x, or of 1 for smaller x: a power of 2, so that x + h is exact.
+
+    scale: the size of x. wiggle: how many elements move at once.
+    """
+    return _power_of_two(0.02 * max(1.0, scale) / math.sqrt(wiggle))
+
+
+def glance(probe: Probe, first: float, options: CheckOptions, claimed: float) -> Estimate | None:
+    """What `richardson` answers, where two steps are enough to see no kink and to agree."""
+    half = first / 2
+    probe.prefetch((first, -first, half, -half))
+    settled, numeric, error = glances.glance(
+        probe(first), probe(-first), probe(half), probe(-half), probe.base, first, probe.scale,
+        probe.rounding, claimed, options.rtol, options.atol,
+    )  # fmt: skip
+    return Estimate(numeric, error, half) if settled else None
 
 
 def _power_of_two(step: float) -> float:
@@ -152,7 +168,7 @@ def default_step(method: str, probe: Probe) -> float:
     """The step a method takes when none is given: where truncation and rounding balance."""
     size = max(1.0, probe.scale)
     if method == "richardson":
-        return first_step(probe)
+        return first_step(probe.scale, probe.wiggle)
     if method == "complex":
         return COMPLEX_STEP
     return _power_of_two(size * EPSILON ** (1 / 3 if method == "central" else 1 / 2))

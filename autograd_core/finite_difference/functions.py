@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from autograd_core.engines import arrays, tape
 from autograd_core.engines.tape import Tape
 from autograd_core.errors import ArgumentError, Fault
+from autograd_core.finite_difference.estimates import Estimate, first_step
+from autograd_core.finite_difference.options import CheckOptions
 from autograd_core.finite_difference.probes import EPSILON, Probe
 from autograd_core.limits import Deadline
 from autograd_core.program import Program
@@ -25,8 +27,23 @@ class Function(Protocol):
     def line(self, name: str, direction: Direction) -> Probe:
         """The function along a line; direction: an index (that element moves) or an array."""
 
+    def glances(self, claims: Mapping[str, float], options: CheckOptions) -> Mapping[str, Glance]:
+        """A first glance at derivatives by scalars, of those that it can be taken at quickly."""
+
     def check_analytic(self) -> None:
         """Raise ArgumentError where a complex step cannot be taken."""
+
+
+class Glance(NamedTuple):
+    """What the first two steps of a check found: settled, with an estimate, or not yet.
+
+    steps, values: the steps h, -h, h/2 and -h/2, and the function there.
+    """
+
+    settled: bool
+    estimate: Estimate
+    steps: tuple[float, ...]
+    values: Sequence[float]
 
 
 class ArrayFunction:
@@ -69,6 +86,9 @@ class ArrayFunction:
             return Probe(function, base, abs(float(start[direction])), rounding=rounding)
         return Probe(function, base, float(np.max(np.abs(start))), start.size, rounding)
 
+    def glances(self, claims: Mapping[str, float], options: CheckOptions) -> Mapping[str, Glance]:
+        return {}
+
     def check_analytic(self) -> None:
         for instruction in self._program.instructions:
             if not instruction.operation.analytic:
@@ -104,27 +124,35 @@ class TapeFunction:
     def line(self, name: str, direction: Direction) -> Probe:
         slot = self._slots[name]
         start = float(self._values[slot])
-        inputs = self._values[: len(self._code.inputs)]
 
         def many(steps: Sequence[float]) -> list[float]:
             moved = start + np.array(steps)
-            points = np.repeat(inputs[None, :], len(steps), axis=0)
-            replaced = -1
-            if slot < len(inputs):
-                points[:, slot] = moved
-            else:
-                replaced = slot
-            found = tape.evaluations(
-                self._code, points, self._output, self._deadline, replaced, moved
-            )
-            numbers: list[float] = found.tolist()
-            return numbers
+            found: list[float] = tape.nudged(
+                self._code, self._values, slot, moved, self._output, self._deadline
+            ).tolist()
+            return found
 
         def function(h: complex) -> complex:
             return many([h.real])[0]
 
         base = float(self._values[self._output])
         return Probe(function, base, abs(start), rounding=self._rounding, many=many)
+
+    def glances(self, claims: Mapping[str, float], options: CheckOptions) -> Mapping[str, Glance]:
+        slots = [self._slots[name] for name in claims]
+        sizes = [abs(value) for value in self._values[slots].tolist()]
+        steps = [options.step or first_step(size) for size in sizes]
+        judging = np.array([self._rounding, options.rtol, options.atol])
+        numbers = np.array([steps, list(claims.values())])
+        values, estimates = tape.glances(
+            self._code, self._values, self._output, slots, numbers, judging, self._deadline
+        )
+        return {
+            name: Glance(bool(settled), Estimate(found, error, h / 2), (h, -h, h / 2, -h / 2), seen)
+            for name, h, seen, (settled, found, error) in zip(
+                claims, steps, values.tolist(), estimates.tolist(), strict=True
+            )
+        }
 
     def check_analytic(self) -> None:
         raise TypeError("the tape has no complex arithmetic")

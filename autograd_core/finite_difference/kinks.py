@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from autograd_core.finite_difference.probes import EPSILON, Probe
+from autograd_core.engines.kernel import glances
+from autograd_core.finite_difference.probes import Probe
 
 _SCALES = 12
 _RATIO = 8.0
@@ -65,17 +66,9 @@ def _stays(jumps: Sequence[float]) -> bool:
 
 
 def _jump(probe: Probe, h: float) -> float:
-    """Difference of the one-sided slopes over h and h/2, extrapolated to step 0.
-
-    What a curvature adds to it, in proportion to h, cancels.
-    """
-    wide = probe.forward(h) - probe.forward(-h)
-    narrow = probe.forward(h / 2) - probe.forward(-h / 2)
-    return abs(2 * narrow - wide)
+    half = h / 2
+    return glances.jump(probe(h), probe(-h), probe(half), probe(-half), probe.base, h)
 
 
 def _noise(probe: Probe, h: float) -> float:
-    sizes = (abs(probe(h)), abs(probe(-h)), abs(probe.base))
-    slope = max(abs(probe.forward(h)), abs(probe.forward(-h)))
-    moved = slope * probe.scale * EPSILON
-    return 4 * (max(EPSILON * max(sizes), probe.rounding) + moved) / h
+    return glances.jump_noise(probe(h), probe(-h), probe.base, h, probe.scale, probe.rounding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from autograd_core.engines.kernel.glances import tolerance
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.suggestions import did_you_mean
 
@@ -48,4 +49,4 @@ class CheckOptions:
 
     def tolerance(self, analytic: float, numeric: float) -> float:
         """How far apart the two may be."""
-        return self.atol + self.rtol * max(abs(analytic), abs(numeric))
+        return tolerance(self.rtol, self.atol, analytic, numeric)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-import numpy as np
+from autograd_core.engines.kernel import glances
+from autograd_core.engines.kernel.glances import EPSILON
 
-EPSILON = float(np.finfo(np.float64).eps)
+__all__ = ["EPSILON", "Probe"]
 
 
 class Probe:
@@ -44,11 +44,18 @@ class Probe:
             value = self._known[h] = self._function(h).real
         return value
 
+    def learn(self, steps: Iterable[float], values: Iterable[float]) -> None:
+        """Take over values that were computed elsewhere."""
+        known = dict(zip(steps, values, strict=True))
+        self.evaluations += len(known)
+        self._known.update(known)
+
     def prefetch(self, steps: Sequence[float]) -> None:
         """Compute f at several steps at once, where the function can do that faster."""
         if self._many is not None:
-            self.evaluations += len(steps)
-            self._known.update(zip(steps, self._many(steps), strict=True))
+            unknown = [step for step in steps if step not in self._known]
+            if unknown:
+                self.learn(unknown, self._many(unknown))
 
     def imaginary(self, h: float) -> float:
         """The imaginary part of f(x + ih)."""
@@ -64,12 +71,5 @@ class Probe:
         return (self(h) - self(-h)) / (2 * h)
 
     def noise(self, h: float) -> float:
-        """Bound on the rounding error of a slope over step h.
-
-        f is taken to be right to an ulp, or to `rounding` where that is more, and x + h is
-        rounded to an ulp of x.
-        """
-        sizes = [abs(y) for y in (self(h), self(-h), self.base) if math.isfinite(y)]
-        slope = abs(self(h) - self(-h)) / (2 * h)
-        moved = slope * self.scale * EPSILON / h if math.isfinite(slope) else 0.0
-        return max(EPSILON * max(sizes, default=0.0), self.rounding) / h + moved
+        """Bound on the rounding error of the central slope over step h."""
+        return glances.noise(self(h), self(-h), self.base, h, self.scale, self.rounding)

@@ -91,7 +91,7 @@ ROWS: tuple[Elementwise, ...] = (
     # hyperbolic functions
     _one("sinh", "sinh(x)", "cosh(x)", "z", "Hyperbolic sine."),
     _one("cosh", "cosh(x)", "sinh(x)", "z", "Hyperbolic cosine."),
-    _one("tanh", "tanh(x)", "(1/cosh(x))**2", "-2*z*(1/cosh(x))**2", "Hyperbolic tangent."),
+    _one("tanh", "tanh(x)", "sech(x)**2", "-2*z*sech(x)**2", "Hyperbolic tangent."),
     _one("asinh", "asinh(x)", "1/hypot(1, x)", "-x/hypot(1, x)/hypot(1, x)/hypot(1, x)",
          "Inverse hyperbolic sine.", aliases=("arcsinh",)),
     _one("acosh", "acosh(x)", "1/(sqrt(x - 1)*sqrt(x + 1))",

@@ -64,6 +64,7 @@ AUXILIARY: tuple[tuple[str, str, str], ...] = (
     ),
     # exp of a number <= 0 only, so that nothing overflows on the way.
     ("sigmoid", "x", "select(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))"),
+    ("sech", "x", "2*exp(-abs(x))/(1 + exp(-abs(x))**2)"),
     ("softplus", "x", "maximum(x, 0) + log1p(exp(-abs(x)))"),
     ("normal_cdf", "x", "0.5*erfc(-x/sqrt(2))"),
     ("normal_pdf", "x", "exp(-x*x/2)/sqrt(2*pi)"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from marshmallow import ValidationError
+
 from autograd_core.errors import Fault, GraphError, TensorError
 from autograd_core.graph import Graph
 from autograd_core.names import name_fault
@@ -18,6 +20,7 @@ from service.graph_cache import graph_of_nodes, graph_of_text
 from service.schemas.fields import JsonSchema, MessageField, refusal, refuse
 
 Bindings = Mapping[str, float | Array]
+_FLOATS = frozenset({float})
 
 
 class BindingsField(MessageField[Bindings]):
@@ -34,12 +37,24 @@ class BindingsField(MessageField[Bindings]):
         if not isinstance(value, dict):
             detail = f"expected an object of input names and numbers, found {name(value)}"
             raise refuse("wrong_type", detail)
+        faults = [
+            fault.under(key) for key in value if (fault := name_fault(key, self.limits)) is not None
+        ]
+        try:
+            numbers = self.read_numbers(value)
+        except ValidationError as error:
+            raise refusal(*faults, *error.messages) from None
+        if faults:
+            raise refusal(*faults)
+        return numbers
+
+    def read_numbers(self, value: Mapping[str, Any]) -> Bindings:
+        """The numbers of names that are fit to be names. Raises `refusal`."""
+        if _FLOATS.issuperset(map(type, value.values())):
+            return value
         faults: list[Fault] = []
         bindings: dict[str, float | Array] = {}
         for key, entry in value.items():
-            fault = name_fault(key, self.limits)
-            if fault is not None:
-                faults.append(fault.under(key))
             try:
                 bindings[key] = tensor(entry, self.limits)
             except TensorError as error:

@@ -456,20 +456,26 @@ def test_evaluations_are_counted_as_they_are_made(
     monkeypatch: pytest.MonkeyPatch, text: str, x: Any, method: str
 ) -> None:
     made: list[int] = []
-    run, evaluations = arrays.run, tape.evaluations
+    run, nudged, glances = arrays.run, tape.nudged, tape.glances
 
     def counted_run(*arguments: Any) -> None:
         made.append(1)
         run(*arguments)
 
-    def counted_points(code: Any, points: Any, *rest: Any) -> Any:
-        made.append(len(points))
-        return evaluations(code, points, *rest)
+    def counted_nudges(code: Any, values: Any, slot: int, numbers: Any, *rest: Any) -> Any:
+        made.append(len(numbers))
+        return nudged(code, values, slot, numbers, *rest)
+
+    def counted_glances(*arguments: Any) -> Any:
+        values, estimates = glances(*arguments)
+        made.append(values.size)
+        return values, estimates
 
     graph = parse(text)
     gradient(graph, {"x": x})
     monkeypatch.setattr(arrays, "run", counted_run)
-    monkeypatch.setattr(tape, "evaluations", counted_points)
+    monkeypatch.setattr(tape, "nudged", counted_nudges)
+    monkeypatch.setattr(tape, "glances", counted_glances)
     gradient(graph, {"x": x})
     without = sum(made)
     made.clear()

@@ -162,6 +162,7 @@ DEFINITIONS: dict[str, sp.Expr] = {
     "sinc1": sp.diff(SINC, X),
     "sinc2": sp.diff(SINC, X, 2),
     "sigmoid": 1 / (1 + sp.exp(-X)),
+    "sech": 1 / sp.cosh(X),
     "softplus": sp.log(1 + sp.exp(X)),
     "normal_cdf": (1 + sp.erf(X / sp.sqrt(2))) / 2,
     "normal_pdf": sp.diff((1 + sp.erf(X / sp.sqrt(2))) / 2, X),

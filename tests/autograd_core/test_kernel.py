@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings, strategies as st
 
 from autograd_core import read_nodes
 from autograd_core.engines import array_tangents, arrays, kernel
+from autograd_core.engines.kernel import glances
 from autograd_core.engines.kernel.rules import OPCODES, RULES, Rule
 from autograd_core.graph import Graph, evaluation_order
 from autograd_core.limits import Limits
@@ -30,7 +31,8 @@ SPECIAL = (-np.inf, -2.5, -1.0, -0.5, -1e-9, -0.0, 0.0, 0.5, 1.0, 2.0, 20.0, 800
 class Tape:
     """Columns, and the arrays that a run fills."""
 
-    codes: np.ndarray
+    opcodes: np.ndarray
+    starts: np.ndarray
     a: np.ndarray
     b: np.ndarray
     c: np.ndarray
@@ -38,45 +40,59 @@ class Tape:
     values: np.ndarray
 
     @classmethod
-    def of(cls, inputs: Any, *instructions: tuple[str, int, int, int]) -> "Tape":
-        """Inputs' values, then (opcode's name, a, b, c) for each instruction."""
+    def of(
+        cls, inputs: Any, *instructions: tuple[str, int, int, int], apart: bool = False
+    ) -> "Tape":
+        """Inputs' values, then (opcode's name, a, b, c) for each instruction.
+
+        Instructions of one opcode that follow one another are a run, unless they stay apart.
+        """
         names, *slots = zip(*instructions, strict=True)
         values = np.array([*inputs, *(0.0 for _ in instructions)])
         codes = np.array([OPCODES[name] for name in names], np.uint8)
-        return cls(codes, *(np.array(s, np.int32) for s in slots), len(inputs), values)
+        begins = np.append(True, codes[1:] != codes[:-1]) | apart
+        starts = np.append(np.flatnonzero(begins), len(codes)).astype(np.uint32)
+        columns = (np.array(s, np.uint32) for s in slots)
+        return cls(codes[starts[:-1]], starts, *columns, len(inputs), values)
 
     @property
     def size(self) -> int:
-        return len(self.codes)
+        return len(self.a)
+
+    @property
+    def runs(self) -> int:
+        return len(self.opcodes)
 
     @property
     def columns(self) -> tuple[Any, ...]:
-        return self.codes, self.a, self.b, self.c, self.first
+        return self.opcodes, self.starts, self.a, self.b, self.c, self.first
+
+    @property
+    def linear(self) -> tuple[Any, ...]:
+        return self.opcodes, self.starts, self.a, self.b, self.first
 
     def forward(self) -> tuple[np.ndarray, np.ndarray]:
         pa, pb = np.empty(self.size), np.empty(self.size)
-        K.forward(*self.columns, self.values, pa, pb, 0, self.size)
+        K.forward(*self.columns, self.values, pa, pb, 0, self.runs)
         return pa, pb
 
     def adjoints(self, seed: float = 1.0, output: int = -1) -> np.ndarray:
         pa, pb = self.forward()
         adjoints = np.zeros(len(self.values))
         adjoints[output] = seed
-        K.reverse(self.codes, self.a, self.b, self.first, pa, pb, adjoints, 0, self.size)
+        K.reverse(*self.linear, pa, pb, adjoints, 0, self.runs)
         return adjoints
 
     def twice(self, direction: list[float]) -> "Twice":
         """Tangents along a direction of the first slots, and the adjoints' tangents."""
         pa, pb = self.forward()
         second = [np.empty(self.size) for _ in range(3)]
-        codes, a, b, _, first = self.columns
-        K.curvatures(codes, a, b, first, self.values, *second, 0, self.size)
+        a, b, first = self.a, self.b, self.first
+        K.curvatures(*self.linear, self.values, *second, 0, self.runs)
         tangents, adjoints, moved = (np.zeros(len(self.values)) for _ in range(3))
         tangents[: len(direction)], adjoints[-1] = direction, 1
-        K.push_forward(codes, a, b, first, pa, pb, tangents, 0, self.size)
-        K.reverse_twice(
-            codes, a, b, first, pa, pb, *second, tangents, adjoints, moved, 0, self.size
-        )
+        K.push_forward(*self.linear, pa, pb, tangents, 0, self.runs)
+        K.reverse_twice(*self.linear, pa, pb, *second, tangents, adjoints, moved, 0, self.runs)
         with np.errstate(all="ignore"):
             ways = (pa, a), (pb, b)
             steps = [np.abs(tangents[to] * p) for p, to in ways]
@@ -145,9 +161,9 @@ def found(rule: Rule, slots: np.ndarray) -> list[np.ndarray]:
     tape = Tape.of(slots.ravel(), *rows)
     first = tape.forward()
     second = [np.empty(count) for _ in range(3)]
-    K.curvatures(*tape.columns[:3], tape.first, tape.values, *second, 0, count)
+    K.curvatures(*tape.linear, tape.values, *second, 0, tape.runs)
     evaluated = Tape.of(slots.ravel(), *rows)
-    K.evaluate(*evaluated.columns, evaluated.values, 0, count)
+    K.evaluate(*evaluated.columns, evaluated.values, 0, evaluated.runs)
     np.testing.assert_array_equal(evaluated.values, tape.values)
     return [tape.values[tape.first :], *first, *second]
 
@@ -164,7 +180,7 @@ def test_an_opcode_means_what_its_row_means(rule: Rule) -> None:
 
 
 def test_every_row_has_an_opcode_and_every_opcode_fits_a_byte() -> None:
-    assert set(OPCODES) == set(TABLE) - {"clip"} | {"clip_low", "clip_high", "pow_constant"}
+    assert set(OPCODES) == set(TABLE) - {"clip"} | {"clip_low", "clip_high", "pow_constant", "cube"}
     assert sorted(OPCODES.values()) == list(range(len(OPCODES)))
     assert len(OPCODES) <= 256
     gates = {name for name, code in OPCODES.items() if kernel.GATES[code]}
@@ -324,6 +340,7 @@ def test_a_branch_not_taken_sends_nothing_back() -> None:
         (("copysign", 0, 1, 0), [1.0, -2.0], [-np.inf, 0.0]),
         (("leaky_relu", 0, 1, 0), [1.0, 0.01], [np.inf, 0.0]),
         (("pow_constant", 0, 1, 0), [2.0, 3.0], [np.inf, 0.0]),
+        (("cube", 0, 0, 0), [2.0], [np.inf]),
         (("neg", 0, 0, 0), [1.0], [-np.inf]),
         # 0 by value, not by its formula: IEEE
         (("square", 0, 0, 0), [0.0], [np.nan]),
@@ -354,14 +371,14 @@ def test_repeated_operands_accumulate() -> None:
 # --- loops over points ---------------------------------------------------------------
 
 
-def a_tape(seed: int = 0) -> Tape:
+def a_tape(seed: int = 0, *, apart: bool = False) -> Tape:
     generator = np.random.default_rng(seed)
     names = generator.choice(["add", "mul", "tanh", "sin", "div", "exp", "relu", "maximum"], 60)
     rows = [
         (name, *generator.integers(max(0, k - 5), 3 + k, 2).tolist(), 0)
         for k, name in enumerate(names)
     ]
-    return Tape.of([0.0, 0.0, 0.5], *rows)
+    return Tape.of([0.0, 0.0, 0.5], *rows, apart=apart)
 
 
 def test_the_loop_over_points_has_the_bits_of_single_calls() -> None:
@@ -370,44 +387,67 @@ def test_the_loop_over_points_has_the_bits_of_single_calls() -> None:
     output = len(tape.values) - 1
     wanted = np.array([1, 0, 20])
     values, gradients = np.empty(50), np.empty((50, 3))
-    K.gradients(
-        *tape.columns, tape.values.copy(), inputs, np.arange(2), output, wanted, values, gradients
-    )
-    alone = np.empty(50)
-    K.evaluations(
-        *tape.columns, tape.values.copy(), inputs, np.arange(2), output, -1, np.empty(0), alone
-    )
+    K.gradients(*tape.columns, tape.values.copy(), inputs, output, wanted, values, gradients)
+    alone = np.empty((50, 2))
+    K.evaluations(*tape.columns, tape.values.copy(), inputs, np.array([output, 20]), alone)
     for k, point in enumerate(inputs):
         tape.values[:2] = point
         np.testing.assert_array_equal(gradients[k], tape.adjoints()[wanted])
-        assert values[k] == alone[k] == tape.values[-1] or math.isnan(values[k])
+        np.testing.assert_array_equal(alone[k], tape.values[[output, 20]])
+        np.testing.assert_array_equal(values[k], tape.values[output])
+        whole, adjoints = tape.values.copy(), np.empty(len(tape.values))
+        K.gradient(*tape.columns, whole, adjoints, output)
+        np.testing.assert_array_equal(whole, tape.values)
+        np.testing.assert_array_equal(adjoints, tape.adjoints())
 
 
 @pytest.mark.parametrize("replaced", [1, 3, 30, 61, 62])
-def test_a_replaced_slot_is_not_computed(replaced: int) -> None:
-    tape = a_tape()
-    inputs, replacements = np.ones((3, 2)), np.array([0.25, 0.5, 2.0])
-    found = np.empty(3)
-    output = len(tape.values) - 1
-    K.evaluations(
-        *tape.columns, tape.values.copy(), inputs, np.arange(2), output, replaced, replacements,
-        found,
-    )  # fmt: skip
-    for k, replacement in enumerate(replacements):
+def test_a_nudged_slot_is_not_computed(replaced: int) -> None:
+    tape = a_tape(apart=True)
+    tape.values[:2] = 1.0
+    tape.forward()
+    numbers, found = np.array([0.25, 0.5, 2.0]), np.empty(3)
+    scratch, output = tape.values.copy(), len(tape.values) - 1
+    run = max(replaced - tape.first, -1)
+    K.nudged(*tape.columns, scratch, replaced, run, numbers, output, found)
+    np.testing.assert_array_equal(scratch[: tape.first], tape.values[: tape.first])
+    for k, number in enumerate(numbers):
         values = tape.values.copy()
-        values[:2] = 1.0
         for at in range(tape.size):
-            values[replaced] = replacement
+            values[replaced] = number
             if tape.first + at != replaced:
                 K.evaluate(*tape.columns, values, at, at + 1)
         np.testing.assert_array_equal(found[k], values[output])
+
+
+def test_glances_are_what_python_makes_of_nudges() -> None:
+    tape = Tape.of([0.7, -1.2, 0.0], ("sin", 0, 0, 0), ("mul", 3, 1, 0), ("abs", 2, 0, 0),
+                   ("add", 4, 5, 0), apart=True)  # fmt: skip
+    slots, steps = np.array([0, 1, 2, 3]), np.array([2.0**-10, 2.0**-6, 2.0**-7, 2.0**-6])
+    claims, output = tape.adjoints()[slots], len(tape.values) - 1
+    settings = np.array([1e-16, 1e-6, 1e-9])
+    seen, estimates = np.empty((4, 4)), np.empty((4, 3))
+    runs = np.array([-1, -1, -1, 0])
+    K.glances(
+        *tape.columns, tape.values.copy(), output, slots, runs, steps, claims, settings, seen,
+        estimates,
+    )  # fmt: skip
+    assert estimates[:, 0].tolist() == [1, 1, 0, 1]  # abs at 0 is a kink
+    for k, (slot, h) in enumerate(zip(slots, steps, strict=True)):
+        numbers, alone = tape.values[slot] + np.array([h, -h, h / 2, -h / 2]), np.empty(4)
+        K.nudged(*tape.columns, tape.values.copy(), slot, runs[k], numbers, output, alone)
+        np.testing.assert_array_equal(seen[k], alone)
+        scale = abs(float(tape.values[slot]))
+        values = [*alone.tolist(), float(tape.values[output])]
+        whole = glances.glance(*values, float(h), scale, 1e-16, float(claims[k]), 1e-6, 1e-9)
+        np.testing.assert_allclose(estimates[k], whole, rtol=1e-12)
 
 
 def test_parts_of_a_tape_make_the_whole() -> None:
     whole, parts = a_tape(), a_tape()
     pa, pb = whole.forward()
     qa, qb = np.empty(60), np.empty(60)
-    for start, stop in ((0, 17), (17, 17), (17, 60)):
+    for start, stop in ((0, 17), (17, 17), (17, whole.runs)):
         K.forward(*parts.columns, parts.values, qa, qb, start, stop)
     np.testing.assert_array_equal(parts.values, whole.values)
     np.testing.assert_array_equal([pa, pb], [qa, qb])
@@ -416,7 +456,7 @@ def test_parts_of_a_tape_make_the_whole() -> None:
 def test_a_loop_takes_its_own_types_only() -> None:
     tape = a_tape()
     with pytest.raises(TypeError, match="evaluate takes"):
-        K.evaluate(tape.codes, tape.a[::2], *tape.columns[2:], tape.values, 0, 1)
+        K.evaluate(*tape.columns[:2], tape.a[::2], *tape.columns[3:], tape.values, 0, 1)
     assert len(K.evaluate.overloads) <= 1
 
 
@@ -438,6 +478,25 @@ def test_order_is_the_graphs_evaluation_order(seed: int) -> None:
     found = K.order(offsets, operands, roots, count)
     assert found.dtype == np.int32
     assert found.tolist() == evaluation_order(graph, roots.tolist())
+    opcodes = generator.integers(0, 4, count).astype(np.uint8)
+    scheduled = K.schedule(offsets, operands, found, opcodes).tolist()
+    assert sorted(scheduled) == sorted(found.tolist())
+    place = {node: at for at, node in enumerate(scheduled)}
+    for node in scheduled:
+        assert all(place[code] < place[node] for code in graph.operands_of(node) if code >= 0)
+    assert changes(opcodes[scheduled]) <= changes(opcodes[found])
+
+
+def changes(opcodes: np.ndarray) -> int:
+    return int(np.count_nonzero(opcodes[1:] != opcodes[:-1]))
+
+
+def test_a_schedule_makes_two_runs_of_a_layer_that_alternates() -> None:
+    # sin, exp, sin, exp, ... of one input, each on its own
+    offsets, operands = np.arange(41, dtype=np.int32), np.full(40, -1, np.int32)
+    opcodes = (np.arange(40) % 2).astype(np.uint8)
+    scheduled = K.schedule(offsets, operands, np.arange(40, dtype=np.int32), opcodes)
+    assert changes(opcodes[scheduled]) == 1
 
 
 def test_order_of_a_deep_chain() -> None:
@@ -492,7 +551,7 @@ def test_tangents_pushed_forward_agree_with_adjoints() -> None:
     pa, pb = tape.forward()
     tangents = np.zeros(len(tape.values))
     tangents[:2] = 0.2, 1.5
-    K.push_forward(tape.codes, tape.a, tape.b, 3, pa, pb, tangents, 0, tape.size)
+    K.push_forward(*tape.linear, pa, pb, tangents, 0, tape.runs)
     np.testing.assert_allclose(tangents[-1], tape.adjoints()[:2] @ [0.2, 1.5], rtol=1e-12)
 
 

@@ -13,9 +13,9 @@ def lowered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counted: list[int] = []
     lower = lowering.lower
 
-    def counting(*arguments: object) -> object:
+    def counting(*arguments: object, **more: object) -> object:
         counted.append(1)
-        return lower(*arguments)  # type: ignore[arg-type]
+        return lower(*arguments, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(plans_module, "lower", counting)
     return counted

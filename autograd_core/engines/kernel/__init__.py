@@ -29,9 +29,10 @@ __all__ = ["GATES", "LOOPS", "OPCODES", "load", "warm"]
 _loading = threading.Lock()
 
 
+@cache
 def load() -> ModuleType:
     """The generated module, imported once. Compiles nothing yet."""
-    with _loading:
+    with _loading:  # two threads may get here at the same time
         return _load()
 
 

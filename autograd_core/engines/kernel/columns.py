@@ -14,16 +14,19 @@ import numpy.typing as npt
 from autograd_core.engines.kernel.rules import RULES
 
 Codes = npt.NDArray[np.uint8]
-Slots = npt.NDArray[np.int32]
+Slots = npt.NDArray[np.uint32]
+Operands = npt.NDArray[np.int32]
 Indices = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Points = npt.NDArray[np.float64]  # points x numbers
 Flags = npt.NDArray[np.bool_]
 
-# How Numba calls them: contiguous arrays, and machine integers.
+# How Numba calls them: contiguous arrays, and machine integers. Slots have no sign, so that
+# Numba need not ask of each whether it counts from the end.
 SIGNATURES = {
     "Codes": "uint8[::1]",
-    "Slots": "int32[::1]",
+    "Slots": "uint32[::1]",
+    "Operands": "int32[::1]",
     "Indices": "int64[::1]",
     "Floats": "float64[::1]",
     "Points": "float64[:, ::1]",

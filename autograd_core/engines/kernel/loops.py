@@ -1,11 +1,14 @@
 """The kernel's loops over a tape. The generated module takes their text over and compiles it.
 
-A tape is columns: instruction k applies opcode codes[k] to the slots a[k], b[k] and c[k] and
-writes slot first + k; slots below `first` are inputs and constants. Every operand's slot is
-below that of its instruction. A column that an opcode does not use holds any valid slot. What
-an instruction finds on the way forward, its partials along a and b, is in pa[k] and pb[k].
+A tape is columns. Instructions come in runs of one opcode: run r applies opcodes[r] to the
+instructions starts[r], ..., starts[r + 1] - 1, so that the processor has a branch to predict
+for each run only. Instruction k applies it to the slots a[k], b[k] and c[k] and writes slot
+first + k; slots below `first` are inputs, which come first, and constants. Every operand's
+slot is below that of its instruction. A column that an opcode does not use holds any valid
+slot. What an instruction finds on the way forward, its partials along a and b, is in pa[k] and
+pb[k].
 
-Loops over [start, stop) do a part of a tape, so that a caller can look at the clock.
+Loops over [start, stop) do those runs only, so that a caller can look at the clock.
 
 Zeros are strong: an adjoint or a tangent that is exactly 0 contributes exactly 0, whatever
 the partial, and so does a partial of exactly 0 that is no edge, or a gate that is shut.
@@ -29,7 +32,8 @@ from autograd_core.engines.kernel.columns import (
 
 
 def forward(
-    codes: Codes,
+    opcodes: Codes,
+    starts: Slots,
     a: Slots,
     b: Slots,
     c: Slots,
@@ -40,15 +44,19 @@ def forward(
     start: int,
     stop: int,
 ) -> None:
-    """Values and partials of the instructions [start, stop)."""
-    for k in range(start, stop):
-        values[first + k], pa[k], pb[k] = value_and_partials(
-            codes[k], values[a[k]], values[b[k]], values[c[k]]
-        )
+    """Values and partials of the runs [start, stop)."""
+    results = values[first:]
+    for run in range(start, stop):
+        code = opcodes[run]
+        for k in range(starts[run], starts[run + 1]):
+            results[k], pa[k], pb[k] = value_and_partials(
+                code, values[a[k]], values[b[k]], values[c[k]]
+            )
 
 
 def evaluate(
-    codes: Codes,
+    opcodes: Codes,
+    starts: Slots,
     a: Slots,
     b: Slots,
     c: Slots,
@@ -57,13 +65,17 @@ def evaluate(
     start: int,
     stop: int,
 ) -> None:
-    """Values of the instructions [start, stop)."""
-    for k in range(start, stop):
-        values[first + k] = value_of(codes[k], values[a[k]], values[b[k]], values[c[k]])
+    """Values of the runs [start, stop)."""
+    results = values[first:]
+    for run in range(start, stop):
+        code = opcodes[run]
+        for k in range(starts[run], starts[run + 1]):
+            results[k] = value_of(code, values[a[k]], values[b[k]], values[c[k]])
 
 
 def reverse(
-    codes: Codes,
+    opcodes: Codes,
+    starts: Slots,
     a: Slots,
     b: Slots,
     first: int,
@@ -73,32 +85,61 @@ def reverse(
     start: int,
     stop: int,
 ) -> None:
-    """Add to the adjoints of operands what instructions stop - 1, ..., start send them."""
-    for k in range(stop - 1, start - 1, -1):
-        g = adjoints[first + k]
-        if g == 0:
-            continue
-        p, q = pa[k], pb[k]
-        if abs(g) < np.inf:
-            adjoints[a[k]] += g * p
-            if q != 0:
+    """Add to the adjoints of operands what the runs stop - 1, ..., start send them."""
+    results = adjoints[first:]
+    for run in range(stop - 1, start - 1, -1):
+        shut_a, shut_b = SHUT_A[opcodes[run]], SHUT_B[opcodes[run]]
+        k = np.uint64(starts[run + 1])  # without a sign, for the reason that slots have none
+        for _ in range(starts[run + 1] - starts[run]):
+            k -= np.uint64(1)
+            g = results[k]
+            if g == 0:
+                continue
+            p, q = pa[k], pb[k]
+            if abs(g) < np.inf:
+                adjoints[a[k]] += g * p
+                if q != 0:
+                    adjoints[b[k]] += g * q
+                continue
+            if p != 0 or not shut_a:
+                adjoints[a[k]] += g * p
+            if q != 0 or not shut_b:
                 adjoints[b[k]] += g * q
-            continue
-        if p != 0 or not SHUT_A[codes[k]]:
-            adjoints[a[k]] += g * p
-        if q != 0 or not SHUT_B[codes[k]]:
-            adjoints[b[k]] += g * q
+
+
+def gradient(
+    opcodes: Codes,
+    starts: Slots,
+    a: Slots,
+    b: Slots,
+    c: Slots,
+    first: int,
+    values: Floats,
+    adjoints: Floats,
+    output: int,
+) -> None:
+    """Values, and the derivative of slot `output` by every slot.
+
+    values: one number a slot, those of inputs and constants filled in. adjoints: one number a
+    slot; overwritten.
+    """
+    count, runs = len(a), len(opcodes)
+    pa, pb = np.empty(count), np.empty(count)
+    forward(opcodes, starts, a, b, c, first, values, pa, pb, 0, runs)
+    adjoints[:] = 0
+    adjoints[output] = 1
+    reverse(opcodes, starts, a, b, first, pa, pb, adjoints, 0, runs)
 
 
 def gradients(
-    codes: Codes,
+    opcodes: Codes,
+    starts: Slots,
     a: Slots,
     b: Slots,
     c: Slots,
     first: int,
     values: Floats,
     inputs: Points,
-    input_slots: Indices,
     output: int,
     wanted: Indices,
     out_values: Floats,
@@ -109,73 +150,67 @@ def gradients(
     values: one number a slot, constants filled in; overwritten. inputs: points x inputs.
     out_values: one number a point. out_gradients: points x wanted.
     """
-    count = len(codes)
+    count, runs = len(a), len(opcodes)
     pa, pb, adjoints = np.empty(count), np.empty(count), np.empty(len(values))
     for point in range(len(inputs)):
-        for i in range(len(input_slots)):
-            values[input_slots[i]] = inputs[point, i]
-        forward(codes, a, b, c, first, values, pa, pb, 0, count)
+        for i in range(inputs.shape[1]):
+            values[i] = inputs[point, i]
+        forward(opcodes, starts, a, b, c, first, values, pa, pb, 0, runs)
         adjoints[:] = 0
         adjoints[output] = 1
-        reverse(codes, a, b, first, pa, pb, adjoints, 0, count)
+        reverse(opcodes, starts, a, b, first, pa, pb, adjoints, 0, runs)
         out_values[point] = values[output]
         for i in range(len(wanted)):
             out_gradients[point, i] = adjoints[wanted[i]]
 
 
 def evaluations(
-    codes: Codes,
+    opcodes: Codes,
+    starts: Slots,
     a: Slots,
     b: Slots,
     c: Slots,
     first: int,
     values: Floats,
     inputs: Points,
-    input_slots: Indices,
+    wanted: Indices,
+    out_values: Points,
+) -> None:
+    """The values of the slots `wanted` at many points; otherwise as `gradients`.
+
+    out_values: points x wanted.
+    """
+    for point in range(len(inputs)):
+        for i in range(inputs.shape[1]):
+            values[i] = inputs[point, i]
+        evaluate(opcodes, starts, a, b, c, first, values, 0, len(opcodes))
+        for i in range(len(wanted)):
+            out_values[point, i] = values[wanted[i]]
+
+
+def nudged(
+    opcodes: Codes,
+    starts: Slots,
+    a: Slots,
+    b: Slots,
+    c: Slots,
+    first: int,
+    values: Floats,
+    slot: int,
+    run: int,
+    numbers: Floats,
     output: int,
-    replaced: int,
-    replacements: Floats,
     out_values: Floats,
 ) -> None:
-    """The value of slot `output` at many points; otherwise as `gradients`.
+    """The value of slot `output` while one slot holds each of some numbers instead of its own.
 
-    replaced: a slot that holds replacements[point] instead of what the tape would write there,
-    or -1 (then `replacements` may be empty).
+    values: one number a slot, all of them known; overwritten but for inputs and constants.
+    run: the run, of one instruction, that computes the slot and is left out, or -1.
     """
-    count = len(codes)
-    for point in range(len(inputs)):
-        for i in range(len(input_slots)):
-            values[input_slots[i]] = inputs[point, i]
-        if replaced >= 0:
-            values[replaced] = replacements[point]
-        cut = max(replaced - first, -1)
-        evaluate(codes, a, b, c, first, values, 0, cut)
-        evaluate(codes, a, b, c, first, values, cut + 1, count)
-        out_values[point] = values[output]
-
-
-def order(offsets: Slots, operands: Slots, roots: Indices, count: int) -> Slots:
-    """The nodes that the roots need, operands first: autograd_core.graph.evaluation_order.
-
-    operands[offsets[k]:offsets[k + 1]] are node k's; codes below 0 are leaves.
-    """
-    entered, left = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
-    found, size = np.empty(count, np.int32), 0
-    stack = np.empty(len(operands) + 1, np.int32)
-    for root in roots:
-        stack[0], height = root, 1
-        while height > 0:
-            node = stack[height - 1]
-            if node < 0 or left[node]:
-                height -= 1
-            elif entered[node]:
-                height -= 1
-                left[node] = True
-                found[size] = node
-                size += 1
-            else:
-                entered[node] = True
-                for place in range(offsets[node + 1] - 1, offsets[node] - 1, -1):
-                    stack[height] = operands[place]
-                    height += 1
-    return found[:size].copy()
+    own = values[slot]
+    for i in range(len(numbers)):
+        values[slot] = numbers[i]
+        evaluate(opcodes, starts, a, b, c, first, values, 0, run)
+        evaluate(opcodes, starts, a, b, c, first, values, run + 1, len(opcodes))
+        out_values[i] = values[output]
+    values[slot] = own

@@ -7,7 +7,8 @@ b only, so a few rows take another shape here:
 - An attribute is an operand: leaky_relu and elu have alpha's slot in b, and no partial there.
 - where(c, x, y) has the condition in c, x in a and y in b.
 - clip(x, low, high) is clip_high(clip_low(x, low), high).
-- pow_constant is pow without the partial along b, for exponents that are constants.
+- pow_constant is pow without the partial along b, for exponents that are constants; cube is
+  pow(x, 3), as square is pow(x, 2).
 """
 
 from __future__ import annotations
@@ -87,7 +88,8 @@ def _pow(row: Elementwise) -> tuple[Rule, ...]:
     constant = replace(
         full, name="pow_constant", first=(dx, NO_EDGE), second=(xx, NO_EDGE, NO_EDGE)
     )
-    return full, constant
+    cube = Rule("cube", "x*x*x", ("3*x*x", NO_EDGE), ("6*x", NO_EDGE, NO_EDGE), {"x": "x"})
+    return full, constant, cube
 
 
 _STRAIGHT = (NO_EDGE, NO_EDGE, NO_EDGE)

@@ -28,7 +28,8 @@ from autograd_core.engines.kernel.loops import forward
 
 
 def push_forward(
-    codes: Codes,
+    opcodes: Codes,
+    starts: Slots,
     a: Slots,
     b: Slots,
     first: int,
@@ -38,15 +39,18 @@ def push_forward(
     start: int,
     stop: int,
 ) -> None:
-    """Tangents of the instructions [start, stop), from those of their operands."""
-    for k in range(start, stop):
-        code = codes[k]
-        along_a = flow(tangents[a[k]], pa[k], SHUT_A[code])
-        tangents[first + k] = along_a + flow(tangents[b[k]], pb[k], SHUT_B[code])
+    """Tangents of the runs [start, stop), from those of their operands."""
+    results = tangents[first:]
+    for run in range(start, stop):
+        shut_a, shut_b = SHUT_A[opcodes[run]], SHUT_B[opcodes[run]]
+        for k in range(starts[run], starts[run + 1]):
+            along_a = flow(tangents[a[k]], pa[k], shut_a)
+            results[k] = along_a + flow(tangents[b[k]], pb[k], shut_b)
 
 
 def curvatures(
-    codes: Codes,
+    opcodes: Codes,
+    starts: Slots,
     a: Slots,
     b: Slots,
     first: int,
@@ -57,15 +61,17 @@ def curvatures(
     start: int,
     stop: int,
 ) -> None:
-    """Second partials of the instructions [start, stop), whose values are known."""
-    for k in range(start, stop):
-        paa[k], pab[k], pbb[k] = second_partials(
-            codes[k], values[a[k]], values[b[k]], values[first + k]
-        )
+    """Second partials of the runs [start, stop), whose values are known."""
+    results = values[first:]
+    for run in range(start, stop):
+        code = opcodes[run]
+        for k in range(starts[run], starts[run + 1]):
+            paa[k], pab[k], pbb[k] = second_partials(code, values[a[k]], values[b[k]], results[k])
 
 
 def reverse_twice(
-    codes: Codes,
+    opcodes: Codes,
+    starts: Slots,
     a: Slots,
     b: Slots,
     first: int,
@@ -81,23 +87,29 @@ def reverse_twice(
     stop: int,
 ) -> None:
     """As `reverse`, for adjoints and, along the tangents' direction, adjoint tangents."""
-    for k in range(stop - 1, start - 1, -1):
-        g, h = adjoints[first + k], adjoint_tangents[first + k]
-        if g == 0 and h == 0:
-            continue
-        code, to_a, to_b = codes[k], a[k], b[k]
-        shut_a, shut_b, straight_ab = SHUT_A[code], SHUT_B[code], STRAIGHT_AB[code]
-        moved_a, moved_b = tangents[to_a], tangents[to_b]
-        p_moved = flow(moved_a, paa[k], STRAIGHT_AA[code]) + flow(moved_b, pab[k], straight_ab)
-        q_moved = flow(moved_a, pab[k], straight_ab) + flow(moved_b, pbb[k], STRAIGHT_BB[code])
-        adjoints[to_a] += flow(g, pa[k], shut_a)
-        adjoints[to_b] += flow(g, pb[k], shut_b)
-        adjoint_tangents[to_a] += flow(h, pa[k], shut_a) + flow(g, p_moved, True)
-        adjoint_tangents[to_b] += flow(h, pb[k], shut_b) + flow(g, q_moved, True)
+    for run in range(stop - 1, start - 1, -1):
+        code = opcodes[run]
+        shut_a, shut_b = SHUT_A[code], SHUT_B[code]
+        straight_aa, straight_ab, straight_bb = (
+            STRAIGHT_AA[code], STRAIGHT_AB[code], STRAIGHT_BB[code],
+        )  # fmt: skip
+        for k in range(starts[run + 1] - 1, starts[run] - 1, -1):
+            g, h = adjoints[first + k], adjoint_tangents[first + k]
+            if g == 0 and h == 0:
+                continue
+            to_a, to_b = a[k], b[k]
+            moved_a, moved_b = tangents[to_a], tangents[to_b]
+            p_moved = flow(moved_a, paa[k], straight_aa) + flow(moved_b, pab[k], straight_ab)
+            q_moved = flow(moved_a, pab[k], straight_ab) + flow(moved_b, pbb[k], straight_bb)
+            adjoints[to_a] += flow(g, pa[k], shut_a)
+            adjoints[to_b] += flow(g, pb[k], shut_b)
+            adjoint_tangents[to_a] += flow(h, pa[k], shut_a) + flow(g, p_moved, True)
+            adjoint_tangents[to_b] += flow(h, pb[k], shut_b) + flow(g, q_moved, True)
 
 
 def hessian_products(
-    codes: Codes,
+    opcodes: Codes,
+    starts: Slots,
     a: Slots,
     b: Slots,
     c: Slots,
@@ -117,23 +129,23 @@ def hessian_products(
     inputs do not move. out_gradient: one number for each of `wanted`. out_products:
     directions x wanted: Hessian-vector products.
     """
-    count = len(codes)
+    count, runs = len(a), len(opcodes)
     pa, pb = np.empty(count), np.empty(count)
     paa, pab, pbb = np.empty(count), np.empty(count), np.empty(count)
-    forward(codes, a, b, c, first, values, pa, pb, 0, count)
-    curvatures(codes, a, b, first, values, paa, pab, pbb, 0, count)
+    forward(opcodes, starts, a, b, c, first, values, pa, pb, 0, runs)
+    curvatures(opcodes, starts, a, b, first, values, paa, pab, pbb, 0, runs)
     tangents, adjoints = np.zeros(len(values)), np.empty(len(values))
     adjoint_tangents = np.empty(len(values))
     for direction in range(len(directions)):
         for i in range(len(moving)):
             tangents[moving[i]] = directions[direction, i]
-        push_forward(codes, a, b, first, pa, pb, tangents, 0, count)
+        push_forward(opcodes, starts, a, b, first, pa, pb, tangents, 0, runs)
         adjoints[:] = 0
         adjoints[output] = 1
         adjoint_tangents[:] = 0
         reverse_twice(
-            codes, a, b, first, pa, pb, paa, pab, pbb, tangents, adjoints, adjoint_tangents,
-            0, count,
+            opcodes, starts, a, b, first, pa, pb, paa, pab, pbb, tangents, adjoints,
+            adjoint_tangents, 0, runs,
         )  # fmt: skip
         for i in range(len(wanted)):
             out_products[direction, i] = adjoint_tangents[wanted[i]]

@@ -1,9 +1,9 @@
 """The text of the kernel: a Python module, generated from the op table, for Numba to compile.
 
 It holds, in this order: the scalar vocabulary (functions.py, special.py), the formulas'
-auxiliary functions, tables by opcode, and the loops (loops.py, second_order.py), in which the
-calls of `columns` are replaced by a chain of branches, one for each opcode. LLVM makes a jump
-table of it; as a function of its own it would be compiled twice.
+auxiliary functions, tables by opcode, and the loops (ordering.py and those after it),
+in which the calls of `columns` are replaced by a chain of branches, one for each opcode. LLVM
+makes a jump table of it; as a function of its own it would be compiled twice.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, cast
 
-from autograd_core.engines.kernel import columns, functions, loops, second_order, special
+from autograd_core.engines.kernel import (
+    columns,
+    functions,
+    glances,
+    loops,
+    ordering,
+    second_order,
+    special,
+)
 from autograd_core.engines.kernel.rules import NO_EDGE, RULES, Rule
 from autograd_core.engines.kernel.translation import INLINED, assignments, translate
 from autograd_core.operations.formulas import AUXILIARY
@@ -31,11 +39,18 @@ nan = np.nan
 '''
 
 
+def _is_scalar(function: Callable[..., object]) -> bool:
+    """Whether a function takes numbers only, and so is called by the kernel alone."""
+    return "float" in function.__annotations__.values()
+
+
 LOOPS: tuple[str, ...] = tuple(
     name
-    for module in (loops, second_order)
+    for module in (ordering, loops, second_order, glances)
     for name, function in vars(module).items()
-    if inspect.isfunction(function) and function.__module__ == module.__name__
+    if inspect.isfunction(function)
+    and function.__module__ == module.__name__
+    and not _is_scalar(function)
 )
 
 
@@ -55,8 +70,10 @@ def text() -> str:
         *_taken_over(special, {}),
         *(_auxiliary(*row) for row in AUXILIARY if row[0] not in INLINED),
         *(_table(name, flags.tolist()) for name, flags in columns.TABLES.items()),
+        *_taken_over(ordering, {}),
         *_taken_over(loops, chains),
         *_taken_over(second_order, chains),
+        *_taken_over(glances, {}),
     ]
     return "\n\n\n".join(parts) + "\n"
 

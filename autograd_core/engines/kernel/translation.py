@@ -14,7 +14,7 @@ from autograd_core.operations.formulas import AUXILIARY, NUMPY, compiled
 
 # Formula name -> what the generated text calls instead.
 MATH = (
-    "exp exp2 expm1 log log2 log10 log1p sqrt sin cos tan sinh cosh tanh asin acos atan "
+    "exp exp2 expm1 log log2 log10 log1p sqrt sin cos tan sinh cosh asin acos atan "
     "asinh acosh atanh atan2 hypot copysign erf erfc"
 )
 SAME = {
@@ -24,10 +24,33 @@ SAME = {
     "round": "np.rint",
 }
 
-# Auxiliary functions that are written out where they are used; the others are called.
-INLINED = frozenset({"ratio", "sigmoid", "softplus", "normal_cdf", "normal_pdf"})
+# Functions that the kernel has formulas of its own for, as they share their costly part with
+# what they are used beside. tanh near 0 is S. L. Moshier's rational approximation (Cephes).
+OWN = (
+    (
+        "tanh_tail",
+        "u",
+        (
+            "u*((-0.9643991794250522*u - 99.28772310019186)*u - 1614.6876844170845)"
+            "/(((u + 112.81167849163293)*u + 2235.4883906010045)*u + 4844.063053251255)"
+        ),
+    ),
+    (
+        "tanh",
+        "x",
+        (
+            "select(abs(x) < 0.625, x + x*tanh_tail(x*x), "
+            "copysign((1 - exp(-abs(x))**2)/(1 + exp(-abs(x))**2), x))"
+        ),
+    ),
+)
 
-_AUXILIARY = {name: (parameters.split(", "), text) for name, parameters, text in AUXILIARY}
+# Functions that are written out where they are used; the other auxiliary ones are called.
+INLINED = frozenset(
+    {"ratio", "sigmoid", "sech", "softplus", "normal_cdf", "normal_pdf", "tanh_tail", "tanh"}
+)
+
+_FORMULAS = {name: (parameters.split(", "), text) for name, parameters, text in (*AUXILIARY, *OWN)}
 
 
 def translate(text: str, names: Mapping[str, str]) -> ast.expr:
@@ -98,7 +121,7 @@ class _Translator:
         if name == "abs" and isinstance(arguments[0], ast.UnaryOp):
             arguments = [arguments[0].operand]  # abs(-x) is abs(x), and then it may be shared
         if name in INLINED:
-            parameters, text = _AUXILIARY[name]
+            parameters, text = _FORMULAS[name]
             inner = _Translator(dict(zip(parameters, arguments, strict=True)))
             return inner.expression(ast.parse(text, mode="eval").body)
         return ast.Call(ast.Name(SAME.get(name, name)), arguments, [])
