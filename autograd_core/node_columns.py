@@ -9,9 +9,8 @@ the ordinary, every fault included, is left to the careful reader.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,9 @@ from autograd_core.limits import Limits
 from autograd_core.operations import find
 from autograd_core.tensors import Array
 
-_MEMBERS = itemgetter("id", "op", "args")
-_OPERANDS = frozenset({str, int, float})
+_THREE_MEMBERS = {3}
+_LISTS = {list}
+_NUMBERS = frozenset({int, float})
 _AT_ONCE = 256  # nodes; they and their strings are some 100 kB
 
 
@@ -45,7 +45,9 @@ class _Columns:
         self._leaves: list[str | float | Array] = list(bound)
         self._codes = {name: ~leaf for leaf, name in enumerate(bound)}
         self._inputs = len(self._leaves)
-        self._canonical: dict[tuple[str, int], str] = {}  # of operations by name and operands
+        self._constants: dict[float, int] = {}
+        self._canonical: dict[str, str] = {}  # names of operations
+        self._applied: set[tuple[str, int]] = set()  # and the numbers of operands met with them
         self._ids: list[str] = []
         self._operations: list[str] = []
         self._operands: list[int] = []
@@ -53,28 +55,30 @@ class _Columns:
 
     def take(self, nodes: list[Any]) -> bool:
         """Add the next nodes of the list."""
-        if _kinds(nodes) != {dict} or set(map(len, nodes)) != {3}:
-            return False
         try:
-            ids, operations, arguments = zip(*map(_MEMBERS, nodes), strict=True)
-        except KeyError:
+            return self._take(nodes)
+        except (KeyError, TypeError):  # a member is missing, or is no string, no list, ...
             return False
-        if _kinds(ids) | _kinds(operations) != {str} or _kinds(arguments) != {list}:
+
+    def _take(self, nodes: list[Any]) -> bool:
+        if set(map(len, nodes)) != _THREE_MEMBERS:
+            return False
+        ids = [node["id"] for node in nodes]
+        operations = [node["op"] for node in nodes]
+        arguments = [node["args"] for node in nodes]
+        if set(map(type, arguments)) != _LISTS:
             return False
         counts = list(map(len, arguments))
-        applied = list(zip(operations, counts, strict=True))
-        if not (self._names_fit(ids) and self._know(applied)):
-            return False
-        operands = list(chain.from_iterable(arguments))
-        if not _kinds(operands) <= _OPERANDS:
+        if not (self._names_fit(ids) and self._know(set(zip(operations, counts, strict=True)))):
             return False
         first = len(self._ids)
         self._codes.update(zip(ids, range(first, first + len(ids)), strict=True))
+        operands = list(chain.from_iterable(arguments))
         codes = list(map(self._codes.get, operands))
         if None in codes and not self._fill_constants(codes, operands):
             return False
         self._ids += ids
-        self._operations += map(self._canonical.__getitem__, applied)
+        self._operations += map(self._canonical.__getitem__, operations)
         self._operands += codes  # type: ignore[arg-type]  # no None is left
         self._counts += counts
         return True
@@ -104,31 +108,34 @@ class _Columns:
         fit = 0 not in lengths and max(lengths) <= self._limits.name
         return fit and "".join(ids).isprintable()
 
-    def _know(self, applied: Sequence[tuple[str, int]]) -> bool:
+    def _know(self, applied: set[tuple[str, int]]) -> bool:
         """Look up what is applied, to how many operands; False for an operation that is
         unknown, has attributes, or takes another number of operands.
         """
-        for name, count in set(applied).difference(self._canonical):
+        for name, count in applied - self._applied:
             row = find(name)
             if row is None or row.attributes or row.arity_fault(count) is not None:
                 return False
-            self._canonical[name, count] = row.name
+            self._canonical[name] = row.name
+            self._applied.add((name, count))
         return True
 
     def _fill_constants(self, codes: list[int | None], operands: Sequence[Any]) -> bool:
         """Give each number among the operands a leaf; False for a name nobody has so far."""
-        for position, code in enumerate(codes):
+        position = -1
+        for _ in range(codes.count(None)):
+            position = codes.index(None, position + 1)
+            operand = operands[position]
+            if type(operand) not in _NUMBERS or not abs(operand) < _LARGE:
+                return False
+            code = self._constants.get(operand)
             if code is None:
-                operand = operands[position]
-                if type(operand) is str or not abs(operand) < _LARGE:
-                    return False
                 self._leaves.append(float(operand))
-                codes[position] = -len(self._leaves)
+                code = -len(self._leaves)
+                if operand:  # 0.0 and -0.0 are equal, and two numbers
+                    self._constants[operand] = code
+            codes[position] = code
         return True
-
-
-def _kinds(values: Iterable[Any]) -> set[type]:
-    return set(map(type, values))
 
 
 # A number of this size is left to the reader that knows what is too large for binary64.

@@ -138,7 +138,7 @@ def _read_raw(source: Input, limit: int) -> bytes:
     pieces: list[bytes] = []
     total = 0
     while total <= limit and total != source.length:
-        piece = source.read(min(_PIECE, limit + 1 - total))
+        piece = source.read(min(source.length or _PIECE, limit + 1 - total))
         if not piece:
             break
         pieces.append(piece)

@@ -8,8 +8,7 @@ client's body happens before the turn, so that it holds up nobody.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 
 from service.problems import Problem
 
@@ -30,19 +29,27 @@ class Capacity:
     """At most `places` computations at once; the others wait up to `patience` seconds."""
 
     def __init__(self, places: int, patience: float) -> None:
-        self._places = threading.BoundedSemaphore(places)
+        # A queue of free places: unlike the semaphores of `threading`, it is written in C.
+        self._free: SimpleQueue[None] = SimpleQueue()
+        for _ in range(places):
+            self._free.put(None)
         self._patience = patience
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place while computing; Problem `overloaded` if none becomes free in time."""
-        if not self._places.acquire(timeout=self._patience):
+    def place(self) -> Capacity:
+        """`with capacity.place():` holds a place while computing; Problem `overloaded` if
+        none becomes free in time.
+        """
+        return self
+
+    def __enter__(self) -> None:
+        try:
+            self._free.get(timeout=self._patience)
+        except Empty:
             raise Problem(
                 "overloaded",
                 "too many computations are under way; try again shortly",
                 headers={"Retry-After": "1"},
-            )
-        try:
-            yield
-        finally:
-            self._places.release()
+            ) from None
+
+    def __exit__(self, *_: object) -> None:
+        self._free.put(None)

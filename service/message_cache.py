@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -47,7 +46,7 @@ class MessageReader:
         known = None if key is None else self._find(key)
         if known is not None:
             try:
-                return replace(known, **self._read_numbers(value))
+                return known.rebound(self._read_numbers(value))
             except ValidationError:
                 pass  # the schema collects the faults of every member
         message: Message = self._schema.load(value)

@@ -11,6 +11,7 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 from autograd_core.limits import DEFAULT_LIMITS, Limits
@@ -58,7 +59,7 @@ def _setting(default: Any, read: Callable[[str], Any], doc: str) -> Any:
     return field(default=default, metadata={"doc": doc, "read": read})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """Every setting, with the defaults the service is tuned for."""
 
@@ -130,7 +131,7 @@ class Settings:
                 raise SettingError(f"{name}={text!r}: {error}") from None
         return cls(**given)
 
-    @property
+    @cached_property
     def limits(self) -> Limits:
         """The engine's share of the settings."""
         return Limits(

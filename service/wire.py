@@ -23,6 +23,7 @@ from service.problems import Problem, invalid
 
 DEEPEST: Final = 100
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{}"'))
+_SHORT: Final = 4096  # bytes; counting in so few is quicker than looking for one after another
 _OVERFLOW: Final = "number is infinity"
 _LONGEST_LITERAL: Final = 400  # digits; an integer of more is beyond 1.8e308 for certain
 
@@ -120,7 +121,7 @@ def _check_depth(body: bytes) -> None:
     the strings that held no brackets (and joins those that did); what is left between quotes
     is text.
     """
-    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+    if _has_few(body, b"[") and _has_few(body, b"{"):
         return
     if b"\\" in body:
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
@@ -132,6 +133,18 @@ def _check_depth(body: bytes) -> None:
     if steps.size and int(steps.cumsum(dtype=np.int32).max()) > DEEPEST:
         detail = f"the JSON is nested deeper than {DEEPEST} levels"
         raise invalid([Fault("limit_exceeded", detail)])
+
+
+def _has_few(body: bytes, bracket: bytes) -> bool:
+    """Whether a bracket is too rare for nesting deeper than 100; most long bodies are arrays."""
+    if len(body) < _SHORT:
+        return body.count(bracket) <= DEEPEST // 2
+    position = -1
+    for _ in range(DEEPEST // 2 + 1):
+        position = body.find(bracket, position + 1)
+        if position < 0:
+            return True
+    return False
 
 
 def _decode_slowly(body: bytes) -> Any:

@@ -24,6 +24,8 @@ from autograd_core.tensors import Array
 NAME = "tape"
 # Instructions between two looks at the clock: a few milliseconds of work.
 SLICE = 1 << 18
+# Numbers of a widened tape: with their operands and partials they fit into 64 kB.
+_WIDE = 1 << 11
 Indices = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.uint32]
 
@@ -69,6 +71,23 @@ class Tape:
         """Ranges of runs that hold SLICE instructions or little more each."""
         cuts = np.searchsorted(self.starts, np.arange(0, len(self), SLICE)).tolist()
         return list(pairwise([*cuts, len(self.opcodes)]))
+
+    @cached_property
+    def widened(self) -> tuple[int, tuple[Any, ...]]:
+        """A number of lanes, and the columns of a tape that computes as many points at once.
+
+        Lane j of slot s is slot s*lanes + j, so that runs are as many times longer. Only a
+        short tape is widened: it and its numbers stay in the processor's nearest cache.
+        """
+        lanes = max(1, _WIDE // (len(self) + self.first + 1))
+        lane = np.arange(lanes, dtype=np.uint32)
+        operands = [(slots[:, None] * lanes + lane).ravel() for slots in (self.a, self.b, self.c)]
+        return lanes, (
+            self.opcodes,
+            (self.starts * lanes).astype(np.uint32),
+            *(slots.astype(np.uint32) for slots in operands),
+            self.first * lanes,
+        )
 
     def slot_of(self, target: int | str) -> int:
         """Slot of an operand code, or of an input by name."""
@@ -131,10 +150,11 @@ def gradients(
     """
     points = len(inputs)
     values, slopes = np.empty(points), np.empty((points, len(wanted)))
-    run, scratch = kernel.load().gradients, tape.filled(inputs[0])
+    run, (lanes, columns) = kernel.load().gradients, tape.widened
+    scratch = np.repeat(tape.filled(inputs[0]), lanes)
     for start, stop in _batches(tape, points, deadline):
         run(
-            *tape.columns, scratch, inputs[start:stop], output, wanted,
+            *columns, scratch, lanes, inputs[start:stop], output, wanted,
             values[start:stop], slopes[start:stop],
         )  # fmt: skip
     return values, slopes
@@ -144,9 +164,10 @@ def evaluations(tape: Tape, inputs: Array, wanted: Indices, deadline: Deadline |
     """The values of the wanted slots at many points (points x inputs): points x wanted."""
     points = len(inputs)
     values = np.empty((points, len(wanted)))
-    run, scratch = kernel.load().evaluations, tape.filled(inputs[0])
+    run, (lanes, columns) = kernel.load().evaluations, tape.widened
+    scratch = np.repeat(tape.filled(inputs[0]), lanes)
     for start, stop in _batches(tape, points, deadline):
-        run(*tape.columns, scratch, inputs[start:stop], wanted, values[start:stop])
+        run(*columns, scratch, lanes, inputs[start:stop], wanted, values[start:stop])
     return values
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from marshmallow import RAISE, Schema, ValidationError, post_load, validates_schema
 
@@ -31,6 +31,12 @@ class Message:
     nonfinite: str = "report"
     tensors: str = "nested"
     include: frozenset[str] = frozenset()
+
+    def rebound(self, numbers: Mapping[str, Any]) -> Self:
+        """The same message with other numbers; dataclasses.replace takes ten times as long."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__, **numbers)
+        return twin
 
     @property
     def as_base64(self) -> bool:

@@ -387,9 +387,9 @@ def test_the_loop_over_points_has_the_bits_of_single_calls() -> None:
     output = len(tape.values) - 1
     wanted = np.array([1, 0, 20])
     values, gradients = np.empty(50), np.empty((50, 3))
-    K.gradients(*tape.columns, tape.values.copy(), inputs, output, wanted, values, gradients)
+    K.gradients(*tape.columns, tape.values.copy(), 1, inputs, output, wanted, values, gradients)
     alone = np.empty((50, 2))
-    K.evaluations(*tape.columns, tape.values.copy(), inputs, np.array([output, 20]), alone)
+    K.evaluations(*tape.columns, tape.values.copy(), 1, inputs, np.array([output, 20]), alone)
     for k, point in enumerate(inputs):
         tape.values[:2] = point
         np.testing.assert_array_equal(gradients[k], tape.adjoints()[wanted])

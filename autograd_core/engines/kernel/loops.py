@@ -139,6 +139,7 @@ def gradients(
     c: Slots,
     first: int,
     values: Floats,
+    lanes: int,
     inputs: Points,
     output: int,
     wanted: Indices,
@@ -147,21 +148,23 @@ def gradients(
 ) -> None:
     """The value of slot `output` and its derivatives by the slots `wanted`, at many points.
 
-    values: one number a slot, constants filled in; overwritten. inputs: points x inputs.
-    out_values: one number a point. out_gradients: points x wanted.
+    The tape is widened: it computes `lanes` points side by side, and lane j of slot s of the
+    tape that is meant is slot s*lanes + j here. values: one number a slot, constants filled
+    in; overwritten. inputs: points x inputs. out_values: one number a point. out_gradients:
+    points x wanted.
     """
     count, runs = len(a), len(opcodes)
     pa, pb, adjoints = np.empty(count), np.empty(count), np.empty(len(values))
-    for point in range(len(inputs)):
-        for i in range(inputs.shape[1]):
-            values[i] = inputs[point, i]
+    for start in range(0, len(inputs), lanes):
+        used = fill(values, lanes, inputs, start)
         forward(opcodes, starts, a, b, c, first, values, pa, pb, 0, runs)
         adjoints[:] = 0
-        adjoints[output] = 1
+        adjoints[output * lanes : (output + 1) * lanes] = 1
         reverse(opcodes, starts, a, b, first, pa, pb, adjoints, 0, runs)
-        out_values[point] = values[output]
-        for i in range(len(wanted)):
-            out_gradients[point, i] = adjoints[wanted[i]]
+        for j in range(used):
+            out_values[start + j] = values[output * lanes + j]
+            for i in range(len(wanted)):
+                out_gradients[start + j, i] = adjoints[wanted[i] * lanes + j]
 
 
 def evaluations(
@@ -172,6 +175,7 @@ def evaluations(
     c: Slots,
     first: int,
     values: Floats,
+    lanes: int,
     inputs: Points,
     wanted: Indices,
     out_values: Points,
@@ -180,12 +184,21 @@ def evaluations(
 
     out_values: points x wanted.
     """
-    for point in range(len(inputs)):
-        for i in range(inputs.shape[1]):
-            values[i] = inputs[point, i]
+    for start in range(0, len(inputs), lanes):
+        used = fill(values, lanes, inputs, start)
         evaluate(opcodes, starts, a, b, c, first, values, 0, len(opcodes))
-        for i in range(len(wanted)):
-            out_values[point, i] = values[wanted[i]]
+        for j in range(used):
+            for i in range(len(wanted)):
+                out_values[start + j, i] = values[wanted[i] * lanes + j]
+
+
+def fill(values: Floats, lanes: int, inputs: Points, start: int) -> int:
+    """Put the points from `start` on into the lanes of the inputs' slots; how many there were."""
+    used = min(lanes, len(inputs) - start)
+    for i in range(inputs.shape[1]):
+        for j in range(used):
+            values[i * lanes + j] = inputs[start + j, i]
+    return used
 
 
 def nudged(
