@@ -6,7 +6,8 @@
     result.value, result.gradients        # 4.0, {"a": -3.0, "b": 2.0, "c": 1.0}
 
 `parse` reads infix text and `read_nodes` a list of nodes; both make a Graph. `gradient` and
-`evaluate` run it, `check` compares gradients with finite differences, `format_expression`
+`evaluate` run it; `jacobian` and `hessian` give whole matrices of derivatives, `jvp`, `vjp` and
+`hvp` products with them; `check` compares gradients with finite differences, `format_expression`
 writes a graph as text, `operations` is the catalogue. `Value` is micrograd's interface over
 the same engine.
 """
@@ -29,9 +30,11 @@ from autograd_core.finite_difference import CheckOptions, CheckReport, InputChec
 from autograd_core.formatting import format_expression
 from autograd_core.graph import Graph, GraphBuilder, Node, Place
 from autograd_core.limits import Deadline, Limits
+from autograd_core.matrices import Hessian, Jacobian, hessian, jacobian
 from autograd_core.node_list import read_nodes
 from autograd_core.nonfinite import NonfiniteWarning
 from autograd_core.operations import TABLE as operations  # noqa: N811 - it reads as a name
+from autograd_core.products import HessianProduct, Products, hvp, jvp, vjp
 from autograd_core.tensors import tensor
 from autograd_core.tracing import NodeTrace
 from autograd_core.value import Value
@@ -51,21 +54,30 @@ __all__ = [
     "Graph",
     "GraphBuilder",
     "GraphError",
+    "Hessian",
+    "HessianProduct",
     "InputCheck",
     "InvalidError",
+    "Jacobian",
     "Limits",
     "Node",
     "NodeTrace",
     "NonfiniteWarning",
     "Place",
+    "Products",
     "TensorError",
     "Value",
     "check",
     "evaluate",
     "format_expression",
     "gradient",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "operations",
     "parse",
     "read_nodes",
     "tensor",
+    "vjp",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import ArgumentError, Fault, GraphError, TensorError
+from autograd_core.errors import ArgumentError, Fault, GraphError, Path, TensorError
 from autograd_core.graph import Graph
 from autograd_core.limits import Deadline, Limits
 from autograd_core.linking import unknown_name
@@ -108,19 +108,61 @@ def prepare(
     return Call(made, inputs, frozenset(mapped), points, limits, deadline)
 
 
-def stacked(call: Call, at_point: Callable[[list[Array]], list[Array]]) -> list[Array]:
+@dataclass(frozen=True)
+class Direction:
+    """A tangent or cotangent that a caller gave; with a leading axis of points, if mapped."""
+
+    value: Array
+    mapped: bool
+
+    def at(self, point: int) -> Array:
+        """That of one point."""
+        return self.value[point] if self.mapped else self.value
+
+
+def read_direction(call: Call, path: Path, given: Any, shape: Shape, name: str | None) -> Direction:
+    """A direction in the shape of what it belongs to: `shape`, or that with the mapped axis.
+
+    name: of the input it belongs to, or None for an output. Raises ArgumentError at `path`.
+    """
+    try:
+        value = np.asarray(tensor(given, call.limits), dtype=np.float64)[()]
+    except TensorError as error:
+        raise ArgumentError(fault.under(*path) for fault in error.faults) from None
+    found = np.shape(value)
+    if found == shape:
+        return Direction(value, mapped=False)
+    if call.points is not None and found == (call.points, *shape):
+        return Direction(value, mapped=True)
+    wanted = f"{list(shape)}"
+    if call.points is not None:
+        wanted += f", or {[call.points, *shape]} for each point its own"
+    whose = f"{path[-1]!r}" if name is None else f"{name!r}"
+    detail = f"{whose} has shape {wanted}, and what is given for it has shape {list(found)}"
+    raise ArgumentError(Fault("shape_mismatch", detail, path))
+
+
+AtPoint = Callable[[list[Array], list[Array]], list[Array]]
+
+
+def stacked(call: Call, at_point: AtPoint, directions: Sequence[Direction] = ()) -> list[Array]:
     """`at_point` of the inputs, or of each point's, each result stacked along a leading axis.
 
-    For the array engine. at_point: takes the arrays of the inputs and returns a list of
-    arrays. A program of scalars runs once, over vectors of points; any other once a point.
+    For the array engine. at_point: takes the arrays of the inputs, and those of the directions,
+    and returns a list of arrays. A program of scalars runs once, over vectors of points; any
+    other once a point.
     """
     program = call.plan.program
     if call.points is None:
-        return at_point(call.arrays())
+        return at_point(call.arrays(), [each.value for each in directions])
     call.check_held(sum(math.prod(shape) for shape in program.shapes))
     if program.is_scalar:
-        return [np.broadcast_to(each, (call.points,)) for each in at_point(call.spread())]
-    results = [at_point(call.arrays(point)) for point in range(call.points)]
+        spread = [np.broadcast_to(each.value, (call.points,)) for each in directions]
+        return [np.broadcast_to(each, (call.points,)) for each in at_point(call.spread(), spread)]
+    results = [
+        at_point(call.arrays(point), [each.at(point) for each in directions])
+        for point in range(call.points)
+    ]
     return [np.stack(column) for column in zip(*results, strict=True)]
 
 

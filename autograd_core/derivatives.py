@@ -22,9 +22,8 @@ from autograd_core.finite_difference.functions import ArrayFunction, Function, T
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
 from autograd_core.linking import default_output
-from autograd_core.nonfinite import NonfiniteWarning, diagnose
+from autograd_core.nonfinite import NonfiniteWarning, diagnose, diagnosed, first_nonfinite
 from autograd_core.plans import Plan
-from autograd_core.program import Program
 from autograd_core.tensors import Array
 from autograd_core.tracing import NodeTrace, cotangent_of, traced, traces
 
@@ -36,11 +35,16 @@ GRADIENT_PASSES = 3
 
 @dataclass(frozen=True)
 class Cost:
-    """What a call took: nodes evaluated, elementary operations, and the engine that ran."""
+    """What a call took: nodes evaluated, elementary operations, and the engine that ran.
+
+    mode, sweeps: of a whole matrix, how it was swept, and how often.
+    """
 
     nodes: int
     operations: int
     engine: str
+    mode: str | None = None
+    sweeps: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def evaluate(
     call.check_cost(1 if call.points is None else len(call.plan.roots), "the evaluation")
     names = [output_name(graph)] if outputs is None else list(outputs)
     results, warnings = _values_by_tape(call) or _values_by_arrays(call)
-    return Evaluation(dict(zip(names, results, strict=True)), warnings, _cost(call, 1))
+    return Evaluation(dict(zip(names, results, strict=True)), warnings, cost_of(call, 1))
 
 
 def gradient(
@@ -115,7 +119,7 @@ def gradient(
     gradients = dict(zip(names, swept.slopes, strict=True))
     report = None if check is None else _checked(call, gradients, swept.state, check)
     engine = arrays.NAME if trace else None
-    cost = _cost(call, GRADIENT_PASSES, engine)
+    cost = cost_of(call, GRADIENT_PASSES, engine)
     return Gradient(swept.value, gradients, swept.warnings, cost, swept.nodes, report)
 
 
@@ -187,11 +191,12 @@ def _all_finite(numbers: Array) -> bool:
 
 def _swept_by_arrays(call: Call, *, trace: bool) -> _Swept:
     program, deadline = call.plan.program, call.deadline
-    slots = [program.slot_of(target) for target in call.plan.targets]
+    slots = call.plan.target_slots
     warnings: list[NonfiniteWarning] = []
 
-    def at_point(inputs: list[Array]) -> list[Array]:
-        values, cotangents = _reversed(program, inputs, slots, deadline, everything=trace)
+    def at_point(inputs: list[Array], _: list[Array]) -> list[Array]:
+        wanted = range(len(program.shapes)) if trace else slots
+        values, cotangents = arrays.reversed_at(program, inputs, wanted, deadline)
         _note(warnings, diagnose(program, values, cotangents, slots))
         results = [values[program.outputs[0]]]
         results += [cotangent_of(cotangents, values, slot) for slot in slots]
@@ -204,22 +209,6 @@ def _swept_by_arrays(call: Call, *, trace: bool) -> _Swept:
     slopes = [next(results) for _ in slots]
     nodes = traces(program, results) if trace else None
     return _Swept(value, slopes, tuple(warnings), nodes)
-
-
-def _reversed(
-    program: Program,
-    inputs: list[Array],
-    slots: Sequence[int],
-    deadline: Deadline | None,
-    *,
-    everything: bool = False,
-) -> tuple[arrays.Values, dict[int, Array]]:
-    """Every value, and the cotangents of the slots (or of everything) under the output."""
-    values = arrays.forward(program, inputs, deadline)
-    (root,) = program.outputs
-    seeds = {root: np.ones(np.shape(values[root]))[()]}
-    wanted = range(len(program.shapes)) if everything else slots
-    return values, arrays.reverse(program, values, seeds, wanted, deadline)
 
 
 def _values_by_tape(
@@ -247,7 +236,7 @@ def _values_by_arrays(call: Call) -> _Values:
     program = call.plan.program
     warnings: list[NonfiniteWarning] = []
 
-    def at_point(inputs: list[Array]) -> list[Array]:
+    def at_point(inputs: list[Array], _: list[Array]) -> list[Array]:
         values = arrays.forward(program, inputs, call.deadline)
         _note(warnings, diagnose(program, values, {}))
         return [values[slot] for slot in program.outputs]
@@ -257,13 +246,8 @@ def _values_by_arrays(call: Call) -> _Values:
 
 def _diagnosed(call: Call, point: int | None) -> tuple[NonfiniteWarning, ...]:
     """The cause of what the tape found not to be finite, by the array engine's closer look."""
-    program = call.plan.program
-    slots = [program.slot_of(target) for target in call.plan.targets]
-    values = arrays.forward(program, call.arrays(point), call.deadline)
-    found = diagnose(program, values, {})
-    if found is None and slots:
-        values, cotangents = _reversed(program, call.arrays(point), slots, call.deadline)
-        found = diagnose(program, values, cotangents, slots)
+    plan = call.plan
+    found = diagnosed(plan.program, call.arrays(point), plan.target_slots, call.deadline)
     return () if found is None else (found,)
 
 
@@ -318,10 +302,11 @@ def _note(warnings: list[NonfiniteWarning], found: NonfiniteWarning | None) -> N
         warnings.append(found)
 
 
-def _cost(call: Call, passes: int, engine: str | None = None) -> Cost:
+def cost_of(call: Call, passes: int, engine: str | None = None) -> Cost:
+    """What a call took, in so many passes over its program."""
     code = call.plan.tape
     points = call.points or 1
-    if code is not None and engine is None:
+    if code is not None and engine != arrays.NAME:
         return Cost(code.nodes, len(code) * passes * points, tape.NAME)
     program = call.plan.program
     return Cost(len(program.node_slots), program.cost * passes * points, arrays.NAME)
@@ -344,3 +329,20 @@ def check_scalar(plan: Plan, output: str | None) -> None:
 def output_name(graph: Graph) -> str:
     """What the default output is called."""
     return str(graph.label(default_output(graph)))
+
+
+def warnings_of(
+    call: Call, results: Sequence[Array | float], what: Sequence[str]
+) -> tuple[NonfiniteWarning, ...]:
+    """What is not finite: its cause where it can be told, else where it shows."""
+    found = first_nonfinite(results)
+    if found is None:
+        return ()
+    at, value, point = found
+    plan = call.plan
+    place = point if call.points else None
+    cause = diagnosed(plan.program, call.arrays(place), plan.target_slots, call.deadline)
+    if cause is not None:
+        return (cause,)
+    detail = f"the derivative of {what[at]!r} is {value:g}"
+    return (NonfiniteWarning(what[at], None, (), value, detail),)

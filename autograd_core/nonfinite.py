@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.engines import arrays
 from autograd_core.errors import Path
+from autograd_core.limits import Deadline
 from autograd_core.operations import Elementwise
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
@@ -47,6 +49,33 @@ def diagnose(
     for slot in wanted:
         if slot in cotangents and not np.isfinite(cotangents[slot]).all():
             return _of_derivative(program, values, cotangents, slot)
+    return None
+
+
+def diagnosed(
+    program: Program, inputs: Sequence[Array], slots: Sequence[int], deadline: Deadline | None
+) -> NonfiniteWarning | None:
+    """The cause of what is not finite among the outputs, or, of one, the derivatives by slots."""
+    values = arrays.forward(program, inputs, deadline)
+    found = diagnose(program, values, {})
+    for root in program.outputs:
+        if found is not None:
+            break
+        seeds = {root: np.ones(np.shape(values[root]))[()]}
+        cotangents = arrays.reverse(program, values, seeds, slots, deadline)
+        found = diagnose(program, values, cotangents, slots)
+    return found
+
+
+def first_nonfinite(results: Sequence[Array | float]) -> tuple[int, float, int] | None:
+    """The first result with a number that is not finite: its index, the number, and where it
+    is along the result's leading axis.
+    """
+    for index, result in enumerate(results):
+        array = np.asarray(result)
+        if not np.isfinite(array).all():
+            place = _first_true(~np.isfinite(array))
+            return index, float(array[place]), place[0] if place else 0
     return None
 
 

@@ -67,6 +67,16 @@ class Plan:
         )
         return lower(self.graph, inputs, [*roots, *targets], apart=targets)
 
+    @property
+    def target_slots(self) -> list[int]:
+        """The program's slots of the targets."""
+        return [self.program.slot_of(target) for target in self.targets]
+
+    @property
+    def moves_inputs_only(self) -> bool:
+        """Whether no target is a node: what the tape pushes tangents of."""
+        return not any(isinstance(target, int) and target >= 0 for target in self.targets)
+
     @cached_property
     def scalar_roots(self) -> npt.NDArray[np.int64]:
         """The tape's slots of the outputs."""

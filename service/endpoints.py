@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from service.exchange import Endpoint
-from service.routes import evaluate, gradient
+from service.routes import evaluate, gradient, hessian, hvp, jacobian, jvp, vjp
 
-ENDPOINTS: Final[tuple[Endpoint, ...]] = (gradient.ENDPOINT, evaluate.ENDPOINT)
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    gradient.ENDPOINT,
+    evaluate.ENDPOINT,
+    jacobian.ENDPOINT,
+    hessian.ENDPOINT,
+    jvp.ENDPOINT,
+    vjp.ENDPOINT,
+    hvp.ENDPOINT,
+)

@@ -110,4 +110,73 @@ EXAMPLES: Mapping[str, Mapping[str, Example]] = {
             },
         ),
     },
+    "jacobian": {
+        "polar": Example(
+            "Polar coordinates, and how they change",
+            {
+                "expression": "x = r*cos(t); y = r*sin(t)",
+                "bindings": {"r": 2.0, "t": 0.0},
+                "outputs": ["x", "y"],
+            },
+            {
+                "values": {"x": 2.0, "y": 0.0},
+                "jacobian": {"x": {"r": 1.0, "t": 0.0}, "y": {"r": 0.0, "t": 2.0}},
+                "warnings": [],
+            },
+        ),
+    },
+    "hessian": {
+        "rosenbrock": Example(
+            "Rosenbrock's valley, away from its floor",
+            {
+                "expression": "(1 - x)**2 + 100*(y - x**2)**2",
+                "bindings": {"x": -1.0, "y": 2.0},
+            },
+            {
+                "value": 104.0,
+                "gradients": {"x": 396.0, "y": 200.0},
+                "hessian": {"x": {"x": 402.0, "y": 400.0}, "y": {"x": 400.0, "y": 200.0}},
+                "warnings": [],
+            },
+        ),
+    },
+    "jvp": {
+        "direction": Example(
+            "A layer, as one of its inputs moves",
+            {
+                "expression": "A @ x",
+                "bindings": {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 1.0]},
+                "tangents": {"x": [1.0, 0.0]},
+            },
+            {"values": {"%1": [3.0, 7.0]}, "jvp": {"%1": [1.0, 3.0]}, "warnings": []},
+        ),
+    },
+    "vjp": {
+        "weights": Example(
+            "The same layer, its outputs weighted",
+            {
+                "expression": "r = A @ x",
+                "bindings": {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 1.0]},
+                "cotangents": {"r": [1.0, -1.0]},
+                "wrt": ["x"],
+            },
+            {"values": {"r": [3.0, 7.0]}, "vjp": {"x": [-2.0, -2.0]}, "warnings": []},
+        ),
+    },
+    "hvp": {
+        "vector": Example(
+            "A Hessian times a vector, without the matrix",
+            {
+                "expression": "sum(x**3)",
+                "bindings": {"x": [1.0, 2.0]},
+                "vector": {"x": [1.0, 10.0]},
+            },
+            {
+                "value": 9.0,
+                "gradients": {"x": [3.0, 12.0]},
+                "hvp": {"x": [6.0, 120.0]},
+                "warnings": [],
+            },
+        ),
+    },
 }

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from autograd_core.derivatives import Cost
 from autograd_core.errors import Fault
 from autograd_core.finite_difference import CheckReport, InputCheck
 from autograd_core.nonfinite import NonfiniteWarning
 from autograd_core.tracing import NodeTrace
+from service.exchange import Terms
 from service.problems import invalid
+from service.schemas.hessian import HessianMessage
 from service.schemas.message import Message
+from service.schemas.products import HvpMessage
+from service.traces import values_of_nodes
 
 
 def warnings_of(found: Sequence[NonfiniteWarning], message: Message) -> list[dict[str, Any]]:
@@ -34,7 +38,48 @@ def warnings_of(found: Sequence[NonfiniteWarning], message: Message) -> list[dic
 
 def cost_of(cost: Cost) -> dict[str, Any]:
     """What the computation took."""
-    return {"nodes": cost.nodes, "operations": cost.operations, "engine": cost.engine}
+    row: dict[str, Any] = {
+        "nodes": cost.nodes,
+        "operations": cost.operations,
+        "engine": cost.engine,
+    }
+    if cost.mode is not None:
+        row |= {"mode": cost.mode, "sweeps": cost.sweeps}
+    return row
+
+
+class Result(Protocol):
+    """What every derivative has beside its numbers."""
+
+    @property
+    def warnings(self) -> tuple[NonfiniteWarning, ...]:
+        """Where numbers stopped being finite."""
+
+    @property
+    def cost(self) -> Cost:
+        """What it took."""
+
+
+def outputs_of(message: HessianMessage | HvpMessage) -> tuple[str, ...] | None:
+    """The scalar output of a message, as a list of outputs; None for the default."""
+    return None if message.output is None else (message.output,)
+
+
+def completed(
+    body: Mapping[str, Any],
+    result: Result,
+    message: Message,
+    outputs: tuple[str, ...] | None,
+    terms: Terms,
+) -> Mapping[str, Any]:
+    """An answer with what the message includes, and the warnings."""
+    warnings = warnings_of(result.warnings, message)
+    more: dict[str, Any] = {}
+    if "nodes" in message.include:
+        more["nodes"] = values_of_nodes(message, outputs, terms)
+    if "cost" in message.include:
+        more["cost"] = cost_of(result.cost)
+    return {**body, **more, "warnings": warnings}
 
 
 def check_of(report: CheckReport) -> dict[str, Any]:

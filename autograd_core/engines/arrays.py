@@ -74,6 +74,19 @@ def reverse(
     return cotangents
 
 
+def reversed_at(
+    program: Program,
+    inputs: Sequence[Array],
+    wanted: Iterable[int],
+    deadline: Deadline | None,
+) -> tuple[Values, dict[int, Array]]:
+    """Every value, and the cotangents of the wanted slots under the program's scalar output."""
+    values = forward(program, inputs, deadline)
+    (root,) = program.outputs
+    seeds = {root: np.ones(np.shape(values[root]))[()]}
+    return values, reverse(program, values, seeds, wanted, deadline)
+
+
 def leading_to(program: Program, wanted: Iterable[int]) -> tuple[bytearray, list[Instruction]]:
     """What a reverse sweep has to visit for the cotangents of the wanted slots.
 

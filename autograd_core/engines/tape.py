@@ -7,7 +7,7 @@ adds. Slots hold the bound inputs, then the constants, then one result an instru
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -113,7 +113,7 @@ def evaluate(tape: Tape, inputs: Sequence[float] | Array, deadline: Deadline | N
     """The value of every slot."""
     run = kernel.load().evaluate
     values = tape.filled(inputs)
-    for start, stop in _timed(tape.slices, deadline):
+    for start, stop in timed(tape.slices, deadline):
         run(*tape.columns, values, start, stop)
     return values
 
@@ -132,11 +132,11 @@ def gradient(
         return values, adjoints
     count = len(tape)
     partials_a, partials_b = np.empty(count), np.empty(count)
-    for start, stop in _timed(tape.slices, deadline):
+    for start, stop in timed(tape.slices, deadline):
         compiled.forward(*tape.columns, values, partials_a, partials_b, start, stop)
     adjoints = np.zeros(len(values))
     adjoints[output] = 1.0
-    for start, stop in _timed(tape.slices[::-1], deadline):
+    for start, stop in timed(tape.slices[::-1], deadline):
         compiled.reverse(*tape.linear_columns, partials_a, partials_b, adjoints, start, stop)
     return values, adjoints
 
@@ -215,8 +215,8 @@ def glances(
     return found, estimates
 
 
-def _timed(
-    slices: Sequence[tuple[int, int]], deadline: Deadline | None
+def timed(
+    slices: Iterable[tuple[int, int]], deadline: Deadline | None
 ) -> Iterator[tuple[int, int]]:
     """The slices; the clock is looked at before each."""
     for piece in slices:
@@ -228,4 +228,4 @@ def _timed(
 def _batches(tape: Tape, points: int, deadline: Deadline | None) -> Iterator[tuple[int, int]]:
     """Ranges of points that take as long as a slice, or a single one."""
     size = max(1, SLICE // (len(tape) + 1))
-    return _timed([(k, min(k + size, points)) for k in range(0, points, size)], deadline)
+    return timed([(k, min(k + size, points)) for k in range(0, points, size)], deadline)

@@ -110,6 +110,12 @@ def answers() -> dict[str, Component]:
         "enum": ["pass", "fail", "nondifferentiable", "inconclusive"],
     }
     warnings = list_of(ref("Warning"), "Where numbers stopped being finite.")
+    included = {
+        "nodes": list_of(ref("NodeTrace"), "Every node, in the order evaluated."),
+        "cost": ref("Cost"),
+        "warnings": warnings,
+    }
+    may_be_left_out = frozenset({"nodes", "cost"})
     return {
         "GradientAnswer": closed(
             "A value and its gradient.",
@@ -132,6 +138,50 @@ def answers() -> dict[str, Component]:
                 "warnings": warnings,
             },
             optional=frozenset({"nodes", "cost"}),
+        ),
+        "JacobianAnswer": closed(
+            "Values, and their derivatives.",
+            {
+                "values": values,
+                "jacobian": by_name(
+                    by_name(ref("Tensor"), "For each input, in the output's shape and then its."),
+                    "For each output.",
+                ),
+                **included,
+            },
+            optional=may_be_left_out,
+        ),
+        "HessianAnswer": closed(
+            "A value, its gradient and its second derivatives.",
+            {
+                "value": ref("Tensor"),
+                "gradients": gradients,
+                "hessian": by_name(
+                    by_name(ref("Tensor"), "For each input, in the shape of both."),
+                    "For each input.",
+                ),
+                **included,
+            },
+            optional=may_be_left_out,
+        ),
+        "JvpAnswer": closed(
+            "Values, and how they change along the tangents.",
+            {
+                "values": values,
+                "jvp": by_name(ref("Tensor"), "For each output, in its shape."),
+                **included,
+            },
+            optional=may_be_left_out,
+        ),
+        "VjpAnswer": closed(
+            "Values, and the derivatives of their weighted sum.",
+            {"values": values, "vjp": gradients, **included},
+            optional=may_be_left_out,
+        ),
+        "HvpAnswer": closed(
+            "A value, its gradient, and its Hessian times the vector.",
+            {"value": ref("Tensor"), "gradients": gradients, "hvp": gradients, **included},
+            optional=may_be_left_out,
         ),
         "NodeTrace": closed(
             "A node as the reverse pass saw it; without derivatives, where there was none.",
@@ -175,7 +225,10 @@ def answers() -> dict[str, Component]:
                 "nodes": count("Nodes evaluated."),
                 "operations": count("Elementary operations, all passes together."),
                 "engine": text("The engine that ran: the scalar tape, or arrays."),
+                "mode": text("Of a whole matrix: forward, reverse, or forward over reverse."),
+                "sweeps": count("How many sweeps that took."),
             },
+            optional=frozenset({"mode", "sweeps"}),
         ),
         "Warning": closed(
             "The first node where a number that is not finite arose.",

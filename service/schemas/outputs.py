@@ -1,4 +1,4 @@
-"""POST /evaluate: the message."""
+"""What messages have in common whose outputs may be several, and of any shape."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from service.schemas.message import Message, MessageSchema
 
 
 @dataclass(frozen=True, kw_only=True)
-class EvaluateMessage(Message):
-    """A function of any shape, and which of its nodes to evaluate."""
+class OutputsMessage(Message):
+    """A function of any shape, and which of its nodes are wanted."""
 
     output: str | None = None
     outputs: tuple[str, ...] | None = None
@@ -24,14 +24,14 @@ class EvaluateMessage(Message):
         return self.outputs if self.output is None else (self.output,)
 
 
-class EvaluateSchema(MessageSchema):
+class OutputsSchema(MessageSchema):
     """The graph message, with one output or several."""
 
-    message: ClassVar[type[Message]] = EvaluateMessage
+    message: ClassVar[type[Message]] = OutputsMessage
 
-    output = Name("The node or input to evaluate, where it is only one.")
+    output = Name("The node or input that is wanted, where it is only one.")
     outputs = Names(
-        "Nodes or inputs to evaluate; the node that no other uses, if left out.", fewest=1
+        "The nodes or inputs that are wanted; the node that no other uses, if left out.", fewest=1
     )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)

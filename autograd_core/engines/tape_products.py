@@ -1,0 +1,77 @@
+"""Products on the tape engine: tangents pushed forward, cotangents pulled back, Hessians times
+directions. See kernel/second_order.py for the loops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from autograd_core.engines import kernel
+from autograd_core.engines.tape import SLICE, Indices, Tape, timed
+from autograd_core.limits import Deadline
+from autograd_core.tensors import Array
+
+
+class Linearised:
+    """A tape at a point: its values and local partials, which serve any number of sweeps."""
+
+    def __init__(self, tape: Tape, inputs: Sequence[float], deadline: Deadline | None) -> None:
+        self._tape = tape
+        self._deadline = deadline
+        self.values = tape.filled(inputs)
+        self._partials = np.empty(len(tape)), np.empty(len(tape))
+        run = kernel.load().forward
+        for start, stop in timed(tape.slices, deadline):
+            run(*tape.columns, self.values, *self._partials, start, stop)
+
+    def push_forward(self, moving: Indices, direction: Array) -> Array:
+        """The tangent of every slot. direction: a tangent for each of the slots `moving`, which
+        are inputs' or constants'; no other moves.
+        """
+        tangents = np.zeros(len(self.values))
+        tangents[moving] = direction
+        run = kernel.load().push_forward
+        for start, stop in timed(self._tape.slices, self._deadline):
+            run(*self._tape.linear_columns, *self._partials, tangents, start, stop)
+        return tangents
+
+    def pull_back(self, outputs: Indices, cotangents: Array) -> Array:
+        """The cotangent of every slot. cotangents: one for each of the slots `outputs`."""
+        adjoints = np.zeros(len(self.values))
+        np.add.at(adjoints, outputs, cotangents)
+        run = kernel.load().reverse
+        for start, stop in timed(self._tape.slices[::-1], self._deadline):
+            run(*self._tape.linear_columns, *self._partials, adjoints, start, stop)
+        return adjoints
+
+
+def hessian_products(
+    tape: Tape,
+    inputs: Sequence[float],
+    output: int,
+    moving: Indices,
+    directions: Array,
+    deadline: Deadline | None,
+) -> tuple[float, Array, Array]:
+    """The value of slot `output`, its gradient by the slots `moving`, and Hessian products.
+
+    moving: inputs' slots. directions: directions x moving. The products are of the same shape.
+    """
+    values = tape.filled(inputs)
+    gradient, products = np.empty(len(moving)), np.empty(directions.shape)
+    run = kernel.load().hessian_products
+    for start, stop in timed(_batches(tape, len(directions)), deadline):
+        run(
+            *tape.columns, values, moving, directions[start:stop], output, moving, gradient,
+            products[start:stop],
+        )  # fmt: skip
+    return float(values[output]), gradient, products
+
+
+def _batches(tape: Tape, directions: int) -> Iterator[tuple[int, int]]:
+    """Ranges of directions that take as long as a few slices, or a single one."""
+    size = max(1, SLICE // (len(tape) + 1))
+    for start in range(0, directions, size):
+        yield start, min(start + size, directions)

@@ -1,0 +1,34 @@
+"""POST /hessian: every second derivative of a scalar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from autograd_core.matrices import hessian
+from service.exchange import Endpoint, Terms
+from service.reports import completed, outputs_of
+from service.schemas.hessian import HessianMessage, HessianSchema
+
+
+def answer(message: HessianMessage, terms: Terms) -> Mapping[str, Any]:
+    """Value, gradient, and the Hessian block of each pair of inputs."""
+    result = hessian(
+        message.graph,
+        message.bindings,
+        output=message.output,
+        wrt=message.wrt,
+        mapped=message.mapped,
+        limits=terms.limits,
+        deadline=terms.deadline,
+    )
+    body = {"value": result.value, "gradients": result.gradients, "hessian": result.blocks}
+    return completed(body, result, message, outputs_of(message), terms)
+
+
+ENDPOINT = Endpoint(
+    name="hessian",
+    title="Value, gradient and Hessian of a scalar function",
+    schema=HessianSchema,
+    answer=answer,
+)

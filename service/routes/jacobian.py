@@ -1,0 +1,34 @@
+"""POST /jacobian: every derivative of every output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from autograd_core.matrices import jacobian
+from service.exchange import Endpoint, Terms
+from service.reports import completed
+from service.schemas.jacobian import JacobianMessage, JacobianSchema
+
+
+def answer(message: JacobianMessage, terms: Terms) -> Mapping[str, Any]:
+    """Values of the outputs, and the Jacobian block of each by each input."""
+    result = jacobian(
+        message.graph,
+        message.bindings,
+        outputs=message.wanted,
+        wrt=message.wrt,
+        mapped=message.mapped,
+        limits=terms.limits,
+        deadline=terms.deadline,
+    )
+    body = {"values": result.values, "jacobian": result.blocks}
+    return completed(body, result, message, message.wanted, terms)
+
+
+ENDPOINT = Endpoint(
+    name="jacobian",
+    title="Every derivative of outputs of any shape",
+    schema=JacobianSchema,
+    answer=answer,
+)

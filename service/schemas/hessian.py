@@ -1,0 +1,26 @@
+"""POST /hessian: the message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from service.schemas.fields import Name, Names
+from service.schemas.message import Message, MessageSchema
+
+
+@dataclass(frozen=True, kw_only=True)
+class HessianMessage(Message):
+    """A scalar function, and what to differentiate it by."""
+
+    output: str | None = None
+    wrt: tuple[str, ...] | None = None
+
+
+class HessianSchema(MessageSchema):
+    """The graph message, with an output and `wrt`."""
+
+    message: ClassVar[type[Message]] = HessianMessage
+
+    output = Name("The scalar to differentiate; the node that no other uses, if left out.")
+    wrt = Names("Inputs or nodes to differentiate by; every bound input, if left out.")

@@ -1,0 +1,25 @@
+"""POST /jacobian: the message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from service.schemas.fields import Names
+from service.schemas.message import Message
+from service.schemas.outputs import OutputsMessage, OutputsSchema
+
+
+@dataclass(frozen=True, kw_only=True)
+class JacobianMessage(OutputsMessage):
+    """A function of any shape, and what to differentiate it by."""
+
+    wrt: tuple[str, ...] | None = None
+
+
+class JacobianSchema(OutputsSchema):
+    """The graph message, with outputs and `wrt`."""
+
+    message: ClassVar[type[Message]] = JacobianMessage
+
+    wrt = Names("Inputs or nodes to differentiate by; every bound input, if left out.")
