@@ -174,7 +174,7 @@ def _swept_by_tape(call: Call) -> _Swept | None:
     if call.points is None:
         values, adjoints = tape.gradient(code, call.numbers(), root, call.deadline)
         value, slopes = float(values[root]), adjoints[targets]
-        if math.isfinite(value) and _all_finite(slopes):
+        if math.isfinite(value) and np.isfinite(slopes).all():
             return _Swept(value, slopes.tolist(), (), state=(values, adjoints))
         return _Swept(value, slopes.tolist(), _diagnosed(call, None), state=(values, adjoints))
     call.check_held(len(call.inputs) + len(targets))
@@ -182,11 +182,6 @@ def _swept_by_tape(call: Call) -> _Swept | None:
     broken = ~(np.isfinite(many) & np.isfinite(slopes).all(axis=1))
     warnings = _diagnosed(call, int(np.argmax(broken))) if broken.any() else ()
     return _Swept(many, list(slopes.T), warnings)
-
-
-def _all_finite(numbers: Array) -> bool:
-    """Whether all are finite; their squares' sum is looked at first, as that is one step."""
-    return math.isfinite(numbers.dot(numbers)) or bool(np.isfinite(numbers).all())
 
 
 def _swept_by_arrays(call: Call, *, trace: bool) -> _Swept:

@@ -11,13 +11,21 @@ reverse, one product for each element of the inputs.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from autograd_core.blocks import (
+    Layout,
+    by_tape,
+    columns_of,
+    mirrored,
+    rows_of,
+    second_order_of,
+)
 from autograd_core.calls import Bindings, Call, prepare, stacked
 from autograd_core.derivatives import (
     GRADIENT_PASSES,
@@ -27,15 +35,22 @@ from autograd_core.derivatives import (
     output_name,
     warnings_of,
 )
-from autograd_core.engines import array_tangents, arrays, tape
-from autograd_core.engines.tape_products import Linearised, hessian_products
+from autograd_core.engines import arrays, tape
+from autograd_core.engines.tape_products import hessian_products
 from autograd_core.errors import Fault, GraphError
+from autograd_core.finite_difference import (
+    CheckOptions,
+    MatrixReport,
+    check_hessian,
+    check_jacobian,
+)
+from autograd_core.finite_difference.blocks import stack_matrix_reports
+from autograd_core.finite_difference.checking import planned_evaluations
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
 from autograd_core.nonfinite import NonfiniteWarning
 from autograd_core.products import HVP_PASSES
-from autograd_core.tensors import Array, Shape
-from autograd_core.tracing import cotangent_of
+from autograd_core.tensors import Array
 
 Blocks = Mapping[str, Mapping[str, Array | float]]
 # What one more sweep costs, beside the first evaluation.
@@ -50,6 +65,7 @@ class Jacobian:
     blocks: Blocks
     warnings: tuple[NonfiniteWarning, ...]
     cost: Cost
+    check: MatrixReport | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,7 @@ class Hessian:
     blocks: Blocks
     warnings: tuple[NonfiniteWarning, ...]
     cost: Cost
+    check: MatrixReport | None = None
 
 
 def jacobian(
@@ -73,18 +90,20 @@ def jacobian(
     outputs: Sequence[str] | None = None,
     wrt: Sequence[str] | None = None,
     mapped: Sequence[str] = (),
+    check: CheckOptions | None = None,
     limits: Limits = DEFAULT_LIMITS,
     deadline: Deadline | None = None,
 ) -> Jacobian:
     """The derivative of every element of the outputs by every element of the inputs.
 
     wrt: inputs or nodes; every bound input by default. Under `mapped` values and blocks have a
-    leading axis of points. Raises GraphError, ArgumentError and DeadlineExceeded.
+    leading axis of points. check: compare with finite differences as well. Raises GraphError,
+    ArgumentError and DeadlineExceeded.
     """
     names = tuple(bindings) if wrt is None else tuple(dict.fromkeys(wrt))
     call = prepare(graph, bindings, outputs, mapped, limits, deadline, names)
     labels = [output_name(graph)] if outputs is None else list(outputs)
-    layout = _Layout.of(call)
+    layout = Layout.of(call)
     by_rows = layout.height <= layout.width
     sweeps = min(layout.height, layout.width)
     passes = 1 + _SWEEP_PASSES * sweeps
@@ -94,7 +113,7 @@ def jacobian(
     values: list[Any]
     code = call.plan.tape
     if code is not None and call.points is None and (by_rows or call.plan.moves_inputs_only):
-        numbers, matrix = _by_tape(call, by_rows=by_rows)
+        numbers, matrix = by_tape(call, by_rows=by_rows)
         values, blocks = list(numbers), matrix.tolist()
         engine = tape.NAME
     else:
@@ -102,7 +121,7 @@ def jacobian(
 
         def at_point(inputs: list[Array], _: list[Array]) -> list[Array]:
             found = arrays.forward(call.plan.program, inputs, deadline)
-            sweep = _rows if by_rows else _columns
+            sweep = rows_of if by_rows else columns_of
             return [*(found[slot] for slot in layout.outputs), *sweep(call, layout, found)]
 
         results = stacked(call, at_point)
@@ -115,11 +134,14 @@ def jacobian(
     flat = [*values, *(block for row in blocks for block in row)]
     what = [*labels, *(f"{out} by {name}" for out in labels for name in names)]
     rows = [dict(zip(names, row, strict=True)) for row in blocks]
+    by_name = dict(zip(labels, rows, strict=True))
+    report = None
+    if check is not None:
+        check_cost_of(call, layout.height, layout.width, 1, check)
+        roots = dict(zip(labels, call.plan.program.outputs, strict=True))
+        report = _checked(call, names, by_name, partial(check_jacobian, outputs=roots), check)
     return Jacobian(
-        dict(zip(labels, values, strict=True)),
-        dict(zip(labels, rows, strict=True)),
-        warnings_of(call, flat, what),
-        cost,
+        dict(zip(labels, values, strict=True)), by_name, warnings_of(call, flat, what), cost, report
     )
 
 
@@ -130,6 +152,7 @@ def hessian(
     output: str | None = None,
     wrt: Sequence[str] | None = None,
     mapped: Sequence[str] = (),
+    check: CheckOptions | None = None,
     limits: Limits = DEFAULT_LIMITS,
     deadline: Deadline | None = None,
 ) -> Hessian:
@@ -140,7 +163,7 @@ def hessian(
     names = tuple(bindings) if wrt is None else tuple(dict.fromkeys(wrt))
     call = prepare(graph, bindings, output, mapped, limits, deadline, names)
     check_scalar(call.plan, output)
-    layout = _Layout.of(call)
+    layout = Layout.of(call)
     _check_size(call, layout.width, layout.width, "the Hessian", "/hvp")
     passes = GRADIENT_PASSES + (HVP_PASSES - GRADIENT_PASSES) * layout.width
     call.check_cost(passes, "the Hessian")
@@ -151,12 +174,12 @@ def hessian(
         value, slopes, products = hessian_products(
             code, call.numbers(), call.plan.scalar_root, moving, np.eye(len(moving)), deadline
         )
-        found: list[Any] = [value, *slopes.tolist(), *_mirrored(products).ravel().tolist()]
+        found: list[Any] = [value, *slopes.tolist(), *mirrored(products).ravel().tolist()]
         engine = tape.NAME
     else:
 
         def at_point(inputs: list[Array], _: list[Array]) -> list[Array]:
-            return _second_order(call, layout, inputs)
+            return second_order_of(call, layout, inputs)
 
         found = list(stacked(call, at_point))
     count = len(names)
@@ -166,143 +189,64 @@ def hessian(
     rows = [
         dict(zip(names, entries[k * count : (k + 1) * count], strict=True)) for k in range(count)
     ]
+    by_name = dict(zip(names, rows, strict=True))
     cost = replace(cost_of(call, passes, engine), mode="forward over reverse", sweeps=layout.width)
+    report = None
+    if check is not None:
+        check_cost_of(call, layout.width, layout.width, GRADIENT_PASSES, check)
+        report = _checked(call, names, by_name, check_hessian, check)
     return Hessian(
         found[0],
         dict(zip(names, found[1 : 1 + count], strict=True)),
-        dict(zip(names, rows, strict=True)),
+        by_name,
         warnings_of(call, found, what),
         cost,
+        report,
     )
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """Slots and shapes of the outputs and the targets; height, width: their elements."""
-
-    outputs: Sequence[int]
-    output_shapes: Sequence[Shape]
-    targets: Sequence[int]
-    target_shapes: Sequence[Shape]
-    height: int
-    width: int
-
-    @classmethod
-    def of(cls, call: Call) -> _Layout:
-        plan = call.plan
-        if plan.tape is not None and call.points is None:  # scalars; the tape has its own slots
-            height, width = len(plan.roots), len(plan.targets)
-            return cls((), ((),) * height, (), ((),) * width, height, width)
-        program, targets = plan.program, plan.target_slots
-        above, below = (
-            [program.shapes[slot] for slot in slots] for slots in (program.outputs, targets)
-        )
-        height, width = (sum(math.prod(shape) for shape in shapes) for shapes in (above, below))
-        return cls(program.outputs, above, targets, below, height, width)
+def check_cost_of(call: Call, rows: int, columns: int, passes: int, options: CheckOptions) -> None:
+    """Raise GraphError where the check of a matrix would cost more than the limit."""
+    evaluations = rows * planned_evaluations([columns], options)
+    call.check_cost(passes * evaluations, "the check")
 
 
-def _by_tape(call: Call, *, by_rows: bool) -> tuple[list[float], Array]:
-    """Values, and the matrix: outputs x targets."""
-    plan = call.plan
-    assert plan.tape is not None  # noqa: S101 - for the type checker: the caller asked
-    at = Linearised(plan.tape, call.numbers(), call.deadline)
-    roots, targets = plan.scalar_roots, plan.scalar_targets
-    matrix = np.empty((len(roots), len(targets)))
-    one = np.ones(1)
-    if by_rows:
-        for row in range(len(roots)):
-            matrix[row] = at.pull_back(roots[row : row + 1], one)[targets]
-    else:
-        for column in range(len(targets)):
-            matrix[:, column] = at.push_forward(targets[column : column + 1], one)[roots]
-    return at.values[roots].tolist(), matrix
-
-
-def _units(shape: Shape, like: Array) -> Iterator[Array]:
-    """The unit tensors of a shape, in row-major order. Over a vector of points, ones."""
-    for index in np.ndindex(shape):
-        unit = np.zeros(np.shape(like))
-        unit[index] = 1.0
-        yield unit[()]
-
-
-def _rows(call: Call, layout: _Layout, values: arrays.Values) -> list[Array]:
-    """Blocks by reverse sweeps: outputs times targets, row by row."""
-    program, blocks = call.plan.program, []
-    for slot, shape in zip(layout.outputs, layout.output_shapes, strict=True):
-        rows = []
-        for unit in _units(shape, values[slot]):
-            found = arrays.reverse(program, values, {slot: unit}, layout.targets, call.deadline)
-            rows.append([cotangent_of(found, values, target) for target in layout.targets])
-        for k, below in enumerate(layout.target_shapes):
-            blocks.append(_joined([row[k] for row in rows], shape, below))
-    return blocks
-
-
-def _columns(call: Call, layout: _Layout, values: arrays.Values) -> list[Array]:
-    """The same blocks by forward sweeps."""
+def _checked(
+    call: Call,
+    names: Sequence[str],
+    blocks: Blocks,
+    judge: Callable[..., MatrixReport],
+    options: CheckOptions,
+) -> MatrixReport:
+    """The finite-difference check, at every point of a mapped call."""
     program = call.plan.program
-    blocks: list[list[Array]] = [[] for _ in layout.outputs]
-    for slot, below in zip(layout.targets, layout.target_shapes, strict=True):
-        columns = []
-        for unit in _units(below, values[slot]):
-            found = array_tangents.push_forward(program, values, {slot: unit}, call.deadline)
-            columns.append([cotangent_of(found, values, output) for output in layout.outputs])
-        for k, above in enumerate(layout.output_shapes):
-            transposed = _joined([column[k] for column in columns], below, above)
-            blocks[k].append(_turned(transposed, below, above))
-    return [block for row in blocks for block in row]
+    slots = dict(zip(names, call.plan.target_slots, strict=True))
 
+    def at(point: int | None, found: Blocks) -> MatrixReport:
+        values = arrays.forward(program, call.arrays(point), call.deadline)
+        return judge(
+            program=program,
+            values=values,
+            slots=slots,
+            blocks=found,
+            options=options,
+            deadline=call.deadline,
+        )
 
-def _second_order(call: Call, layout: _Layout, inputs: list[Array]) -> list[Array]:
-    """Value, gradients, and the blocks of the Hessian, those below the diagonal mirrored."""
-    program, deadline, targets = call.plan.program, call.deadline, layout.targets
-    values, cotangents = arrays.reversed_at(program, inputs, targets, deadline)
-    blocks: dict[tuple[int, int], Array] = {}
-    for row, (slot, shape) in enumerate(zip(targets, layout.target_shapes, strict=True)):
-        moved = []
-        for unit in _units(shape, values[slot]):
-            tangents = array_tangents.push_forward(program, values, {slot: unit}, deadline)
-            found = array_tangents.reverse_tangents(
-                program, values, cotangents, tangents, targets[row:], deadline
+    if call.points is None:
+        return at(None, blocks)
+    return stack_matrix_reports(
+        [
+            at(
+                point,
+                {
+                    name: {other: np.asarray(block)[point] for other, block in row.items()}
+                    for name, row in blocks.items()
+                },
             )
-            moved.append([cotangent_of(found, values, target) for target in targets[row:]])
-        for column, other in enumerate(layout.target_shapes[row:], start=row):
-            block = _joined([each[column - row] for each in moved], shape, other)
-            if column == row and shape:
-                side = math.prod(shape)
-                block = _mirrored(block.reshape(side, side)).reshape(block.shape)
-            blocks[row, column] = block
-            blocks[column, row] = _turned(block, shape, other)
-    count = range(len(targets))
-    return [
-        values[program.outputs[0]],
-        *(cotangent_of(cotangents, values, slot) for slot in targets),
-        *(blocks[row, column] for row in count for column in count),
-    ]
-
-
-def _joined(parts: Sequence[Array], shape: Shape, inner: Shape) -> Array:
-    """Parts of shape `inner`, one for each element of `shape`, as one array of both."""
-    if not shape:
-        return parts[0]
-    return np.stack(parts).reshape(*shape, *inner) if parts else np.zeros((*shape, *inner))
-
-
-def _turned(block: Array, first: Shape, second: Shape) -> Array:
-    """A block with its two groups of axes exchanged."""
-    if not first and not second:
-        return block
-    rank = len(first) + len(second)
-    return np.transpose(block, [*range(len(first), rank), *range(len(first))])
-
-
-def _mirrored(square: Array) -> Array:
-    """A symmetric matrix to the last bit: the entries above the diagonal, on both sides."""
-    below = np.tril_indices(len(square), -1)
-    square = square.copy()
-    square[below] = square.T[below]
-    return square
+            for point in range(call.points)
+        ]
+    )
 
 
 def _check_size(call: Call, height: int, width: int, what: str, instead: str) -> None:

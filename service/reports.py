@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from autograd_core.derivatives import Cost
 from autograd_core.errors import Fault
-from autograd_core.finite_difference import CheckReport, InputCheck
+from autograd_core.finite_difference import CheckReport, InputCheck, MatrixReport
 from autograd_core.nonfinite import NonfiniteWarning
 from autograd_core.tracing import NodeTrace
 from service.exchange import Terms
@@ -89,6 +89,19 @@ def check_of(report: CheckReport) -> dict[str, Any]:
         "method": report.method,
         "evaluations": report.evaluations,
         "inputs": {name: _input_check(check) for name, check in report.inputs.items()},
+    }
+
+
+def matrix_check_of(report: MatrixReport) -> dict[str, Any]:
+    """The check of a Jacobian or a Hessian: the verdict on the whole, and on each block."""
+    return {
+        "verdict": report.verdict,
+        "method": report.method,
+        "evaluations": report.evaluations,
+        "blocks": {
+            name: {other: _input_check(check) for other, check in row.items()}
+            for name, row in report.blocks.items()
+        },
     }
 
 

@@ -1,5 +1,6 @@
-"""Products on the tape engine: tangents pushed forward, cotangents pulled back, Hessians times
-directions. See kernel/second_order.py for the loops.
+"""Products on the tape engine: with Jacobians, both ways, and with Hessians.
+
+The loops are in kernel/loops.py and kernel/second_order.py.
 """
 
 from __future__ import annotations

@@ -47,7 +47,11 @@ class Glance(NamedTuple):
 
 
 class ArrayFunction:
-    """A program of any shape. values: of every slot at the point; slots: of each name."""
+    """A program of any shape. values: of every slot at the point; slots: of each name.
+
+    root, index: the slot and the element of it that is the function; by default the program's
+    scalar output.
+    """
 
     def __init__(
         self,
@@ -55,33 +59,32 @@ class ArrayFunction:
         values: Sequence[Array],
         slots: Mapping[str, int],
         deadline: Deadline | None,
+        root: int | None = None,
+        index: tuple[int, ...] = (),
     ) -> None:
         self._program = program
         self._values = values
         self._slots = slots
         self._deadline = deadline
-        self._rounding = rounding_error(program, values, deadline)
+        self._root = program.outputs[0] if root is None else root
+        self._index = index
+        self._rounding = rounding_error(program, values, deadline, self._root, index)
 
     def line(self, name: str, direction: Direction) -> Probe:
         slot, program = self._slots[name], self._program
         instructions = program.downstream([slot])
         start = np.asarray(self._values[slot])
-        (root,) = program.outputs
+        root, index = self._root, self._index
 
         def function(h: complex) -> complex:
-            if isinstance(direction, tuple):
-                moved = start.astype(np.result_type(start, type(h)))
-                moved[direction] += h
-            else:
-                moved = start + h * direction
             local = list(self._values)
-            local[slot] = moved[()]
+            local[slot] = moved_along(start, direction, h)
             arrays.run(program, instructions, local, self._deadline)
-            return complex(local[root])
+            return complex(np.asarray(local[root])[index])
 
         still = not instructions and slot != root  # the output does not move at all
         rounding = 0.0 if still else self._rounding
-        base = float(self._values[root])
+        base = float(np.asarray(self._values[root])[index])
         if isinstance(direction, tuple):
             return Probe(function, base, abs(float(start[direction])), rounding=rounding)
         return Probe(function, base, float(np.max(np.abs(start))), start.size, rounding)
@@ -98,6 +101,16 @@ class ArrayFunction:
                     f"{instruction.operation.name} (node {name!r}) is not; use 'richardson'"
                 )
                 raise ArgumentError(Fault("invalid_value", detail, ("check", "method")))
+
+
+def moved_along(start: Array, direction: Direction, h: complex) -> Array:
+    """An array with one element, or all of them along a direction, moved by h."""
+    if isinstance(direction, tuple):
+        moved: Array = start.astype(np.result_type(start, type(h)))
+        moved[direction] += h
+        return moved[()]
+    along: Array = start + h * direction
+    return along
 
 
 class TapeFunction:
@@ -158,16 +171,24 @@ class TapeFunction:
         raise TypeError("the tape has no complex arithmetic")
 
 
-def rounding_error(program: Program, values: Sequence[Array], deadline: Deadline | None) -> float:
-    """About how far the program's scalar output is from its exact value.
+def rounding_error(
+    program: Program,
+    values: Sequence[Array],
+    deadline: Deadline | None,
+    root: int | None = None,
+    index: tuple[int, ...] = (),
+) -> float:
+    """About how far the program's scalar output is from its exact value, or one of another slot.
 
     Every intermediate value is rounded, by half an ulp at least, and its adjoint says how much
     of that arrives: M. Iri, "Simultaneous computation of functions, partial derivatives and
     estimates of rounding errors" (1984). It finds what |f| alone does not tell: that log(1 + x)
     has lost its digits at x = 1e-12.
     """
-    (root,) = program.outputs
-    seeds = {root: np.ones(())[()]}
+    root = program.outputs[0] if root is None else root
+    seed = np.zeros(program.shapes[root])
+    seed[index] = 1.0
+    seeds = {root: seed[()]}
     adjoints = arrays.reverse(program, list(values), seeds, range(len(program.shapes)), deadline)
     total = 0.0
     with np.errstate(all="ignore"):

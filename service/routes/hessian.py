@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_core.matrices import hessian
 from service.exchange import Endpoint, Terms
-from service.reports import completed, outputs_of
+from service.reports import completed, matrix_check_of, outputs_of
 from service.schemas.hessian import HessianMessage, HessianSchema
 
 
@@ -19,10 +19,17 @@ def answer(message: HessianMessage, terms: Terms) -> Mapping[str, Any]:
         output=message.output,
         wrt=message.wrt,
         mapped=message.mapped,
+        check=message.check,
         limits=terms.limits,
         deadline=terms.deadline,
     )
-    body = {"value": result.value, "gradients": result.gradients, "hessian": result.blocks}
+    body: dict[str, Any] = {
+        "value": result.value,
+        "gradients": result.gradients,
+        "hessian": result.blocks,
+    }
+    if result.check is not None:
+        body["check"] = matrix_check_of(result.check)
     return completed(body, result, message, outputs_of(message), terms)
 
 

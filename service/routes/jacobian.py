@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_core.matrices import jacobian
 from service.exchange import Endpoint, Terms
-from service.reports import completed
+from service.reports import completed, matrix_check_of
 from service.schemas.jacobian import JacobianMessage, JacobianSchema
 
 
@@ -19,10 +19,13 @@ def answer(message: JacobianMessage, terms: Terms) -> Mapping[str, Any]:
         outputs=message.wanted,
         wrt=message.wrt,
         mapped=message.mapped,
+        check=message.check,
         limits=terms.limits,
         deadline=terms.deadline,
     )
-    body = {"values": result.values, "jacobian": result.blocks}
+    body: dict[str, Any] = {"values": result.values, "jacobian": result.blocks}
+    if result.check is not None:
+        body["check"] = matrix_check_of(result.check)
     return completed(body, result, message, message.wanted, terms)
 
 

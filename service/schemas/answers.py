@@ -147,9 +147,10 @@ def answers() -> dict[str, Component]:
                     by_name(ref("Tensor"), "For each input, in the output's shape and then its."),
                     "For each output.",
                 ),
+                "check": ref("MatrixCheckReport"),
                 **included,
             },
-            optional=may_be_left_out,
+            optional=may_be_left_out | {"check"},
         ),
         "HessianAnswer": closed(
             "A value, its gradient and its second derivatives.",
@@ -160,9 +161,10 @@ def answers() -> dict[str, Component]:
                     by_name(ref("Tensor"), "For each input, in the shape of both."),
                     "For each input.",
                 ),
+                "check": ref("MatrixCheckReport"),
                 **included,
             },
-            optional=may_be_left_out,
+            optional=may_be_left_out | {"check"},
         ),
         "JvpAnswer": closed(
             "Values, and how they change along the tangents.",
@@ -202,6 +204,17 @@ def answers() -> dict[str, Component]:
                 "method": text("How slopes were estimated."),
                 "evaluations": count("How often the function was evaluated."),
                 "inputs": by_name(ref("InputCheck"), "The check of each input."),
+            },
+        ),
+        "MatrixCheckReport": closed(
+            "A second opinion on a Jacobian or a Hessian, by finite differences.",
+            {
+                "verdict": verdict,
+                "method": text("How slopes were estimated."),
+                "evaluations": count("How often a function was evaluated."),
+                "blocks": by_name(
+                    by_name(ref("InputCheck"), "The check of each block."), "By row and column."
+                ),
             },
         ),
         "InputCheck": closed(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from autograd_core.finite_difference import CheckOptions
+from service.schemas.check import CheckField
 from service.schemas.fields import Name, Names
 from service.schemas.message import Message, MessageSchema
 
@@ -15,6 +17,7 @@ class HessianMessage(Message):
 
     output: str | None = None
     wrt: tuple[str, ...] | None = None
+    check: CheckOptions | None = None
 
 
 class HessianSchema(MessageSchema):
@@ -24,3 +27,4 @@ class HessianSchema(MessageSchema):
 
     output = Name("The scalar to differentiate; the node that no other uses, if left out.")
     wrt = Names("Inputs or nodes to differentiate by; every bound input, if left out.")
+    check = CheckField("Whether, and how, to check every entry by finite differences.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from autograd_core.finite_difference import CheckOptions
+from service.schemas.check import CheckField
 from service.schemas.fields import Names
 from service.schemas.message import Message
 from service.schemas.outputs import OutputsMessage, OutputsSchema
@@ -15,6 +17,7 @@ class JacobianMessage(OutputsMessage):
     """A function of any shape, and what to differentiate it by."""
 
     wrt: tuple[str, ...] | None = None
+    check: CheckOptions | None = None
 
 
 class JacobianSchema(OutputsSchema):
@@ -23,3 +26,4 @@ class JacobianSchema(OutputsSchema):
     message: ClassVar[type[Message]] = JacobianMessage
 
     wrt = Names("Inputs or nodes to differentiate by; every bound input, if left out.")
+    check = CheckField("Whether, and how, to check every entry by finite differences.")
