@@ -1,7 +1,7 @@
 """The compiled kernel of the tape: loops over scalar instructions, generated from the op table.
 
-`load()` gives the generated module; its loops are those of loops.py and second_order.py, and
-opcodes are in OPCODES. A loop is compiled when it is first called, or fetched from the cache
+`load()` gives the generated module; its loops are those of the modules that source.LOOPS names,
+and opcodes are in OPCODES. A loop is compiled when it is first called, or fetched from the cache
 that an earlier process left beside the generated module; `warm()` does so for all of them.
 
 The module's name has a hash of its text, of how it is compiled and of Numba's version, so that

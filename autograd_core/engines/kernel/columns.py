@@ -30,13 +30,16 @@ SIGNATURES = {
     "Indices": "int64[::1]",
     "Floats": "float64[::1]",
     "Points": "float64[:, ::1]",
+    "Flags": "boolean[::1]",
     "int": "int64",
 }
 
-# By opcode. GATES: whether its partials are on or off. SHUT: whether a partial of exactly 0
-# along a, b is no edge, or a gate that is shut. STRAIGHT: whether the second partial along
-# (a, a), (a, b), (b, b) is 0 by its formula.
+# By opcode. GATES: whether its partials are on or off. EDGES: whether there is an edge along a,
+# b: the partial is not 0 by its formula. SHUT: whether a partial of exactly 0 is no edge, or a
+# gate that is shut. STRAIGHT: whether the second partial along (a, a), (a, b), (b, b) is 0 by
+# its formula.
 GATES: Flags = np.array([rule.gate for rule in RULES])
+EDGES_A, EDGES_B = (np.array([rule.edges[at] for rule in RULES]) for at in range(2))
 SHUT_A, SHUT_B = (np.array([rule.shut[at] for rule in RULES]) for at in range(2))
 STRAIGHT_AA, STRAIGHT_AB, STRAIGHT_BB = (
     np.array([not rule.bends[at] for rule in RULES]) for at in range(3)

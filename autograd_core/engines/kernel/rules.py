@@ -39,9 +39,15 @@ class Rule:
     guarded: bool = False
 
     @property
+    def edges(self) -> tuple[bool, bool]:
+        """Along a and b: whether the partial is anything but 0 by its formula."""
+        return self.first[0] != NO_EDGE, self.first[1] != NO_EDGE
+
+    @property
     def shut(self) -> tuple[bool, bool]:
         """Along a and b: whether a partial of exactly 0 stops an infinite adjoint, too."""
-        return self.gate or self.first[0] == NO_EDGE, self.gate or self.first[1] == NO_EDGE
+        edge_a, edge_b = self.edges
+        return self.gate or not edge_a, self.gate or not edge_b
 
     @property
     def bends(self) -> tuple[bool, bool, bool]:

@@ -15,11 +15,13 @@ from types import ModuleType
 from typing import Any, cast
 
 from autograd_core.engines.kernel import (
+    coloring,
     columns,
     functions,
     glances,
     loops,
     ordering,
+    patterns,
     second_order,
     special,
 )
@@ -46,7 +48,7 @@ def _is_scalar(function: Callable[..., object]) -> bool:
 
 LOOPS: tuple[str, ...] = tuple(
     name
-    for module in (ordering, loops, second_order, glances)
+    for module in (ordering, loops, second_order, glances, patterns, coloring)
     for name, function in vars(module).items()
     if inspect.isfunction(function)
     and function.__module__ == module.__name__
@@ -74,6 +76,8 @@ def text() -> str:
         *_taken_over(loops, chains),
         *_taken_over(second_order, chains),
         *_taken_over(glances, {}),
+        *_taken_over(patterns, {}),
+        *_taken_over(coloring, {}),
     ]
     return "\n\n\n".join(parts) + "\n"
 
