@@ -33,7 +33,8 @@ class Layout:
     @classmethod
     def of(cls, call: Call) -> Layout:
         plan = call.plan
-        if plan.tape is not None and call.points is None:  # scalars; the tape has its own slots
+        if plan.tape is not None and call.points is None and plan.moves_inputs_only:
+            # Scalars, on the tape, which has slots of its own.
             height, width = len(plan.roots), len(plan.targets)
             return cls((), ((),) * height, (), ((),) * width, height, width)
         program, targets = plan.program, plan.target_slots
@@ -146,3 +147,21 @@ def mirrored(square: Array) -> Array:
     square = square.copy()
     square[below] = square.T[below]
     return square
+
+
+def joined_blocks(blocks: Sequence[Sequence[Array]], layout: Layout) -> Array:
+    """Rows of blocks as one matrix; what their rows are of comes from how many there are."""
+    widths = [math.prod(shape) for shape in layout.target_shapes]
+    if layout.height * layout.width == 0 and not blocks:
+        return np.zeros((0, 0))
+    rows = [
+        np.concatenate(
+            [
+                np.asarray(block).reshape(-1, width)
+                for block, width in zip(row, widths, strict=True)
+            ],
+            axis=1,
+        )
+        for row in blocks
+    ]
+    return np.concatenate(rows)

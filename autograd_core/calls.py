@@ -142,6 +142,16 @@ def read_direction(call: Call, path: Path, given: Any, shape: Shape, name: str |
     raise ArgumentError(Fault("shape_mismatch", detail, path))
 
 
+def read_scalars(call: Call, argument: str, given: Mapping[str, Any]) -> list[float]:
+    """Directions of scalars at the only point, in order. Raises as `read_direction` does."""
+    if _all_floats(given):
+        return list(given.values())
+    return [
+        float(read_direction(call, (argument, name), value, (), name).value)
+        for name, value in given.items()
+    ]
+
+
 AtPoint = Callable[[list[Array], list[Array]], list[Array]]
 
 

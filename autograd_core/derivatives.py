@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -327,9 +327,12 @@ def output_name(graph: Graph) -> str:
 
 
 def warnings_of(
-    call: Call, results: Sequence[Array | float], what: Sequence[str]
+    call: Call, results: Sequence[Array | float], what: Callable[[], Sequence[str]]
 ) -> tuple[NonfiniteWarning, ...]:
-    """What is not finite: its cause where it can be told, else where it shows."""
+    """What is not finite: its cause where it can be told, else where it shows.
+
+    what: says what each result is.
+    """
     found = first_nonfinite(results)
     if found is None:
         return ()
@@ -339,5 +342,6 @@ def warnings_of(
     cause = diagnosed(plan.program, call.arrays(place), plan.target_slots, call.deadline)
     if cause is not None:
         return (cause,)
-    detail = f"the derivative of {what[at]!r} is {value:g}"
-    return (NonfiniteWarning(what[at], None, (), value, detail),)
+    name = what()[at]
+    detail = f"the derivative of {name!r} is {value:g}"
+    return (NonfiniteWarning(name, None, (), value, detail),)

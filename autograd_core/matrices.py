@@ -22,11 +22,21 @@ from autograd_core.blocks import (
     Layout,
     by_tape,
     columns_of,
+    joined_blocks,
     mirrored,
     rows_of,
     second_order_of,
 )
 from autograd_core.calls import Bindings, Call, prepare, stacked
+from autograd_core.compressed import (
+    FEW,
+    SparseMatrix,
+    Swept,
+    check_sweeps,
+    entries_of,
+    hessian_swept,
+    jacobian_swept,
+)
 from autograd_core.derivatives import (
     GRADIENT_PASSES,
     Cost,
@@ -36,8 +46,7 @@ from autograd_core.derivatives import (
     warnings_of,
 )
 from autograd_core.engines import arrays, tape
-from autograd_core.engines.tape_products import hessian_products
-from autograd_core.errors import Fault, GraphError
+from autograd_core.errors import ArgumentError, Fault, GraphError
 from autograd_core.finite_difference import (
     CheckOptions,
     MatrixReport,
@@ -66,6 +75,7 @@ class Jacobian:
     warnings: tuple[NonfiniteWarning, ...]
     cost: Cost
     check: MatrixReport | None = None
+    entries: SparseMatrix | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,7 @@ class Hessian:
     warnings: tuple[NonfiniteWarning, ...]
     cost: Cost
     check: MatrixReport | None = None
+    entries: SparseMatrix | None = None
 
 
 def jacobian(
@@ -91,58 +102,105 @@ def jacobian(
     wrt: Sequence[str] | None = None,
     mapped: Sequence[str] = (),
     check: CheckOptions | None = None,
+    sparse: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     deadline: Deadline | None = None,
 ) -> Jacobian:
     """The derivative of every element of the outputs by every element of the inputs.
 
     wrt: inputs or nodes; every bound input by default. Under `mapped` values and blocks have a
-    leading axis of points. check: compare with finite differences as well. Raises GraphError,
-    ArgumentError and DeadlineExceeded.
+    leading axis of points. check: compare with finite differences as well. sparse: answer with
+    `entries` instead of blocks. Raises GraphError, ArgumentError and DeadlineExceeded.
     """
     names = tuple(bindings) if wrt is None else tuple(dict.fromkeys(wrt))
     call = prepare(graph, bindings, outputs, mapped, limits, deadline, names)
     labels = [output_name(graph)] if outputs is None else list(outputs)
     layout = Layout.of(call)
-    by_rows = layout.height <= layout.width
-    sweeps = min(layout.height, layout.width)
-    passes = 1 + _SWEEP_PASSES * sweeps
-    _check_size(call, layout.height, layout.width, "the Jacobian", "/jvp or /vjp")
-    call.check_cost(passes, "the Jacobian")
-    engine = arrays.NAME
-    values: list[Any]
-    code = call.plan.tape
-    if code is not None and call.points is None and (by_rows or call.plan.moves_inputs_only):
-        numbers, matrix = by_tape(call, by_rows=by_rows)
-        values, blocks = list(numbers), matrix.tolist()
-        engine = tape.NAME
-    else:
-        count = len(labels)
-
-        def at_point(inputs: list[Array], _: list[Array]) -> list[Array]:
-            found = arrays.forward(call.plan.program, inputs, deadline)
-            sweep = rows_of if by_rows else columns_of
-            return [*(found[slot] for slot in layout.outputs), *sweep(call, layout, found)]
-
-        results = stacked(call, at_point)
-        values = results[:count]
-        width = len(names)
-        blocks = [results[count + k * width : count + (k + 1) * width] for k in range(count)]
-    cost = replace(
-        cost_of(call, passes, engine), mode="reverse" if by_rows else "forward", sweeps=sweeps
-    )
+    _check_alone(sparse=sparse, mapped=mapped, check=check)
+    parts = _swept_jacobian(call, layout, sparse=sparse)
+    values, blocks, swept, cost = parts.values, parts.blocks, parts.swept, parts.cost
+    entries = None
+    if sparse:
+        swept = swept or Swept(None, joined_blocks(blocks, layout), 0)
+        above = list(zip(labels, layout.output_shapes, strict=True))
+        entries = entries_of(swept, above, list(zip(names, layout.target_shapes, strict=True)))
+        blocks = [[] for _ in labels]
     flat = [*values, *(block for row in blocks for block in row)]
-    what = [*labels, *(f"{out} by {name}" for out in labels for name in names)]
-    rows = [dict(zip(names, row, strict=True)) for row in blocks]
-    by_name = dict(zip(labels, rows, strict=True))
+    flat += [] if entries is None else [entries.values]
+
+    def what() -> list[str]:
+        if entries is not None:
+            return [*labels, "the Jacobian"]
+        return [*labels, *(f"{out} by {name}" for out in labels for name in names)]
+
+    rows = [dict(zip(names, row, strict=True)) for row in blocks if entries is None]
+    by_name = dict(zip(labels, rows, strict=entries is None))
     report = None
     if check is not None:
         check_cost_of(call, layout.height, layout.width, 1, check)
         roots = dict(zip(labels, call.plan.program.outputs, strict=True))
         report = _checked(call, names, by_name, partial(check_jacobian, outputs=roots), check)
     return Jacobian(
-        dict(zip(labels, values, strict=True)), by_name, warnings_of(call, flat, what), cost, report
+        dict(zip(labels, values, strict=True)),
+        by_name,
+        warnings_of(call, flat, what),
+        cost,
+        report,
+        entries,
     )
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Values and blocks, row by row; swept: the same of a scalar program, by entries."""
+
+    values: list[Any]
+    blocks: list[list[Any]]
+    swept: Swept | None
+    cost: Cost
+
+
+def _swept_jacobian(call: Call, layout: Layout, *, sparse: bool) -> _Parts:
+    by_rows = layout.height <= layout.width
+    sweeps = min(layout.height, layout.width)
+    engine = arrays.NAME
+    values: list[Any]
+    code = call.plan.tape
+    swept: Swept | None = None
+    on_tape = code is not None and call.points is None and call.plan.moves_inputs_only
+    known = call.plan.jacobian_compression if on_tape and (sparse or sweeps > FEW) else None
+    if known is not None:
+        *_, compression, by_rows = known
+        sweeps = compression.count
+    if known is None or not sparse:
+        _check_size(call, layout.height, layout.width, "the Jacobian", "/jvp or /vjp")
+    passes = 1 + _SWEEP_PASSES * sweeps
+    call.check_cost(passes, "the Jacobian")
+    if code is not None and known is not None:
+        check_sweeps(call, sweeps, layout.width if by_rows else layout.height, "the Jacobian")
+        numbers, swept = jacobian_swept(call, code, known[:2], by_rows=by_rows)
+        values, engine = list(numbers), tape.NAME
+        blocks = [] if sparse else swept.dense().tolist()
+    elif code is not None and call.points is None and (by_rows or on_tape):
+        numbers, matrix = by_tape(call, by_rows=by_rows)
+        values, blocks = list(numbers), matrix.tolist()
+        swept, engine = Swept(None, matrix, sweeps), tape.NAME
+    else:
+        count = len(layout.outputs)
+
+        def at_point(inputs: list[Array], _: list[Array]) -> list[Array]:
+            found = arrays.forward(call.plan.program, inputs, call.deadline)
+            sweep = rows_of if by_rows else columns_of
+            return [*(found[slot] for slot in layout.outputs), *sweep(call, layout, found)]
+
+        results = stacked(call, at_point)
+        values = results[:count]
+        width = len(layout.targets)
+        blocks = [results[count + k * width : count + (k + 1) * width] for k in range(count)]
+    cost = replace(
+        cost_of(call, passes, engine), mode="reverse" if by_rows else "forward", sweeps=sweeps
+    )
+    return _Parts(values, blocks, swept, cost)
 
 
 def hessian(
@@ -153,6 +211,7 @@ def hessian(
     wrt: Sequence[str] | None = None,
     mapped: Sequence[str] = (),
     check: CheckOptions | None = None,
+    sparse: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     deadline: Deadline | None = None,
 ) -> Hessian:
@@ -164,17 +223,26 @@ def hessian(
     call = prepare(graph, bindings, output, mapped, limits, deadline, names)
     check_scalar(call.plan, output)
     layout = Layout.of(call)
-    _check_size(call, layout.width, layout.width, "the Hessian", "/hvp")
-    passes = GRADIENT_PASSES + (HVP_PASSES - GRADIENT_PASSES) * layout.width
+    _check_alone(sparse=sparse, mapped=mapped, check=check)
+    code, sweeps = call.plan.tape, layout.width
+    on_tape = code is not None and call.points is None and call.plan.moves_inputs_only
+    known = call.plan.hessian_compression if on_tape and (sparse or sweeps > FEW) else None
+    if known is not None:
+        sweeps = known[1].count
+        check_sweeps(call, sweeps, layout.width, "the Hessian")
+    if known is None or not sparse:
+        _check_size(call, layout.width, layout.width, "the Hessian", "/hvp")
+    passes = GRADIENT_PASSES + (HVP_PASSES - GRADIENT_PASSES) * sweeps
     call.check_cost(passes, "the Hessian")
-    code = call.plan.tape
     engine = arrays.NAME
-    if code is not None and call.points is None and call.plan.moves_inputs_only:
-        moving = call.plan.scalar_targets
-        value, slopes, products = hessian_products(
-            code, call.numbers(), call.plan.scalar_root, moving, np.eye(len(moving)), deadline
-        )
-        found: list[Any] = [value, *slopes.tolist(), *mirrored(products).ravel().tolist()]
+    swept: Swept | None = None
+    if code is not None and on_tape:
+        value, slopes, swept = hessian_swept(call, code, known)
+        found: list[Any] = [value, *slopes.tolist()]
+        if known is None:
+            swept = replace(swept, values=mirrored(swept.values))
+        if not sparse:
+            found += swept.dense().ravel().tolist()
         engine = tape.NAME
     else:
 
@@ -183,14 +251,23 @@ def hessian(
 
         found = list(stacked(call, at_point))
     count = len(names)
-    what = [output_name(graph) if output is None else output, *names]
-    what += [f"{one} and {other}" for one in names for other in names]
-    entries = found[1 + count :]
-    rows = [
-        dict(zip(names, entries[k * count : (k + 1) * count], strict=True)) for k in range(count)
-    ]
-    by_name = dict(zip(names, rows, strict=True))
-    cost = replace(cost_of(call, passes, engine), mode="forward over reverse", sweeps=layout.width)
+    label = output_name(graph) if output is None else output
+
+    def what() -> list[str]:
+        pairs = [f"{one} and {other}" for one in names for other in names if entries is None]
+        return [label, *names, *pairs, "the Hessian"]
+
+    blocks = [found[1 + (k + 1) * count : 1 + (k + 2) * count] for k in range(count)]
+    entries, by_name = None, {}
+    if sparse:
+        swept = swept or Swept(None, joined_blocks(blocks, layout), sweeps)
+        inputs_of = list(zip(names, layout.target_shapes, strict=True))
+        entries = entries_of(swept, inputs_of, inputs_of)
+        found = [*found[: 1 + count], entries.values]
+    else:
+        rows = [dict(zip(names, row, strict=True)) for row in blocks]
+        by_name = dict(zip(names, rows, strict=True))
+    cost = replace(cost_of(call, passes, engine), mode="forward over reverse", sweeps=sweeps)
     report = None
     if check is not None:
         check_cost_of(call, layout.width, layout.width, GRADIENT_PASSES, check)
@@ -202,6 +279,7 @@ def hessian(
         warnings_of(call, found, what),
         cost,
         report,
+        entries,
     )
 
 
@@ -249,12 +327,20 @@ def _checked(
     )
 
 
+def _check_alone(*, sparse: bool, mapped: Sequence[str], check: CheckOptions | None) -> None:
+    """Raise ArgumentError for what does not go with a list of entries."""
+    if sparse and (mapped or check is not None):
+        detail = "a sparse answer is for one point, and is not checked: leave out 'map' and 'check'"
+        raise ArgumentError(Fault("invalid_value", detail, ("sparse",)))
+
+
 def _check_size(call: Call, height: int, width: int, what: str, instead: str) -> None:
     """Raise GraphError for a matrix of more numbers than a tensor may have."""
     if height * width <= call.limits.elements:
         return
     detail = (
         f"{what} is {height:,} x {width:,}, which is {height * width:,} numbers, over the limit of "
-        f"{call.limits.elements:,}; ask {instead} for products with it"
+        f"{call.limits.elements:,}; ask {instead} for products with it or, if it is sparse and the "
+        'graph one of scalars, ask for "sparse": true'
     )
     raise GraphError(Fault("limit_exceeded", detail))

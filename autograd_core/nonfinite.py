@@ -19,6 +19,8 @@ from autograd_core.operations import Elementwise
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
 
+_FLOATS = frozenset({float})
+
 
 @dataclass(frozen=True)
 class NonfiniteWarning:
@@ -71,6 +73,8 @@ def first_nonfinite(results: Sequence[Array | float]) -> tuple[int, float, int] 
     """The first result with a number that is not finite: its index, the number, and where it
     is along the result's leading axis.
     """
+    if _FLOATS.issuperset(map(type, results)) and np.isfinite(np.array(results)).all():
+        return None
     for index, result in enumerate(results):
         array = np.asarray(result)
         if not np.isfinite(array).all():

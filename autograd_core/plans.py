@@ -14,7 +14,14 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.engines.compression import (
+    Compression,
+    compress_columns,
+    compress_rows,
+    compress_symmetric,
+)
 from autograd_core.engines.lowering import is_scalar, lower
+from autograd_core.engines.sparsity import Pattern, hessian_pattern, jacobian_pattern
 from autograd_core.engines.tape import Tape
 from autograd_core.graph import Graph
 from autograd_core.limits import Limits
@@ -91,6 +98,32 @@ class Plan:
     def scalar_targets(self) -> npt.NDArray[np.int64]:
         """The tape's slots of the targets."""
         return self._slots(self.targets)
+
+    @cached_property
+    def hessian_compression(self) -> tuple[Pattern, Compression] | None:
+        """How to sweep the Hessian of a scalar program; None if it is too full to tell."""
+        if self.tape is None:
+            return None
+        pattern = hessian_pattern(
+            self.tape, self.scalar_root, self.scalar_targets, self.limits.elements
+        )
+        return None if pattern is None else (pattern, compress_symmetric(pattern))
+
+    @cached_property
+    def jacobian_compression(self) -> tuple[Pattern, Compression, bool] | None:
+        """How to sweep the Jacobian of a scalar program, and whether by rows: whichever takes
+        fewer sweeps.
+        """
+        if self.tape is None:
+            return None
+        pattern = jacobian_pattern(
+            self.tape, self.scalar_roots, self.scalar_targets, self.limits.elements
+        )
+        if pattern is None:
+            return None
+        rows, columns = compress_rows(pattern), compress_columns(pattern)
+        by_rows = rows.count <= columns.count
+        return pattern, rows if by_rows else columns, by_rows
 
     def _slots(self, codes: Sequence[int | str]) -> npt.NDArray[np.int64]:
         slot_of = (lambda target: 0) if self.tape is None else self.tape.slot_of

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.calls import Bindings, Call, prepare, read_direction, stacked
+from autograd_core.calls import Bindings, Call, prepare, read_direction, read_scalars, stacked
 from autograd_core.derivatives import Cost, check_scalar, cost_of, output_name, warnings_of
 from autograd_core.engines import array_tangents, arrays, tape
 from autograd_core.engines.tape_products import Linearised, hessian_products
@@ -103,7 +103,7 @@ def jvp(
 
         results = stacked(call, at_point, directions)
         values, products = results[: len(labels)], results[len(labels) :]
-    warnings = warnings_of(call, [*values, *products], labels * 2)
+    warnings = warnings_of(call, [*values, *products], lambda: labels * 2)
     by_name = dict(zip(labels, values, strict=True)), dict(zip(labels, products, strict=True))
     return Products(*by_name, warnings, cost_of(call, JVP_PASSES, engine))
 
@@ -166,7 +166,7 @@ def vjp(
 
         results = stacked(call, at_point, directions)
         values, products = results[: len(labels)], results[len(labels) :]
-    warnings = warnings_of(call, [*values, *products], [*labels, *names])
+    warnings = warnings_of(call, [*values, *products], lambda: [*labels, *names])
     by_name = dict(zip(labels, values, strict=True)), dict(zip(names, products, strict=True))
     return Products(*by_name, warnings, cost_of(call, VJP_PASSES, engine))
 
@@ -195,29 +195,34 @@ def hvp(
     call = prepare(graph, bindings, output, mapped, limits, deadline, both)
     check_scalar(call.plan, output)
     call.check_cost(HVP_PASSES, "the product")
-    program, slots = call.plan.program, call.plan.target_slots
-    slot_of = dict(zip(both, slots, strict=True))
-    directions = [
-        read_direction(call, ("vector", name), value, program.shapes[slot_of[name]], name)
-        for name, value in vector.items()
-    ]
+    found: list[Any]
     code, engine = call.plan.tape, arrays.NAME
     if code is not None and call.points is None and call.plan.moves_inputs_only:
         engine = tape.NAME
-        moved = dict(zip(vector, (float(each.value) for each in directions), strict=True))
-        direction = np.array([[moved.get(name, 0.0) for name in both]])
-        moving = call.plan.scalar_targets
+        given = dict(zip(vector, read_scalars(call, "vector", vector), strict=True))
+        direction = np.array([[given.get(name, 0.0) for name in both]])
         value, slopes, rows = hessian_products(
-            code, call.numbers(), call.plan.scalar_root, moving, direction, deadline
+            code,
+            call.numbers(),
+            call.plan.scalar_root,
+            call.plan.scalar_targets,
+            direction,
+            deadline,
         )
-        found: list[Any] = [value, *slopes[: len(names)].tolist(), *rows[0][: len(names)].tolist()]
+        found = [value, *slopes[: len(names)].tolist(), *rows[0][: len(names)].tolist()]
     else:
+        program, slots = call.plan.program, call.plan.target_slots
+        slot_of = dict(zip(both, slots, strict=True))
+        directions = [
+            read_direction(call, ("vector", name), value, program.shapes[slot_of[name]], name)
+            for name, value in vector.items()
+        ]
         wanted = slots[: len(names)]
 
         def at_point(inputs: list[Array], pushes: list[Array]) -> list[Array]:
             values, cotangents = arrays.reversed_at(program, inputs, slots, deadline)
-            given = {slot_of[name]: push for name, push in zip(vector, pushes, strict=True)}
-            tangents = array_tangents.push_forward(program, values, given, deadline)
+            moved = {slot_of[name]: push for name, push in zip(vector, pushes, strict=True)}
+            tangents = array_tangents.push_forward(program, values, moved, deadline)
             moving = array_tangents.reverse_tangents(
                 program, values, cotangents, tangents, wanted, deadline
             )
@@ -228,8 +233,8 @@ def hvp(
             ]
 
         found = list(stacked(call, at_point, directions))
-    labels = [output_name(graph) if output is None else output, *names, *names]
-    warnings = warnings_of(call, found, labels)
+    label = output_name(graph) if output is None else output
+    warnings = warnings_of(call, found, lambda: [label, *names, *names])
     value, slopes_found, products = found[0], found[1 : 1 + len(names)], found[1 + len(names) :]
     return HessianProduct(
         value,

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from autograd_core.derivatives import Cost
 from autograd_core.errors import Fault
 from autograd_core.finite_difference import CheckReport, InputCheck, MatrixReport
+from autograd_core.matrices import Hessian, Jacobian
 from autograd_core.nonfinite import NonfiniteWarning
 from autograd_core.tracing import NodeTrace
 from service.exchange import Terms
@@ -89,6 +90,21 @@ def check_of(report: CheckReport) -> dict[str, Any]:
         "method": report.method,
         "evaluations": report.evaluations,
         "inputs": {name: _input_check(check) for name, check in report.inputs.items()},
+    }
+
+
+def matrix_of(result: Jacobian | Hessian) -> Mapping[str, Any]:
+    """The blocks by name or, of a sparse answer, the entries."""
+    entries = result.entries
+    if entries is None:
+        return result.blocks
+    return {
+        "shape": entries.shape,
+        "rows": entries.rows.tolist(),
+        "columns": entries.columns.tolist(),
+        "values": entries.values.tolist(),
+        "row_starts": entries.row_starts,
+        "column_starts": entries.column_starts,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_core.matrices import hessian
 from service.exchange import Endpoint, Terms
-from service.reports import completed, matrix_check_of, outputs_of
+from service.reports import completed, matrix_check_of, matrix_of, outputs_of
 from service.schemas.hessian import HessianMessage, HessianSchema
 
 
@@ -20,13 +20,14 @@ def answer(message: HessianMessage, terms: Terms) -> Mapping[str, Any]:
         wrt=message.wrt,
         mapped=message.mapped,
         check=message.check,
+        sparse=message.sparse,
         limits=terms.limits,
         deadline=terms.deadline,
     )
     body: dict[str, Any] = {
         "value": result.value,
         "gradients": result.gradients,
-        "hessian": result.blocks,
+        "hessian": matrix_of(result),
     }
     if result.check is not None:
         body["check"] = matrix_check_of(result.check)

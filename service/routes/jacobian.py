@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_core.matrices import jacobian
 from service.exchange import Endpoint, Terms
-from service.reports import completed, matrix_check_of
+from service.reports import completed, matrix_check_of, matrix_of
 from service.schemas.jacobian import JacobianMessage, JacobianSchema
 
 
@@ -20,10 +20,11 @@ def answer(message: JacobianMessage, terms: Terms) -> Mapping[str, Any]:
         wrt=message.wrt,
         mapped=message.mapped,
         check=message.check,
+        sparse=message.sparse,
         limits=terms.limits,
         deadline=terms.deadline,
     )
-    body: dict[str, Any] = {"values": result.values, "jacobian": result.blocks}
+    body: dict[str, Any] = {"values": result.values, "jacobian": matrix_of(result)}
     if result.check is not None:
         body["check"] = matrix_check_of(result.check)
     return completed(body, result, message, message.wanted, terms)

@@ -143,10 +143,17 @@ def answers() -> dict[str, Component]:
             "Values, and their derivatives.",
             {
                 "values": values,
-                "jacobian": by_name(
-                    by_name(ref("Tensor"), "For each input, in the output's shape and then its."),
-                    "For each output.",
-                ),
+                "jacobian": {
+                    "anyOf": [
+                        by_name(
+                            by_name(
+                                ref("Tensor"), "For each input, in the output's shape and then its."
+                            ),
+                            "For each output.",
+                        ),
+                        ref("SparseMatrix"),
+                    ]
+                },
                 "check": ref("MatrixCheckReport"),
                 **included,
             },
@@ -157,10 +164,15 @@ def answers() -> dict[str, Component]:
             {
                 "value": ref("Tensor"),
                 "gradients": gradients,
-                "hessian": by_name(
-                    by_name(ref("Tensor"), "For each input, in the shape of both."),
-                    "For each input.",
-                ),
+                "hessian": {
+                    "anyOf": [
+                        by_name(
+                            by_name(ref("Tensor"), "For each input, in the shape of both."),
+                            "For each input.",
+                        ),
+                        ref("SparseMatrix"),
+                    ]
+                },
                 "check": ref("MatrixCheckReport"),
                 **included,
             },
@@ -204,6 +216,18 @@ def answers() -> dict[str, Component]:
                 "method": text("How slopes were estimated."),
                 "evaluations": count("How often the function was evaluated."),
                 "inputs": by_name(ref("InputCheck"), "The check of each input."),
+            },
+        ),
+        "SparseMatrix": closed(
+            "The entries of a matrix that can be other than 0, as coordinates and values. Rows and "
+            "columns count the elements of one name after another, each in row-major order.",
+            {
+                "shape": list_of(count("A length."), "Rows and columns."),
+                "rows": list_of(count("A row.")),
+                "columns": list_of(count("A column.")),
+                "values": list_of(ref("Number")),
+                "row_starts": by_name(count("A row."), "Where each output or input begins."),
+                "column_starts": by_name(count("A column."), "Where each input begins."),
             },
         ),
         "MatrixCheckReport": closed(

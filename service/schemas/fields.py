@@ -142,6 +142,18 @@ class Choices(MessageField[frozenset[str]]):
         return frozenset(value)
 
 
+class Switch(MessageField[bool]):
+    """true or false."""
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "boolean"}
+
+    def read(self, value: Any, message: Any) -> bool:
+        if not isinstance(value, bool):
+            raise refuse("wrong_type", f"expected true or false, found {name(value)}")
+        return value
+
+
 class Number(MessageField[float]):
     """A finite number, 0 or more."""
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from autograd_core.finite_difference import CheckOptions
 from service.schemas.check import CheckField
-from service.schemas.fields import Name, Names
+from service.schemas.fields import Name, Names, Switch
 from service.schemas.message import Message, MessageSchema
 
 
@@ -18,6 +18,7 @@ class HessianMessage(Message):
     output: str | None = None
     wrt: tuple[str, ...] | None = None
     check: CheckOptions | None = None
+    sparse: bool = False
 
 
 class HessianSchema(MessageSchema):
@@ -28,3 +29,7 @@ class HessianSchema(MessageSchema):
     output = Name("The scalar to differentiate; the node that no other uses, if left out.")
     wrt = Names("Inputs or nodes to differentiate by; every bound input, if left out.")
     check = CheckField("Whether, and how, to check every entry by finite differences.")
+    sparse = Switch(
+        "Whether to answer with the coordinates and values of what can be other than 0, instead "
+        "of blocks."
+    )

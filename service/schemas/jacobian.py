@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from autograd_core.finite_difference import CheckOptions
 from service.schemas.check import CheckField
-from service.schemas.fields import Names
+from service.schemas.fields import Names, Switch
 from service.schemas.message import Message
 from service.schemas.outputs import OutputsMessage, OutputsSchema
 
@@ -18,6 +18,7 @@ class JacobianMessage(OutputsMessage):
 
     wrt: tuple[str, ...] | None = None
     check: CheckOptions | None = None
+    sparse: bool = False
 
 
 class JacobianSchema(OutputsSchema):
@@ -27,3 +28,7 @@ class JacobianSchema(OutputsSchema):
 
     wrt = Names("Inputs or nodes to differentiate by; every bound input, if left out.")
     check = CheckField("Whether, and how, to check every entry by finite differences.")
+    sparse = Switch(
+        "Whether to answer with the coordinates and values of what can be other than 0, instead "
+        "of blocks."
+    )

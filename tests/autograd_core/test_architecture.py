@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("linking", "program"),
     ("engines",),
     ("plans", "nonfinite", "tracing", "calls", "finite_difference", "derivatives"),
-    ("products", "blocks", "matrices"),
+    ("products", "blocks", "compressed", "matrices"),
     ("value",),
     ("__init__",),
 )
