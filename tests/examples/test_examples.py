@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import newton_rosenbrock
+import nist_misra1a
 
 pytestmark = pytest.mark.live
 
@@ -15,3 +16,11 @@ def test_newton_finds_the_floor_of_the_valley_in_a_few_steps(server):
     assert len(iterates) <= 8
     assert (last.x, last.y) == pytest.approx((1, 1), rel=1e-12)
     assert last.gradient_norm < 1e-10
+
+
+def test_both_starts_of_misra1a_reach_what_nist_certifies(server):
+    fits = nist_misra1a.run(server.url)
+    assert len(fits) == 2
+    for fit in fits:
+        assert fit.parameters == pytest.approx((2.3894212918e02, 5.5015643181e-04), rel=1e-9)
+        assert fit.sum_of_squares == pytest.approx(1.2455138894e-01, rel=1e-9)
