@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree as ET
+
 import pytest
 
+import moons
 import newton_rosenbrock
 import nist_misra1a
 
@@ -24,3 +27,13 @@ def test_both_starts_of_misra1a_reach_what_nist_certifies(server):
     for fit in fits:
         assert fit.parameters == pytest.approx((2.3894212918e02, 5.5015643181e-04), rel=1e-9)
         assert fit.sum_of_squares == pytest.approx(1.2455138894e-01, rel=1e-9)
+
+
+def test_the_network_separates_the_moons_and_draws_where(server, tmp_path):
+    path = tmp_path / "moons.svg"
+    training = moons.run(server.url, path)
+    assert training.accuracy == 1
+    assert training.losses[-1] < 0.05 < training.losses[0]
+    marks = [element.tag.rpartition("}")[2] for element in ET.parse(path).iter()]
+    assert marks.count("rect") == 3600
+    assert marks.count("circle") == 100
