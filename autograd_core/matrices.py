@@ -98,7 +98,7 @@ def jacobian(
         values, blocks = list(numbers), matrix.tolist()
         engine = tape.NAME
     else:
-        count = len(labels)
+        layout, count = _Layout.of_program(call), len(labels)
 
         def at_point(inputs: list[Array], _: list[Array]) -> list[Array]:
             found = arrays.forward(call.plan.program, inputs, deadline)
@@ -154,6 +154,7 @@ def hessian(
         found: list[Any] = [value, *slopes.tolist(), *_mirrored(products).ravel().tolist()]
         engine = tape.NAME
     else:
+        layout = _Layout.of_program(call)
 
         def at_point(inputs: list[Array], _: list[Array]) -> list[Array]:
             return _second_order(call, layout, inputs)
@@ -178,7 +179,9 @@ def hessian(
 
 @dataclass(frozen=True)
 class _Layout:
-    """Slots and shapes of the outputs and the targets; height, width: their elements."""
+    """The array engine's slots and the shapes of the outputs and the targets; height, width:
+    their elements.
+    """
 
     outputs: Sequence[int]
     output_shapes: Sequence[Shape]
@@ -189,11 +192,16 @@ class _Layout:
 
     @classmethod
     def of(cls, call: Call) -> _Layout:
+        """Of scalars without slots, for which the array engine's program is not needed."""
         plan = call.plan
-        if plan.tape is not None and call.points is None:  # scalars; the tape has its own slots
+        if plan.tape is not None and call.points is None:
             height, width = len(plan.roots), len(plan.targets)
             return cls((), ((),) * height, (), ((),) * width, height, width)
-        program, targets = plan.program, plan.target_slots
+        return cls.of_program(call)
+
+    @classmethod
+    def of_program(cls, call: Call) -> _Layout:
+        program, targets = call.plan.program, call.plan.target_slots
         above, below = (
             [program.shapes[slot] for slot in slots] for slots in (program.outputs, targets)
         )
@@ -306,8 +314,11 @@ def _mirrored(square: Array) -> Array:
 
 
 def _check_size(call: Call, height: int, width: int, what: str, instead: str) -> None:
-    """Raise GraphError for a matrix of more numbers than a tensor may have."""
+    """Raise GraphError for a matrix of more numbers than a tensor may have, or of more at all
+    points than may be held at once.
+    """
     if height * width <= call.limits.elements:
+        call.check_held(height * width)
         return
     detail = (
         f"{what} is {height:,} x {width:,}, which is {height * width:,} numbers, over the limit of "
