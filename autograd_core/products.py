@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.calls import Bindings, Call, prepare, read_direction, stacked
+from autograd_core.calls import Bindings, prepare, read_direction, stacked
 from autograd_core.derivatives import Cost, check_scalar, cost_of, output_name, warnings_of
 from autograd_core.engines import array_tangents, arrays, tape
 from autograd_core.engines.tape_products import Linearised, hessian_products
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
-from autograd_core.linking import unknown_name
+from autograd_core.linking import resolve_all, unknown_name
 from autograd_core.nonfinite import NonfiniteWarning
 from autograd_core.tensors import Array
 from autograd_core.tracing import cotangent_of
@@ -71,9 +71,12 @@ def jvp(
     given, the names that may move; others are held. Raises GraphError, ArgumentError (with
     paths ("tangents", name)) and DeadlineExceeded.
     """
+    _check_known(graph, bindings, tangents, "tangents")
+    if wrt is not None:
+        resolve_all(graph, bindings, wrt, "wrt")
     held = None if wrt is None else frozenset(wrt)
     names = tuple(name for name in tangents if held is None or name in held)
-    call = _prepared(graph, bindings, outputs, mapped, limits, deadline, names, "tangents")
+    call = prepare(graph, bindings, outputs, mapped, limits, deadline, names)
     call.check_cost(JVP_PASSES, "the product")
     program, slots = call.plan.program, call.plan.target_slots
     directions = [
@@ -135,8 +138,8 @@ def vjp(
     call = prepare(graph, bindings, labels, mapped, limits, deadline, names)
     call.check_cost(VJP_PASSES, "the product")
     program = call.plan.program
-    seeded = [(slot, name) for slot, name in zip(program.outputs, labels, strict=True)
-              if name in cotangents]  # fmt: skip
+    slot_of = dict(zip(labels, program.outputs, strict=True))
+    seeded = [(slot_of[name], name) for name in cotangents]  # once, however often it is an output
     directions = [
         read_direction(call, ("cotangents", name), cotangents[name], program.shapes[slot], None)
         for slot, name in seeded
@@ -238,20 +241,6 @@ def hvp(
         warnings,
         cost_of(call, HVP_PASSES, engine),
     )
-
-
-def _prepared(
-    graph: Graph,
-    bindings: Bindings,
-    outputs: Sequence[str] | None,
-    mapped: Sequence[str],
-    limits: Limits,
-    deadline: Deadline | None,
-    names: tuple[str, ...],
-    argument: str,
-) -> Call:
-    _check_known(graph, bindings, names, argument)
-    return prepare(graph, bindings, outputs, mapped, limits, deadline, names)
 
 
 def _check_known(
