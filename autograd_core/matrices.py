@@ -335,8 +335,11 @@ def _check_alone(*, sparse: bool, mapped: Sequence[str], check: CheckOptions | N
 
 
 def _check_size(call: Call, height: int, width: int, what: str, instead: str) -> None:
-    """Raise GraphError for a matrix of more numbers than a tensor may have."""
+    """Raise GraphError for a matrix of more numbers than a tensor may have, or of more at all
+    points than may be held at once.
+    """
     if height * width <= call.limits.elements:
+        call.check_held(height * width)
         return
     detail = (
         f"{what} is {height:,} x {width:,}, which is {height * width:,} numbers, over the limit of "

@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.calls import Bindings, Call, prepare, read_direction, read_scalars, stacked
+from autograd_core.calls import Bindings, prepare, read_direction, read_scalars, stacked
 from autograd_core.derivatives import Cost, check_scalar, cost_of, output_name, warnings_of
 from autograd_core.engines import array_tangents, arrays, tape
 from autograd_core.engines.tape_products import Linearised, hessian_products
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
-from autograd_core.linking import unknown_name
+from autograd_core.linking import resolve_all, unknown_name
 from autograd_core.nonfinite import NonfiniteWarning
 from autograd_core.tensors import Array
 from autograd_core.tracing import cotangent_of
@@ -71,25 +71,28 @@ def jvp(
     given, the names that may move; others are held. Raises GraphError, ArgumentError (with
     paths ("tangents", name)) and DeadlineExceeded.
     """
+    _check_known(graph, bindings, tangents, "tangents")
+    if wrt is not None:
+        resolve_all(graph, bindings, wrt, "wrt")
     held = None if wrt is None else frozenset(wrt)
     names = tuple(name for name in tangents if held is None or name in held)
-    call = _prepared(graph, bindings, outputs, mapped, limits, deadline, names, "tangents")
+    call = prepare(graph, bindings, outputs, mapped, limits, deadline, names)
     call.check_cost(JVP_PASSES, "the product")
-    program, slots = call.plan.program, call.plan.target_slots
-    directions = [
-        read_direction(call, ("tangents", name), tangents[name], program.shapes[slot], name)
-        for name, slot in zip(names, slots, strict=True)
-    ]
     labels = [output_name(graph)] if outputs is None else list(outputs)
     code, engine = call.plan.tape, arrays.NAME
     if code is not None and call.points is None and call.plan.moves_inputs_only:
         engine = tape.NAME
         at = Linearised(code, call.numbers(), deadline)
-        direction = np.array([float(each.value) for each in directions])
-        moved = at.push_forward(call.plan.scalar_targets, direction)
+        direction = read_scalars(call, "tangents", {name: tangents[name] for name in names})
+        moved = at.push_forward(call.plan.scalar_targets, np.array(direction))
         roots = call.plan.scalar_roots
         values, products = at.values[roots].tolist(), moved[roots].tolist()
     else:
+        program, slots = call.plan.program, call.plan.target_slots
+        directions = [
+            read_direction(call, ("tangents", name), tangents[name], program.shapes[slot], name)
+            for name, slot in zip(names, slots, strict=True)
+        ]
 
         def at_point(inputs: list[Array], pushes: list[Array]) -> list[Array]:
             found = arrays.forward(program, inputs, deadline)
@@ -134,29 +137,29 @@ def vjp(
     _check_known(graph, bindings, labels if outputs is None else (), "cotangents")
     call = prepare(graph, bindings, labels, mapped, limits, deadline, names)
     call.check_cost(VJP_PASSES, "the product")
-    program = call.plan.program
-    seeded = [(slot, name) for slot, name in zip(program.outputs, labels, strict=True)
-              if name in cotangents]  # fmt: skip
-    directions = [
-        read_direction(call, ("cotangents", name), cotangents[name], program.shapes[slot], None)
-        for slot, name in seeded
-    ]
     code, engine = call.plan.tape, arrays.NAME
     if code is not None and call.points is None:
         engine = tape.NAME
         at = Linearised(code, call.numbers(), deadline)
         roots = dict(zip(labels, call.plan.scalar_roots.tolist(), strict=True))
-        seeds = np.array([roots[name] for _, name in seeded], dtype=np.int64)
-        adjoints = at.pull_back(seeds, np.array([float(each.value) for each in directions]))
+        seeds = np.array([roots[name] for name in cotangents], dtype=np.int64)
+        weights = np.array(read_scalars(call, "cotangents", cotangents))
+        adjoints = at.pull_back(seeds, weights)
         values = at.values[call.plan.scalar_roots].tolist()
         products = adjoints[call.plan.scalar_targets].tolist()
     else:
-        slots = call.plan.target_slots
+        program, slots = call.plan.program, call.plan.target_slots
+        slot_of = dict(zip(labels, program.outputs, strict=True))
+        seeded = [slot_of[name] for name in cotangents]  # once, however often it is an output
+        directions = [
+            read_direction(call, ("cotangents", name), cotangents[name], program.shapes[slot], None)
+            for name, slot in zip(cotangents, seeded, strict=True)
+        ]
 
         def at_point(inputs: list[Array], pulls: list[Array]) -> list[Array]:
             found = arrays.forward(program, inputs, deadline)
             sent: dict[int, Array] = {}
-            for (slot, _), pull in zip(seeded, pulls, strict=True):
+            for slot, pull in zip(seeded, pulls, strict=True):
                 sent[slot] = sent[slot] + pull if slot in sent else pull
             pulled = arrays.reverse(program, found, sent, slots, deadline)
             return [
@@ -243,20 +246,6 @@ def hvp(
         warnings,
         cost_of(call, HVP_PASSES, engine),
     )
-
-
-def _prepared(
-    graph: Graph,
-    bindings: Bindings,
-    outputs: Sequence[str] | None,
-    mapped: Sequence[str],
-    limits: Limits,
-    deadline: Deadline | None,
-    names: tuple[str, ...],
-    argument: str,
-) -> Call:
-    _check_known(graph, bindings, names, argument)
-    return prepare(graph, bindings, outputs, mapped, limits, deadline, names)
 
 
 def _check_known(
