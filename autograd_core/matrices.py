@@ -57,7 +57,7 @@ from autograd_core.finite_difference.blocks import stack_matrix_reports
 from autograd_core.finite_difference.checking import planned_evaluations
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
-from autograd_core.nonfinite import NonfiniteWarning
+from autograd_core.nonfinite import NonfiniteWarning, first_nonfinite
 from autograd_core.products import HVP_PASSES
 from autograd_core.tensors import Array
 
@@ -234,30 +234,29 @@ def hessian(
         _check_size(call, layout.width, layout.width, "the Hessian", "/hvp")
     passes = GRADIENT_PASSES + (HVP_PASSES - GRADIENT_PASSES) * sweeps
     call.check_cost(passes, "the Hessian")
-    engine = arrays.NAME
+    engine, count = arrays.NAME, len(names)
     swept: Swept | None = None
     if code is not None and on_tape:
         value, slopes, swept = hessian_swept(call, code, known)
         found: list[Any] = [value, *slopes.tolist()]
         if known is None:
             swept = replace(swept, values=mirrored(swept.values))
-        if not sparse:
-            found += swept.dense().ravel().tolist()
+        blocks = [] if sparse else swept.dense().tolist()
+        at_once: Sequence[Any] = [value, slopes, swept.values]
         engine = tape.NAME
     else:
 
         def at_point(inputs: list[Array], _: list[Array]) -> list[Array]:
             return second_order_of(call, layout, inputs)
 
-        found = list(stacked(call, at_point))
-    count = len(names)
+        found = at_once = list(stacked(call, at_point))
+        blocks = [found[1 + (k + 1) * count : 1 + (k + 2) * count] for k in range(count)]
     label = output_name(graph) if output is None else output
 
     def what() -> list[str]:
         pairs = [f"{one} and {other}" for one in names for other in names if entries is None]
         return [label, *names, *pairs, "the Hessian"]
 
-    blocks = [found[1 + (k + 1) * count : 1 + (k + 2) * count] for k in range(count)]
     entries, by_name = None, {}
     if sparse:
         swept = swept or Swept(None, joined_blocks(blocks, layout), sweeps)
@@ -276,7 +275,7 @@ def hessian(
         found[0],
         dict(zip(names, found[1 : 1 + count], strict=True)),
         by_name,
-        warnings_of(call, found, what),
+        () if first_nonfinite(at_once) is None else warnings_of(call, found, what),
         cost,
         report,
         entries,
