@@ -1,5 +1,6 @@
-"""Products on the tape engine: tangents pushed forward, cotangents pulled back, Hessians times
-directions. See kernel/second_order.py for the loops.
+"""Products on the tape engine: tangents pushed forward, cotangents pulled back, and Hessians.
+
+See kernel/second_order.py for the loops.
 """
 
 from __future__ import annotations

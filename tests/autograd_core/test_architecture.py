@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("linking", "program"),
     ("engines",),
     ("plans", "nonfinite", "tracing", "calls", "finite_difference", "derivatives"),
+    ("products", "matrices"),
     ("value",),
     ("__init__",),
 )
