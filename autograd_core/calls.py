@@ -169,10 +169,11 @@ def stacked(call: Call, at_point: AtPoint, directions: Sequence[Direction] = ())
     if program.is_scalar:
         spread = [np.broadcast_to(each.value, (call.points,)) for each in directions]
         return [np.broadcast_to(each, (call.points,)) for each in at_point(call.spread(), spread)]
-    results = [
-        at_point(call.arrays(point), [each.at(point) for each in directions])
-        for point in range(call.points)
-    ]
+    results: list[list[Array]] = []
+    for point in range(call.points):
+        results.append(at_point(call.arrays(point), [each.at(point) for each in directions]))
+        if not point:  # an output may be listed any number of times
+            call.check_held(sum(np.size(each) for each in results[0]))
     return [np.stack(column) for column in zip(*results, strict=True)]
 
 

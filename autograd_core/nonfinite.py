@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,9 @@ def diagnose(
 def diagnosed(
     program: Program, inputs: Sequence[Array], slots: Sequence[int], deadline: Deadline | None
 ) -> NonfiniteWarning | None:
-    """The cause of what is not finite among the outputs, or, of one, the derivatives by slots."""
+    """The cause of what is not finite among the outputs, or the first or second derivatives of
+    one of them by slots.
+    """
     values = arrays.forward(program, inputs, deadline)
     found = diagnose(program, values, {})
     for root in program.outputs:
@@ -66,7 +69,34 @@ def diagnosed(
         seeds = {root: np.ones(np.shape(values[root]))[()]}
         cotangents = arrays.reverse(program, values, seeds, slots, deadline)
         found = diagnose(program, values, cotangents, slots)
+        found = found or _of_curvature(program, values, cotangents)
     return found
+
+
+def _of_curvature(
+    program: Program, values: Sequence[Array], cotangents: Mapping[int, Array]
+) -> NonfiniteWarning | None:
+    """The first operation, going back, that something flows to and whose curvature is broken."""
+    for instruction in reversed(program.instructions):
+        operation, cotangent = instruction.operation, cotangents.get(instruction.slot)
+        if cotangent is None or not isinstance(operation, Elementwise):
+            continue
+        operands = [values[slot] for slot in instruction.operands]
+        result = values[instruction.slot]
+        for row, column in combinations_with_replacement(range(len(operands)), 2):
+            if not operation.bends(row, column):
+                continue
+            with np.errstate(all="ignore"):
+                bent = operation.second_partial(
+                    row, column, operands, result, instruction.attributes
+                )
+            broken = (np.asarray(cotangent) != 0) & ~np.isfinite(bent)
+            if broken.any():
+                place = _first_true(broken)
+                value = float(np.broadcast_to(bent, broken.shape)[place])
+                verb = f"has, along operands {row + 1} and {column + 1}, the second derivative"
+                return _warning(program, instruction, values, place=place, value=value, verb=verb)
+    return None
 
 
 def first_nonfinite(results: Sequence[Array | float]) -> tuple[int, float, int] | None:

@@ -39,10 +39,11 @@ class HvpMessage(Message):
 
 
 def _direction(name: str, doc: str) -> BindingsField:
-    missing: Mapping[str, Any] = {
-        "required": [Fault("missing_member", f"this message has {name!r}, numbers by name")]
+    messages: Mapping[str, Any] = {
+        "required": [Fault("missing_member", f"this message has {name!r}, numbers by name")],
+        "null": [Fault("wrong_type", "expected an object of input names and numbers, found null")],
     }
-    return BindingsField(doc, required=True, error_messages=dict(missing))
+    return BindingsField(doc, required=True, error_messages=dict(messages))
 
 
 class JvpSchema(OutputsSchema):

@@ -404,7 +404,16 @@ def test_a_chain_of_100_000_nodes() -> None:
     assert columns.blocks == {"n100000": {"x": 6.0}, "n99999": {"x": -6.0}}
     found = hessian(graph, {"x": 3.0})
     assert (found.value, found.gradients, found.blocks) == (9.0, {"x": 6.0}, {"x": {"x": 2.0}})
-    assert hessian(graph, {"x": 3.0}, wrt=["n0"]).blocks == {"n0": {"n0": 0.0}}
+
+
+@pytest.mark.slow
+def test_a_chain_of_100_000_nodes_on_arrays() -> None:
+    nodes = [{"id": "n0", "op": "square", "args": ["x"]}]
+    nodes += [{"id": f"n{k}", "op": "neg", "args": [f"n{k - 1}"]} for k in range(1, 100_001)]
+    found = hessian(read_nodes(nodes, {"x"}), {"x": 3.0}, wrt=["x", "n0"])
+    assert found.cost.engine == "arrays"
+    assert found.gradients == {"x": 6.0, "n0": 1.0}
+    assert found.blocks == {"x": {"x": 2.0, "n0": 0.0}, "n0": {"x": 0.0, "n0": 0.0}}
 
 
 @pytest.mark.parametrize("bindings", [{"x": 3.0}, {"x": [3.0, 4.0]}], ids=["tape", "arrays"])

@@ -478,7 +478,16 @@ def test_a_chain_of_100_000_nodes() -> None:
     assert jvp(graph, at, {"x": 2.0}).products == {"n100000": 12.0}
     assert vjp(graph, at, {"n100000": -1.0}).products == {"x": -6.0}
     assert hvp(graph, at, {"x": 2.0}).products == {"x": 4.0}
-    assert jvp(graph, at, {"n0": 2.0}).products == {"n100000": 2.0}  # on arrays
+
+
+@pytest.mark.slow
+def test_a_chain_of_100_000_nodes_on_arrays() -> None:
+    nodes = [{"id": "n0", "op": "square", "args": ["x"]}]
+    nodes += [{"id": f"n{k}", "op": "neg", "args": [f"n{k - 1}"]} for k in range(1, 100_001)]
+    graph, at = read_nodes(nodes, {"x"}), {"x": 3.0}
+    found = jvp(graph, at, {"n0": 2.0})
+    assert (found.products, found.cost.engine) == ({"n100000": 2.0}, "arrays")
+    assert hvp(graph, at, {"n0": 2.0, "x": 1.0}, wrt=["x"]).products == {"x": 2.0}
 
 
 @pytest.mark.parametrize("call, along", [(jvp, "x"), (vjp, "f"), (hvp, "x")])
@@ -502,3 +511,12 @@ def test_a_product_is_to_be_had_where_the_matrix_is_too_large() -> None:
     v = np.arange(4_000.0)
     found = hvp(parse("sum(v**3)"), {"v": v}, {"v": np.ones(4_000)})
     np.testing.assert_array_equal(found.products["v"], 6 * v)
+
+
+@pytest.mark.parametrize("call, along", [(jvp, "x"), (vjp, "x")])
+def test_outputs_of_many_points_are_refused_if_they_cannot_be_held(call: Any, along: str) -> None:
+    graph, x = parse("f = x*x; f"), np.ones((1_000, 100))
+    outputs = ["x"] * 2_000
+    with pytest.raises(GraphError, match="1,000 points") as caught:
+        call(graph, {"x": x}, {along: np.ones(100)}, outputs=outputs, mapped=["x"])
+    assert caught.value.faults[0].code == "limit_exceeded"
