@@ -11,13 +11,13 @@ reverse, one product for each element of the inputs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Any
 
-import numpy as np
-
+from autograd_core.block_checks import Blocks, check_cost_of, checked_blocks
 from autograd_core.blocks import (
     Layout,
     by_tape,
@@ -53,15 +53,12 @@ from autograd_core.finite_difference import (
     check_hessian,
     check_jacobian,
 )
-from autograd_core.finite_difference.blocks import stack_matrix_reports
-from autograd_core.finite_difference.checking import planned_evaluations
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
 from autograd_core.nonfinite import NonfiniteWarning, first_nonfinite
 from autograd_core.products import HVP_PASSES
 from autograd_core.tensors import Array
 
-Blocks = Mapping[str, Mapping[str, Array | float]]
 # What one more sweep costs, beside the first evaluation.
 _SWEEP_PASSES = 2
 
@@ -139,7 +136,7 @@ def jacobian(
     if check is not None:
         check_cost_of(call, layout.height, layout.width, 1, check)
         roots = dict(zip(labels, call.plan.program.outputs, strict=True))
-        report = _checked(call, names, by_name, partial(check_jacobian, outputs=roots), check)
+        report = checked_blocks(call, names, by_name, partial(check_jacobian, outputs=roots), check)
     return Jacobian(
         dict(zip(labels, values, strict=True)),
         by_name,
@@ -266,63 +263,21 @@ def hessian(
     else:
         rows = [dict(zip(names, row, strict=True)) for row in blocks]
         by_name = dict(zip(names, rows, strict=True))
+        found = [*found[: 1 + count], *chain.from_iterable(blocks)]
+    warnings = () if first_nonfinite(at_once) is None else warnings_of(call, found, what)
     cost = replace(cost_of(call, passes, engine), mode="forward over reverse", sweeps=sweeps)
     report = None
     if check is not None:
         check_cost_of(call, layout.width, layout.width, GRADIENT_PASSES, check)
-        report = _checked(call, names, by_name, check_hessian, check)
+        report = checked_blocks(call, names, by_name, check_hessian, check)
     return Hessian(
         found[0],
         dict(zip(names, found[1 : 1 + count], strict=True)),
         by_name,
-        () if first_nonfinite(at_once) is None else warnings_of(call, found, what),
+        warnings,
         cost,
         report,
         entries,
-    )
-
-
-def check_cost_of(call: Call, rows: int, columns: int, passes: int, options: CheckOptions) -> None:
-    """Raise GraphError where the check of a matrix would cost more than the limit."""
-    evaluations = rows * planned_evaluations([columns], options)
-    call.check_cost(passes * evaluations, "the check")
-
-
-def _checked(
-    call: Call,
-    names: Sequence[str],
-    blocks: Blocks,
-    judge: Callable[..., MatrixReport],
-    options: CheckOptions,
-) -> MatrixReport:
-    """The finite-difference check, at every point of a mapped call."""
-    program = call.plan.program
-    slots = dict(zip(names, call.plan.target_slots, strict=True))
-
-    def at(point: int | None, found: Blocks) -> MatrixReport:
-        values = arrays.forward(program, call.arrays(point), call.deadline)
-        return judge(
-            program=program,
-            values=values,
-            slots=slots,
-            blocks=found,
-            options=options,
-            deadline=call.deadline,
-        )
-
-    if call.points is None:
-        return at(None, blocks)
-    return stack_matrix_reports(
-        [
-            at(
-                point,
-                {
-                    name: {other: np.asarray(block)[point] for other, block in row.items()}
-                    for name, row in blocks.items()
-                },
-            )
-            for point in range(call.points)
-        ]
     )
 
 

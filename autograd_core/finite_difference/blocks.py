@@ -6,7 +6,7 @@ gradient.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +23,7 @@ from autograd_core.finite_difference.checking import (
 from autograd_core.finite_difference.functions import (
     ArrayFunction,
     Direction,
+    Function,
     Glance,
     moved_along,
     rounding_error,
@@ -56,15 +57,11 @@ def check_jacobian(
     deadline: Deadline | None,
 ) -> MatrixReport:
     """Check blocks[output][input] at a point. values: of every slot; outputs, slots: by name."""
-    reports = {}
-    for name, root in outputs.items():
-        shape = program.shapes[root]
-        found = []
-        for index in np.ndindex(shape):
-            function = ArrayFunction(program, values, slots, deadline, root, index)
-            found.append(check_gradient(function, _row(blocks[name], index), options))
-        reports[name] = _over(shape, found)
-    return _whole(reports, options)
+
+    def entry(root: int, index: tuple[int, ...]) -> Function:
+        return ArrayFunction(program, values, slots, deadline, root, index)
+
+    return _by_rows(program, outputs, entry, blocks, options)
 
 
 def check_hessian(
@@ -76,13 +73,28 @@ def check_hessian(
     deadline: Deadline | None,
 ) -> MatrixReport:
     """Check blocks[a][b] at a point, by differences of each entry of the gradient by a."""
+
+    def entry(slot: int, index: tuple[int, ...]) -> Function:
+        return GradientFunction(program, values, slots, slot, index, deadline)
+
+    return _by_rows(program, slots, entry, blocks, options)
+
+
+def _by_rows(
+    program: Program,
+    rows: Mapping[str, int],
+    entry: Callable[[int, tuple[int, ...]], Function],
+    blocks: Blocks,
+    options: CheckOptions,
+) -> MatrixReport:
+    """Check each element of the slots that the rows are of, as a scalar function."""
     reports = {}
-    for name, slot in slots.items():
+    for name, slot in rows.items():
         shape = program.shapes[slot]
-        found = []
-        for index in np.ndindex(shape):
-            function = GradientFunction(program, values, slots, slot, index, deadline)
-            found.append(check_gradient(function, _row(blocks[name], index), options))
+        found = [
+            check_gradient(entry(slot, index), _row(blocks[name], index), options)
+            for index in np.ndindex(shape)
+        ]
         reports[name] = _over(shape, found)
     return _whole(reports, options)
 

@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("linking", "program"),
     ("engines",),
     ("plans", "nonfinite", "tracing", "calls", "finite_difference", "derivatives"),
-    ("products", "blocks", "compressed", "matrices"),
+    ("products", "blocks", "block_checks", "compressed", "matrices"),
     ("value",),
     ("__init__",),
 )
