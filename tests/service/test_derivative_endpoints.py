@@ -453,7 +453,10 @@ def test_a_mapped_direction_that_fits_no_point_names_all_shapes(
         ("jacobian", {"tangents": {}}, "/tangents", "unknown_member", ""),
         ("jacobian", {"outpus": ["beta"]}, "/outpus", "unknown_member", "'outputs'"),
         ("hessian", {"outputs": ["beta"]}, "/outputs", "unknown_member", "'output'"),
-        ("hessian", {"check": True}, "/check", "unknown_member", ""),
+        ("hvp", {"check": True}, "/check", "unknown_member", ""),
+        ("hessian", {"sparse": 1}, "/sparse", "wrong_type", "true or false"),
+        ("hessian", {"sparse": True, "check": True}, "/sparse", "invalid_value", "leave out"),
+        ("jacobian", {"check": {"methd": "central"}}, "/check/methd", "unknown_member", "'method'"),
         ("jvp", {"tangent": {}}, "/tangent", "unknown_member", "'tangents'"),
         ("vjp", {"cotangent": {}}, "/cotangent", "unknown_member", "'cotangents'"),
         ("hvp", {"vectr": {}}, "/vectr", "unknown_member", "'vector'"),
@@ -508,3 +511,29 @@ def test_the_deadline_of_the_settings_holds(endpoint: str) -> None:
     assert reply.status_code == 503
     assert reply.json["type"] == "/problems/deadline-exceeded"
     assert int(reply.headers["Retry-After"]) > 0
+
+
+# --- coordinates and checks -------------------------------------------------------------
+
+
+def test_a_sparse_hessian_is_coordinates_and_values(client: FlaskClient) -> None:
+    message = {"expression": "x**2*y + z", "bindings": {"x": 3, "y": 2, "z": 1}, "sparse": True}
+    found = answer(client, "hessian", message)
+    assert found["hessian"] == {
+        "shape": [3, 3],
+        "rows": [0, 0, 1],
+        "columns": [0, 1, 0],
+        "values": [4.0, 6.0, 6.0],
+        "row_starts": {"x": 0, "y": 1, "z": 2},
+        "column_starts": {"x": 0, "y": 1, "z": 2},
+    }
+
+
+@pytest.mark.parametrize("endpoint", ["jacobian", "hessian"])
+def test_a_check_has_a_verdict_for_each_block(client: FlaskClient, endpoint: str) -> None:
+    message = {"expression": "f = x**2*y", "bindings": {"x": 3, "y": 2}, "check": True}
+    check = answer(client, endpoint, message)["check"]
+    assert check["verdict"] == "pass"
+    row = check["blocks"]["f" if endpoint == "jacobian" else "x"]
+    assert row["y"]["verdict"] == "pass"
+    assert row["y"]["numeric"] == pytest.approx(9.0 if endpoint == "jacobian" else 6.0)
