@@ -8,14 +8,13 @@ without state in meaning.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
 from marshmallow import ValidationError
 
+from service.recent import Recent
 from service.schemas.graphs import BindingsField
 from service.schemas.message import Message, MessageSchema
 
@@ -37,22 +36,19 @@ class MessageReader:
             for name, field in schema.fields.items()
             if isinstance(field, BindingsField)
         }
-        self._known: OrderedDict[_Key, Message] = OrderedDict()
-        self._lock = threading.Lock()
+        self._known: Recent[Message] = Recent(_ENTRIES)
 
     def load(self, value: Any) -> Message:
         """The message. Raises marshmallow's ValidationError, with every fault."""
         key = self._key(value)
-        known = None if key is None else self._find(key)
+        known = None if key is None else self._known.find(key)
         if known is not None:
             try:
                 return known.rebound(self._read_numbers(value))
             except ValidationError:
                 pass  # the schema collects the faults of every member
         message: Message = self._schema.load(value)
-        if key is not None:
-            self._keep(key, message)
-        return message
+        return message if key is None else self._known.keep(key, message)
 
     def _key(self, value: Any) -> _Key | None:
         """All but the numbers, and what they are bound to; None for what is not kept."""
@@ -77,16 +73,3 @@ class MessageReader:
             for member, (name, field) in self._numbers.items()
             if member in value
         }
-
-    def _find(self, key: _Key) -> Message | None:
-        with self._lock:
-            known = self._known.get(key)
-            if known is not None:
-                self._known.move_to_end(key)
-            return known
-
-    def _keep(self, key: _Key, message: Message) -> None:
-        with self._lock:
-            self._known[key] = message
-            if len(self._known) > _ENTRIES:
-                self._known.popitem(last=False)

@@ -1,0 +1,158 @@
+"""What is read of a message, how often, and that remembering changes no answer."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import orjson
+import pytest
+from flask.testing import FlaskClient
+
+from autograd_core import node_list, plans
+from autograd_core.engines import lowering
+from service import graph_cache, wire
+from service.recent import Recent
+from service.schemas.message import MessageSchema
+
+GRAPH = {
+    "nodes": [
+        {"id": "e", "op": "mul", "args": ["a", "b"]},
+        {"id": "d", "op": "add", "args": ["e", "c"]},
+    ]
+}
+
+
+class Counts:
+    """How often some functions were called since the last look."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, int] = {}
+
+    def taken(self) -> dict[str, int]:
+        taken, self.of = self.of, {}
+        return taken
+
+
+@pytest.fixture
+def counts(monkeypatch: pytest.MonkeyPatch) -> Counts:
+    counted = Counts()
+
+    def count(owner: Any, name: str, label: str) -> None:
+        function = getattr(owner, name)
+
+        def counting(*arguments: Any, **more: Any) -> Any:
+            counted.of[label] = counted.of.get(label, 0) + 1
+            return function(*arguments, **more)
+
+        monkeypatch.setattr(owner, name, counting)
+
+    monkeypatch.setattr(graph_cache, "_graphs", Recent(8))
+    count(wire.orjson, "loads", "parse")
+    count(MessageSchema, "load", "validate")
+    count(graph_cache, "read_nodes", "read nodes")
+    count(node_list, "evaluation_order", "sort")
+    count(plans, "lower", "compile")
+    count(lowering.kernel.load(), "order", "order")
+    return counted
+
+
+def ask(client: FlaskClient, name: str, **bindings: float) -> Any:
+    nodes = [{**GRAPH["nodes"][0], "id": name}, {**GRAPH["nodes"][1], "args": [name, "c"]}]
+    message = {"graph": {"nodes": nodes}, "bindings": bindings}
+    reply = client.post("/gradient", data=orjson.dumps(message), content_type="application/json")
+    assert reply.status_code == 200
+    return reply.get_json()
+
+
+def test_a_new_message_is_parsed_validated_read_and_sorted_once(
+    client: FlaskClient, counts: Counts
+) -> None:
+    ask(client, "first", a=2.0, b=-3.0, c=10.0)
+    assert counts.taken() == {
+        "parse": 1,
+        "validate": 1,
+        "read nodes": 1,
+        "compile": 1,
+        "order": 1,
+    }
+
+
+def test_other_numbers_are_parsed_and_nothing_else_is_done_again(
+    client: FlaskClient, counts: Counts
+) -> None:
+    ask(client, "second", a=2.0, b=-3.0, c=10.0)
+    counts.taken()
+    for a in (5.0, 7.0):
+        found = ask(client, "second", a=a, b=-3.0, c=10.0)
+        assert found["value"] == -3.0 * a + 10.0
+        assert found["gradients"] == {"a": -3.0, "b": a, "c": 1.0}
+        assert counts.taken() == {"parse": 1}
+
+
+def test_other_options_validate_and_keep_the_graph(client: FlaskClient, counts: Counts) -> None:
+    ask(client, "third", a=2.0, b=-3.0, c=10.0)
+    counts.taken()
+    nodes = [{**GRAPH["nodes"][0], "id": "third"}, {**GRAPH["nodes"][1], "args": ["third", "c"]}]
+    message = {"graph": {"nodes": nodes}, "bindings": {"a": 2.0, "b": -3.0, "c": 10.0}}
+    more = orjson.dumps({**message, "include": ["cost"]})
+    client.post("/gradient", data=more, content_type="application/json")
+    assert counts.taken() == {"parse": 1, "validate": 1}
+
+
+@pytest.mark.parametrize(
+    "bindings, pointer, code",
+    [
+        ({"x": True}, "/bindings/x", "not_a_number"),
+        ({"x": [[1.0], [2.0, 3.0]]}, "/bindings/x", "ragged_tensor"),
+        ({"y": 1.0}, "/expression", "unbound_name"),
+        ({"x": None}, "/bindings/x", "not_a_number"),
+        ([1.0], "/bindings", "wrong_type"),
+    ],
+)
+def test_a_remembered_message_refuses_what_a_new_one_does(
+    client: FlaskClient, bindings: Any, pointer: str, code: str
+) -> None:
+    for numbers in ({"x": 2.0}, bindings):
+        reply = client.post("/gradient", json={"expression": "x*x*x*x", "bindings": numbers})
+    errors = reply.get_json()["errors"]
+    assert [(error["pointer"], error["code"]) for error in errors] == [(pointer, code)]
+
+
+def test_shapes_may_change_under_a_remembered_message(client: FlaskClient) -> None:
+    for x, value in ((3.0, 9.0), ([1.0, 2.0], 5.0), ("Infinity", "Infinity"), (2, 4.0)):
+        message = {"expression": "sum(x*x)", "bindings": {"x": x}}
+        assert client.post("/gradient", json=message).get_json()["value"] == value
+
+
+def test_directions_are_numbers_too(client: FlaskClient, counts: Counts) -> None:
+    for step in (1.0, 2.0):
+        message = {"expression": "x**3", "bindings": {"x": 2.0}, "tangents": {"x": step}}
+        found = client.post("/jvp", json=message).get_json()
+        assert found["jvp"] == {"%1": 12.0 * step}
+    assert counts.taken()["validate"] == 1
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    recent: Recent[int] = Recent(2)
+    recent.keep("a", 1)
+    recent.keep("b", 2)
+    assert recent.find("a") == 1
+    recent.keep("c", 3)
+    assert [recent.find(key) for key in "abc"] == [1, None, 3]
+
+
+def test_threads_share_what_is_recent() -> None:
+    recent: Recent[int] = Recent(16)
+
+    def work(start: int) -> None:
+        for k in range(2_000):
+            recent.keep((start + k) % 40, k)
+            recent.find(k % 40)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(recent.find(key) is not None for key in range(40)) == 16
