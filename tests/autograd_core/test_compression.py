@@ -102,12 +102,12 @@ def test_colour_counts(matrix: np.ndarray, symmetric: int, columns: int) -> None
 
 @pytest.mark.parametrize(
     "make,argument,count",
-    [(band, 2, 3), (band, 3, 5), (arrow, 0, 2), (arrow, 9_999, 2)],
+    [(band, 2, 3), (band, 3, 5), (arrow, 0, 2), (arrow, 1_999, 2)],
 )
-def test_ten_thousand_columns_take_a_few_sweeps(
+def test_two_thousand_columns_take_a_few_sweeps(
     make: Callable[[int, int], Nodes], argument: int, count: int
 ) -> None:
-    case = taped(make(10_000, argument), named(10_000))
+    case = taped(make(2_000, argument), named(2_000))
     found = hessian_pattern(case.tape, int(case.outputs[0]), case.inputs, 1_000_000)
     assert found is not None
     assert compress_symmetric(found).count == count

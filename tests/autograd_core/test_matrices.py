@@ -407,9 +407,9 @@ def test_a_chain_of_100_000_nodes() -> None:
 
 
 @pytest.mark.slow
-def test_a_chain_of_100_000_nodes_on_arrays() -> None:
+def test_a_chain_of_20_000_nodes_on_arrays() -> None:
     nodes = [{"id": "n0", "op": "square", "args": ["x"]}]
-    nodes += [{"id": f"n{k}", "op": "neg", "args": [f"n{k - 1}"]} for k in range(1, 100_001)]
+    nodes += [{"id": f"n{k}", "op": "neg", "args": [f"n{k - 1}"]} for k in range(1, 20_001)]
     found = hessian(read_nodes(nodes, {"x"}), {"x": 3.0}, wrt=["x", "n0"])
     assert found.cost.engine == "arrays"
     assert found.gradients == {"x": 6.0, "n0": 1.0}

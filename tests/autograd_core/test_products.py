@@ -481,12 +481,12 @@ def test_a_chain_of_100_000_nodes() -> None:
 
 
 @pytest.mark.slow
-def test_a_chain_of_100_000_nodes_on_arrays() -> None:
+def test_a_chain_of_20_000_nodes_on_arrays() -> None:
     nodes = [{"id": "n0", "op": "square", "args": ["x"]}]
-    nodes += [{"id": f"n{k}", "op": "neg", "args": [f"n{k - 1}"]} for k in range(1, 100_001)]
+    nodes += [{"id": f"n{k}", "op": "neg", "args": [f"n{k - 1}"]} for k in range(1, 20_001)]
     graph, at = read_nodes(nodes, {"x"}), {"x": 3.0}
     found = jvp(graph, at, {"n0": 2.0})
-    assert (found.products, found.cost.engine) == ({"n100000": 2.0}, "arrays")
+    assert (found.products, found.cost.engine) == ({"n20000": 2.0}, "arrays")
     assert hvp(graph, at, {"n0": 2.0, "x": 1.0}, wrt=["x"]).products == {"x": 2.0}
 
 

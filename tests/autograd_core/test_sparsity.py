@@ -188,12 +188,12 @@ def test_values_fill_a_matrix() -> None:
 # --- what it costs -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("nodes", [band(10_000, 3), arrow(10_000, 9_999)], ids=["band", "arrow"])
+@pytest.mark.parametrize("nodes", [band(4_000, 3), arrow(4_000, 3_999)], ids=["band", "arrow"])
 def test_looking_for_a_sparse_hessian_takes_linear_work(nodes: Nodes) -> None:
-    case = taped(nodes, named(10_000))
-    found = hessian(case, 300_000)  # 10,000 growing sums alone would be 50,000,000
+    case = taped(nodes, named(4_000))
+    found = hessian(case, 120_000)  # 4,000 growing sums alone would be 8,000,000
     assert found is not None
-    assert len(found) < 51_000
+    assert len(found) < 20_400
 
 
 def test_a_long_sum_is_one_set() -> None:
