@@ -21,6 +21,7 @@ from service.schemas.message import Message, MessageSchema
 # Together these bound the memory: messages of at most this size, and so many of them.
 _LONGEST: Final = 16 * 1024  # bytes, without the numbers
 _ENTRIES: Final = 256
+_MOST_NODES: Final = 300  # more of them are longer than that; they need not be written to be told
 
 _ABSENT: Final[dict[str, Any]] = {}
 _Key = tuple[bytes, tuple[str, ...]]
@@ -52,7 +53,7 @@ class MessageReader:
 
     def _key(self, value: Any) -> _Key | None:
         """All but the numbers, and what they are bound to; None for what is not kept."""
-        if type(value) is not dict:
+        if type(value) is not dict or _is_long(value.get("graph")):
             return None
         rest = value.copy()
         names: list[str] = []
@@ -73,3 +74,8 @@ class MessageReader:
             for member, (name, field) in self._numbers.items()
             if member in value
         }
+
+
+def _is_long(graph: Any) -> bool:
+    nodes = graph.get("nodes") if type(graph) is dict else None
+    return type(nodes) is list and len(nodes) > _MOST_NODES
