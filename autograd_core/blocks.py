@@ -33,7 +33,7 @@ class Layout:
     @classmethod
     def of(cls, call: Call) -> Layout:
         plan = call.plan
-        if plan.tape is not None and call.points is None and plan.moves_inputs_only:
+        if call.pushing_tape is not None:
             # Scalars, on the tape, which has slots of its own.
             height, width = len(plan.roots), len(plan.targets)
             return cls((), ((),) * height, (), ((),) * width, height, width)

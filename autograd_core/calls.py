@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.engines.tape import Tape
 from autograd_core.errors import ArgumentError, Fault, GraphError, Path, TensorError
 from autograd_core.graph import Graph
 from autograd_core.limits import Deadline, Limits
@@ -63,6 +64,12 @@ class Call:
         for column, value in enumerate(self.inputs.values()):
             matrix[:, column] = value
         return matrix
+
+    @property
+    def pushing_tape(self) -> Tape | None:
+        """The tape, where it can push tangents: at a single point, of inputs only."""
+        alone = self.points is None and self.plan.moves_inputs_only
+        return self.plan.tape if alone else None
 
     def check_cost(self, passes: float, purpose: str = "") -> None:
         """Raise GraphError if `passes` runs at every point cost more than the limit."""

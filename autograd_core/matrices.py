@@ -221,9 +221,9 @@ def hessian(
     check_scalar(call.plan, output)
     layout = Layout.of(call)
     _check_alone(sparse=sparse, mapped=mapped, check=check)
-    code, sweeps = call.plan.tape, layout.width
-    on_tape = code is not None and call.points is None and call.plan.moves_inputs_only
-    known = call.plan.hessian_compression if on_tape and (sparse or sweeps > FEW) else None
+    code, sweeps = call.pushing_tape, layout.width
+    worthwhile = code is not None and (sparse or sweeps > FEW)
+    known = call.plan.hessian_compression if worthwhile else None
     if known is not None:
         sweeps = known[1].count
         check_sweeps(call, sweeps, layout.width, "the Hessian")
@@ -233,7 +233,7 @@ def hessian(
     call.check_cost(passes, "the Hessian")
     engine, count = arrays.NAME, len(names)
     swept: Swept | None = None
-    if code is not None and on_tape:
+    if code is not None:
         value, slopes, swept = hessian_swept(call, code, known)
         found: list[Any] = [value, *slopes.tolist()]
         if known is None:

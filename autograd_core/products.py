@@ -79,8 +79,8 @@ def jvp(
     call = prepare(graph, bindings, outputs, mapped, limits, deadline, names)
     call.check_cost(JVP_PASSES, "the product")
     labels = [output_name(graph)] if outputs is None else list(outputs)
-    code, engine = call.plan.tape, arrays.NAME
-    if code is not None and call.points is None and call.plan.moves_inputs_only:
+    code, engine = call.pushing_tape, arrays.NAME
+    if code is not None:
         engine = tape.NAME
         at = Linearised(code, call.numbers(), deadline)
         direction = read_scalars(call, "tangents", {name: tangents[name] for name in names})
@@ -199,8 +199,8 @@ def hvp(
     check_scalar(call.plan, output)
     call.check_cost(HVP_PASSES, "the product")
     found: list[Any]
-    code, engine = call.plan.tape, arrays.NAME
-    if code is not None and call.points is None and call.plan.moves_inputs_only:
+    code, engine = call.pushing_tape, arrays.NAME
+    if code is not None:
         engine = tape.NAME
         given = dict(zip(vector, read_scalars(call, "vector", vector), strict=True))
         direction = np.array([[given.get(name, 0.0) for name in both]])
