@@ -14,6 +14,7 @@ from autograd_core.errors import ArgumentError, Fault, GraphError, Path, TensorE
 from autograd_core.graph import Graph
 from autograd_core.limits import Deadline, Limits
 from autograd_core.linking import unknown_name
+from autograd_core.operations.strong import Watch, start_watch
 from autograd_core.plans import Plan, Question, plan
 from autograd_core.program import check_cost
 from autograd_core.tensors import Array, Shape, tensor
@@ -28,7 +29,8 @@ class Call:
     """A plan with its inputs bound.
 
     inputs: a number or an array for each input of the plan, in order; those in `mapped` have
-    a leading axis of length `points`. points: None where nothing is mapped.
+    a leading axis of length `points`. points: None where nothing is mapped. watch: over the
+    zeros of its sweeps.
     """
 
     plan: Plan
@@ -37,6 +39,7 @@ class Call:
     points: int | None
     limits: Limits
     deadline: Deadline | None
+    watch: Watch
 
     def arrays(self, point: int | None = None) -> list[Array]:
         """The inputs for the array engine: all of them, or those of one point."""
@@ -112,7 +115,7 @@ def prepare(
     asked = outputs if outputs is None or isinstance(outputs, str) else tuple(outputs)
     question = Question(tuple(inputs), shapes, asked, tuple(wrt), limits)
     made = plan(graph, question)
-    return Call(made, inputs, frozenset(mapped), points, limits, deadline)
+    return Call(made, inputs, frozenset(mapped), points, limits, deadline, start_watch())
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,9 +20,10 @@ from autograd_core.finite_difference import CheckOptions, CheckReport, check_gra
 from autograd_core.finite_difference.checking import planned_evaluations, stack_reports
 from autograd_core.finite_difference.functions import ArrayFunction, Function, TapeFunction
 from autograd_core.graph import Graph
+from autograd_core.indeterminate import noted
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
 from autograd_core.linking import default_output
-from autograd_core.nonfinite import NonfiniteWarning, diagnose, diagnosed, first_nonfinite
+from autograd_core.nonfinite import NonfiniteWarning, diagnose, diagnosed
 from autograd_core.plans import Plan
 from autograd_core.tensors import Array
 from autograd_core.tracing import NodeTrace, cotangent_of, traced, traces
@@ -120,7 +121,8 @@ def gradient(
     report = None if check is None else _checked(call, gradients, swept.state, check)
     engine = arrays.NAME if trace else None
     cost = cost_of(call, GRADIENT_PASSES, engine)
-    return Gradient(swept.value, gradients, swept.warnings, cost, swept.nodes, report)
+    warnings = noted(call, swept.warnings)
+    return Gradient(swept.value, gradients, warnings, cost, swept.nodes, report)
 
 
 _Values = tuple[Sequence[Array | float], tuple[NonfiniteWarning, ...]]
@@ -324,24 +326,3 @@ def check_scalar(plan: Plan, output: str | None) -> None:
 def output_name(graph: Graph) -> str:
     """What the default output is called."""
     return str(graph.label(default_output(graph)))
-
-
-def warnings_of(
-    call: Call, results: Sequence[Array | float], what: Callable[[], Sequence[str]]
-) -> tuple[NonfiniteWarning, ...]:
-    """What is not finite: its cause where it can be told, else where it shows.
-
-    what: says what each result is.
-    """
-    found = first_nonfinite(results)
-    if found is None:
-        return ()
-    at, value, point = found
-    plan = call.plan
-    place = point if call.points else None
-    cause = diagnosed(plan.program, call.arrays(place), plan.target_slots, call.deadline)
-    if cause is not None:
-        return (cause,)
-    name = what()[at]
-    detail = f"the derivative of {name!r} is {value:g}"
-    return (NonfiniteWarning(name, None, (), value, detail),)

@@ -43,7 +43,6 @@ from autograd_core.derivatives import (
     check_scalar,
     cost_of,
     output_name,
-    warnings_of,
 )
 from autograd_core.engines import arrays, tape
 from autograd_core.errors import ArgumentError, Fault, GraphError
@@ -54,6 +53,7 @@ from autograd_core.finite_difference import (
     check_jacobian,
 )
 from autograd_core.graph import Graph
+from autograd_core.indeterminate import warnings_of
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
 from autograd_core.nonfinite import NonfiniteWarning, first_nonfinite
 from autograd_core.products import HVP_PASSES
@@ -264,7 +264,8 @@ def hessian(
         rows = [dict(zip(names, row, strict=True)) for row in blocks]
         by_name = dict(zip(names, rows, strict=True))
         found = [*found[: 1 + count], *chain.from_iterable(blocks)]
-    warnings = () if first_nonfinite(at_once) is None else warnings_of(call, found, what)
+    results = [] if first_nonfinite(at_once) is None else found
+    warnings = warnings_of(call, results, what, second_order=True)
     cost = replace(cost_of(call, passes, engine), mode="forward over reverse", sweeps=sweeps)
     report = None
     if check is not None:

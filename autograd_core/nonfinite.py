@@ -25,7 +25,8 @@ _FLOATS = frozenset({float})
 
 @dataclass(frozen=True)
 class NonfiniteWarning:
-    """The first node where a non-finite number arose.
+    """The first node where a non-finite number arose (code "nonfinite"), or met a zero that was
+    computed (code "indeterminate", see indeterminate.py).
 
     operation: None where an input was not finite to begin with. operands: their values there,
     an entry of theirs where they are tensors, or a description of a tensor too large to show.
@@ -37,6 +38,7 @@ class NonfiniteWarning:
     value: float
     detail: str
     path: Path = ()
+    code: str = "nonfinite"
 
 
 def diagnose(
@@ -92,10 +94,10 @@ def _of_curvature(
                 )
             broken = (np.asarray(cotangent) != 0) & ~np.isfinite(bent)
             if broken.any():
-                place = _first_true(broken)
+                place = first_true(broken)
                 value = float(np.broadcast_to(bent, broken.shape)[place])
                 verb = f"has, along operands {row + 1} and {column + 1}, the second derivative"
-                return _warning(program, instruction, values, place=place, value=value, verb=verb)
+                return warning_at(program, instruction, values, place=place, value=value, verb=verb)
     return None
 
 
@@ -108,7 +110,7 @@ def first_nonfinite(results: Sequence[Array | float]) -> tuple[int, float, int] 
     for index, result in enumerate(results):
         array = np.asarray(result)
         if not np.isfinite(array).all():
-            place = _first_true(~np.isfinite(array))
+            place = first_true(~np.isfinite(array))
             return index, float(array[place]), place[0] if place else 0
     return None
 
@@ -132,13 +134,13 @@ def _of_value(
             first = instruction
     if first is not None:
         result = np.asarray(values[first.slot])
-        place = _first_true(~np.isfinite(result))
+        place = first_true(~np.isfinite(result))
         value = float(result[place])
-        return _warning(program, first, values, place=place, value=value, verb="gives")
+        return warning_at(program, first, values, place=place, value=value, verb="gives")
     for name, slot in program.inputs.items():
         if slot in suspects and not np.isfinite(values[slot]).all():
             array = np.asarray(values[slot])
-            value = float(array[_first_true(~np.isfinite(array))])
+            value = float(array[first_true(~np.isfinite(array))])
             return NonfiniteWarning(name, None, (), value, f"the input {name!r} is {value}")
     return _of_constant(program, values, suspects)
 
@@ -149,7 +151,7 @@ def _of_constant(
     for instruction in program.instructions:
         for slot in instruction.operands:
             if slot in suspects and not np.isfinite(values[slot]).all():
-                value = float(np.asarray(values[slot])[_first_true(~np.isfinite(values[slot]))])
+                value = float(np.asarray(values[slot])[first_true(~np.isfinite(values[slot]))])
                 name = program.graph.names[instruction.origin]
                 detail = f"a constant operand of {name!r} is {value}"
                 return NonfiniteWarning(name, instruction.operation.name, (), value, detail)
@@ -183,12 +185,12 @@ def _of_derivative(
                     index, cotangent, operands, values[instruction.slot], instruction.attributes
                 )
             if not np.isfinite(sent).all():
-                place = _first_true(~np.isfinite(np.asarray(sent)))
+                place = first_true(~np.isfinite(np.asarray(sent)))
                 value = float(np.asarray(sent)[place])
                 verb = f"has, along operand {index + 1}, the derivative"
-                return _warning(program, instruction, values, place=place, value=value, verb=verb)
+                return warning_at(program, instruction, values, place=place, value=value, verb=verb)
     name = next((each for each, at in _named_slots(program) if at == slot), "the output")
-    value = float(np.asarray(cotangents[slot])[_first_true(~np.isfinite(cotangents[slot]))])
+    value = float(np.asarray(cotangents[slot])[first_true(~np.isfinite(cotangents[slot]))])
     return NonfiniteWarning(name, None, (), value, f"the gradient at {name!r} overflows to {value}")
 
 
@@ -198,12 +200,13 @@ def _named_slots(program: Program) -> Iterable[tuple[str, int]]:
         yield program.graph.names[number], slot
 
 
-def _first_true(mask: Any) -> tuple[int, ...]:
+def first_true(mask: Any) -> tuple[int, ...]:
+    """The first place, in row-major order, where a mask is true."""
     mask = np.asarray(mask)
     return tuple(int(axis) for axis in np.unravel_index(int(np.argmax(mask)), mask.shape))
 
 
-def _warning(
+def warning_at(
     program: Program,
     instruction: Instruction,
     values: Sequence[Array],
@@ -212,6 +215,7 @@ def _warning(
     value: float,
     verb: str,
 ) -> NonfiniteWarning:
+    """The warning that an instruction did something to its operands; place: of the entry."""
     operation = program.graph.operations[instruction.origin]
     node = program.graph.names[instruction.origin]
     shape = np.shape(values[instruction.slot])

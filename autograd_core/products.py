@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from autograd_core.calls import Bindings, prepare, read_direction, read_scalars, stacked
-from autograd_core.derivatives import Cost, check_scalar, cost_of, output_name, warnings_of
+from autograd_core.derivatives import Cost, check_scalar, cost_of, output_name
 from autograd_core.engines import array_tangents, arrays, tape
 from autograd_core.engines.tape_products import Linearised, hessian_products
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.graph import Graph
+from autograd_core.indeterminate import warnings_of
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
 from autograd_core.linking import resolve_all, unknown_name
 from autograd_core.nonfinite import NonfiniteWarning
@@ -237,7 +238,7 @@ def hvp(
 
         found = list(stacked(call, at_point, directions))
     label = output_name(graph) if output is None else output
-    warnings = warnings_of(call, found, lambda: [label, *names, *names])
+    warnings = warnings_of(call, found, lambda: [label, *names, *names], second_order=True)
     value, slopes_found, products = found[0], found[1 : 1 + len(names)], found[1 + len(names) :]
     return HessianProduct(
         value,

@@ -26,7 +26,6 @@ from autograd_core.operations import (
     Primitive,
     ShapeError,
 )
-from autograd_core.operations.formula_row import Chain
 from autograd_core.tensors import Array, Shape
 
 
@@ -138,7 +137,7 @@ class _Compiler:
                 if isinstance(operation, Composite):
                     operand_shapes = [self._shapes[slot] for slot in operands]
                     slot = operation.expand(self._emit, operands, operand_shapes, attributes)
-                elif isinstance(operation, Chain):
+                elif isinstance(operation, Elementwise) and operation.chained:
                     slot = self._chain(operation, operands)
                 else:
                     slot = self._append(_primitive(operation.name), operands, attributes)
@@ -162,7 +161,7 @@ class _Compiler:
     def _target(self, target: int | str) -> int:
         return self._inputs[target] if isinstance(target, str) else self._slot(target)
 
-    def _chain(self, operation: Chain, operands: Sequence[int]) -> int:
+    def _chain(self, operation: Elementwise, operands: Sequence[int]) -> int:
         """Two operands at a time, so that the reverse sweep stays linear in their number."""
         slot = operands[0]
         for operand in operands[1:]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograd_core.operations import elementwise
-from autograd_core.operations.formula_row import Chain
 from autograd_core.program import Program
 from autograd_core.tensors import Array
 
@@ -58,8 +57,8 @@ def _partials(program: Program, number: int, values: Sequence[Array]) -> list[Ar
     row = elementwise.TABLE[graph.operations[number]]
     operands = [values[program.slot_of(code)] for code in graph.operands_of(number)]
     with np.errstate(all="ignore"):
-        if isinstance(row, Chain):
-            partials = row.partials(operands)
+        if row.chained:
+            partials = row.chain_partials(operands)
         else:
             attributes = program.producers[slot].attributes
             partials = [

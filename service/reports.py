@@ -20,13 +20,18 @@ from service.traces import values_of_nodes
 
 
 def warnings_of(found: Sequence[NonfiniteWarning], message: Message) -> list[dict[str, Any]]:
-    """Where something stopped being finite; the problem of that, if the message refuses it."""
-    if found and message.nonfinite == "reject":
+    """Where something stopped being finite, or may be hidden by a zero; the problem of the
+    first, if the message refuses it.
+    """
+    refused = [warning for warning in found if warning.code == "nonfinite"]
+    if refused and message.nonfinite == "reject":
         raise invalid(
-            message.in_graph(Fault("nonfinite", warning.detail, warning.path)) for warning in found
+            message.in_graph(Fault(warning.code, warning.detail, warning.path))
+            for warning in refused
         )
     return [
         {
+            "code": warning.code,
             "node": warning.node,
             "operation": warning.operation,
             "operands": warning.operands,

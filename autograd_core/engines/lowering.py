@@ -12,20 +12,23 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.engines import kernel
+from autograd_core.engines.kernel.rules import OPCODES, RULES, STEPS
 from autograd_core.engines.tape import SLICE, Slots, Tape
 from autograd_core.graph import Codes, Graph
-from autograd_core.operations import elementwise
+from autograd_core.operations.elementwise import TABLE
 from autograd_core.tensors import Array
 
-_NO_OPCODE = 255
 _TWO = 2
 # Constant exponents that are multiplications: many times faster than a power.
 _WHOLE_POWERS = {2.0: "square", 3.0: "cube"}
+# Opcodes whose operands are not simply in a and b, in order.
+_ELSEWHERE = tuple(code for code, rule in enumerate(RULES) if rule.sources not in ((0,), (0, 1)))
+Places = npt.NDArray[np.int64]
 
 
 def is_scalar(graph: Graph) -> bool:
-    """Whether a graph holds only elementwise operations and scalar constants."""
-    return elementwise.TABLE.keys() >= set(graph.operations) and all(
+    """Whether a graph holds only operations that the tape has, and scalar constants."""
+    return STEPS.keys() >= set(graph.operations) and all(
         isinstance(leaf, str | float) for leaf in graph.leaves
     )
 
@@ -47,10 +50,10 @@ class _Lowering:
         self._inputs = inputs
         self._constants: list[float] = []
         self._leaf_slots = np.array([self._leaf(leaf) for leaf in graph.leaves], dtype=np.int32)
-        self._alpha_slots = {
-            number: self._constant(attributes["alpha"])
+        self._attribute_slots = {
+            (number, name): self._constant(float(value))
             for number, attributes in graph.attributes.items()
-            if "alpha" in attributes
+            for name, value in attributes.items()
         }
         self._first = len(inputs) + len(self._constants)
         edges, opcodes = (graph.offsets, graph.operands), self._named()
@@ -61,9 +64,11 @@ class _Lowering:
 
     def tape(self, apart: Sequence[int]) -> Tape:
         """Lay everything out."""
-        chained = self._is(kernel.OPCODES["add"], kernel.OPCODES["mul"])
+        chained = self._is(*(steps[0] for name, steps in STEPS.items() if TABLE[name].chained))
         lengths = np.where(chained, self._counts - 1, 1)
-        lengths[self._is(kernel.OPCODES["clip_low"])] = _TWO
+        for first, *more in STEPS.values():
+            if more:
+                lengths[self._is(first)] = 1 + len(more)
         ends = np.cumsum(lengths)
         starts = ends - lengths
         self._node_slots = np.full(len(self._graph), -1, dtype=np.int32)
@@ -102,8 +107,8 @@ class _Lowering:
         return len(self._inputs) + len(self._constants) - 1
 
     def _named(self) -> npt.NDArray[np.uint8]:
-        """The opcode of every node's operation; clip as its first half."""
-        known = {**kernel.OPCODES, "clip": kernel.OPCODES["clip_low"]}
+        """The opcode of every node's operation, or of its first step."""
+        known = {name: steps[0] for name, steps in STEPS.items()}
         names = self._graph.operations
         return np.fromiter(map(known.__getitem__, names), np.uint8, len(names))
 
@@ -118,28 +123,35 @@ class _Lowering:
         slots[~nodes] = self._leaf_slots[~codes[~nodes]]
         return slots
 
-    def _lay_out_single(self, at: npt.NDArray[np.int64], places: npt.NDArray[np.int64]) -> None:
+    def _lay_out_single(self, at: Places, places: Places) -> None:
         """The nodes of one instruction; `places` are positions in evaluation order."""
         opcodes, counts = self._opcodes[places], self._counts[places]
         begin = self._graph.offsets[self._order[places]]
         self._code[at] = opcodes
         self._a[at] = self._operands[begin]
         self._b[at] = self._operands[begin + (counts >= _TWO)]
-        ternary = opcodes == kernel.OPCODES["where"]  # (condition, then, else) -> a, b and c
-        where = at[ternary]
-        self._c[where] = self._operands[begin[ternary]]
-        self._a[where] = self._operands[begin[ternary] + 1]
-        self._b[where] = self._operands[begin[ternary] + 2]
-        powers = at[opcodes == kernel.OPCODES["pow"]]
+        for code in _ELSEWHERE:
+            if (those := np.flatnonzero(opcodes == code)).size:
+                self._fill(code, at[those], places[those], begin[those])
+        self._choose_powers(at[opcodes == OPCODES["pow"]])
+
+    def _fill(self, code: int, at: Places, places: Places, begin: Codes) -> None:
+        """Put operands and attributes of one operation's nodes where its rule has them."""
+        for column, source in zip((self._a, self._b, self._c), RULES[code].sources, strict=False):
+            if isinstance(source, int):
+                column[at] = self._operands[begin + source]
+            else:
+                nodes = self._order[places].tolist()
+                column[at] = [self._attribute_slots[node, source] for node in nodes]
+
+    def _choose_powers(self, powers: Places) -> None:
+        """Constant exponents have no partial along them, and some are multiplications."""
         is_constant = (self._b[powers] >= len(self._inputs)) & (self._b[powers] < self._first)
         powers = powers[is_constant]
-        self._code[powers] = kernel.OPCODES["pow_constant"]
+        self._code[powers] = OPCODES["pow_constant"]
         exponents = np.array(self._constants)[self._b[powers] - len(self._inputs)]
         for exponent, name in _WHOLE_POWERS.items():
-            self._code[powers[exponents == exponent]] = kernel.OPCODES[name]
-        for number, slot in self._alpha_slots.items():
-            if self._node_slots[number] >= 0:
-                self._b[self._node_slots[number] - self._first] = slot
+            self._code[powers[exponents == exponent]] = OPCODES[name]
 
     def _runs(self, apart: Codes) -> tuple[npt.NDArray[np.uint8], Slots]:
         """The opcode of each run and where it starts, the end last. apart: instructions."""
@@ -156,10 +168,8 @@ class _Lowering:
         number = int(self._order[place])
         begin, stop = self._graph.offsets[number : number + 2].tolist()
         operands = self._operands[begin:stop]
-        opcode = int(self._opcodes[place])
-        self._code[start:end] = opcode
+        steps = STEPS[self._graph.operations[number]]
+        self._code[start:end] = steps[0] if len(steps) == 1 else steps
         self._a[start] = operands[0]
         self._a[start + 1 : end] = np.arange(self._first + start, self._first + end - 1)
         self._b[start:end] = operands[1:]
-        if opcode == kernel.OPCODES["clip_low"]:
-            self._code[start + 1] = kernel.OPCODES["clip_high"]

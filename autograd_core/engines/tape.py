@@ -19,6 +19,7 @@ import numpy.typing as npt
 from autograd_core.engines import kernel
 from autograd_core.graph import Codes
 from autograd_core.limits import Deadline
+from autograd_core.operations.strong import note_stopped
 from autograd_core.tensors import Array
 
 NAME = "tape"
@@ -128,7 +129,7 @@ def gradient(
         if deadline is not None:
             deadline.check()
         adjoints = np.empty(len(values))
-        compiled.gradient(*tape.columns, values, adjoints, output)
+        note_stopped(compiled.gradient(*tape.columns, values, adjoints, output))
         return values, adjoints
     count = len(tape)
     partials_a, partials_b = np.empty(count), np.empty(count)
@@ -137,7 +138,9 @@ def gradient(
     adjoints = np.zeros(len(values))
     adjoints[output] = 1.0
     for start, stop in timed(tape.slices[::-1], deadline):
-        compiled.reverse(*tape.linear_columns, partials_a, partials_b, adjoints, start, stop)
+        note_stopped(
+            compiled.reverse(*tape.linear_columns, partials_a, partials_b, adjoints, start, stop)
+        )
     return values, adjoints
 
 
@@ -153,10 +156,11 @@ def gradients(
     run, (lanes, columns) = kernel.load().gradients, tape.widened
     scratch = np.repeat(tape.filled(inputs[0]), lanes)
     for start, stop in _batches(tape, points, deadline):
-        run(
+        stopped = run(
             *columns, scratch, lanes, inputs[start:stop], output, wanted,
             values[start:stop], slopes[start:stop],
         )  # fmt: skip
+        note_stopped(stopped)
     return values, slopes
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from autograd_core.engines import kernel
 from autograd_core.engines.tape import SLICE, Indices, Tape, timed
 from autograd_core.limits import Deadline
+from autograd_core.operations.strong import note_stopped
 from autograd_core.tensors import Array
 
 
@@ -35,7 +36,7 @@ class Linearised:
         tangents[moving] = direction
         run = kernel.load().push_forward
         for start, stop in timed(self._tape.slices, self._deadline):
-            run(*self._tape.linear_columns, *self._partials, tangents, start, stop)
+            note_stopped(run(*self._tape.linear_columns, *self._partials, tangents, start, stop))
         return tangents
 
     def pull_back(self, outputs: Indices, cotangents: Array) -> Array:
@@ -44,7 +45,7 @@ class Linearised:
         np.add.at(adjoints, outputs, cotangents)
         run = kernel.load().reverse
         for start, stop in timed(self._tape.slices[::-1], self._deadline):
-            run(*self._tape.linear_columns, *self._partials, adjoints, start, stop)
+            note_stopped(run(*self._tape.linear_columns, *self._partials, adjoints, start, stop))
         return adjoints
 
 
@@ -64,10 +65,11 @@ def hessian_products(
     gradient, products = np.empty(len(moving)), np.empty(directions.shape)
     run = kernel.load().hessian_products
     for start, stop in timed(_batches(tape, len(directions)), deadline):
-        run(
+        stopped = run(
             *tape.columns, values, moving, directions[start:stop], output, moving, gradient,
             products[start:stop],
         )  # fmt: skip
+        note_stopped(stopped)
     return float(values[output]), gradient, products
 
 

@@ -7,8 +7,8 @@ accuracy over the whole domain and do not overflow on the way to an answer that 
 is (1/cosh(x))**2, not 1 - z*z, which is 0 already at x = 20).
 
 A partial that is the text "0" is no edge at all: nothing flows along it. `gate` marks rows
-whose partials are on or off (relu, where, maximum, ...): a gate that is shut stops whatever
-comes, an infinite cotangent too.
+whose partials are on or off (relu, where, maximum, ...): a 0 of theirs is exact, never the
+rounded or computed value of something else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd_core.operations.attributes import NUMBER, Attribute
-from autograd_core.operations.formula_row import Chain, Elementwise
+from autograd_core.operations.formula_row import Elementwise
 
 OPERAND_NAMES = ("x", "y", "w")
 
@@ -27,10 +27,9 @@ def _row(operands: tuple[str, ...]) -> Callable[..., Elementwise]:
         first = (first,) if isinstance(first, str) else tuple(first)
         second = (second,) if isinstance(second, str) else tuple(second)
         derivative = ", ".join(f"d/d{at}: {text}" for at, text in zip(operands, first, strict=True))
-        kind = more.pop("kind", Elementwise)
         arity = more.pop("arity", (len(operands), len(operands)))
         more.setdefault("category", "elementwise")
-        row: Elementwise = kind(
+        return Elementwise(
             name=name,
             value_formula=value,
             first=first,
@@ -42,7 +41,6 @@ def _row(operands: tuple[str, ...]) -> Callable[..., Elementwise]:
             derivative=derivative,
             **more,
         )
-        return row
 
     return row
 
@@ -149,10 +147,10 @@ ROWS: tuple[Elementwise, ...] = (
 
     # two operands
     _two("add", "x + y", ("1", "1"), ("0", "0", "0"), "Sum of two operands or more.",
-         aliases=("+",), kind=Chain, arity=(2, None)),
+         aliases=("+",), arity=(2, None)),
     _two("sub", "x - y", ("1", "-1"), ("0", "0", "0"), "Difference.", aliases=("-", "subtract")),
     _two("mul", "x*y", ("y", "x"), ("0", "1", "0"), "Product of two operands or more.",
-         aliases=("*", "multiply"), kind=Chain, arity=(2, None)),
+         aliases=("*", "multiply"), arity=(2, None)),
     _two("div", "x/y", ("1/y", "-z/y"), ("0", "-1/y/y", "2*z/y/y"), "Quotient.",
          aliases=("/", "divide", "truediv"), conventions="1/0 is inf, 0/0 is NaN"),
     _two("pow", "x**y",
@@ -212,7 +210,7 @@ ROWS: tuple[Elementwise, ...] = (
            conventions="nothing flows to the branch not taken"),
     _three("clip", "minimum(maximum(x, y), w)",
            ("select((x >= y) & (x <= w), 1, 0)", "select((x < y) & (y <= w), 1, 0)",
-            "select((x > w) | (y > w), 1, 0)"), ("0",) * 6,
+            "select((z == z) & ((x > w) | (y > w)), 1, 0)"), ("0",) * 6,
            "x held between y and w.", aliases=("clamp",), gate=True, analytic=False,
            conventions="derivative 1 on the closed interval"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,7 @@ import numpy as np
 from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
 from autograd_core.operations.formulas import COMPLEX, NUMPY, compiled
 from autograd_core.operations.operation import Attributes, Operation
-from autograd_core.operations.strong import strong_gate, strong_product
+from autograd_core.operations.strong import strong_product
 from autograd_core.tensors import Array, Shape
 
 Function = Callable[..., Any]
@@ -20,7 +21,11 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Elementwise(Operation):
-    """A row of formulas. `second` is the upper triangle of second partials, row by row."""
+    """A row of formulas. `second` is the upper triangle of second partials, row by row.
+
+    gate: whether the partials are on or off, so that a 0 is no number that was computed. A row
+    of two operands that takes any number of them is a chain: f(f(x, y), ...).
+    """
 
     value_formula: str
     first: tuple[str, ...]
@@ -55,10 +60,8 @@ class Elementwise(Operation):
         attributes: Attributes,
     ) -> Array:
         """Second local partial along operands `row` and `column`."""
-        row, column = min(row, column), max(row, column)
-        count = len(self.operands)
-        place = row * count - row * (row - 1) // 2 + column - row
-        return self._guarded(self._second[place], operands, result, attributes)
+        second = self._second[self.place_of_second(row, column)]
+        return self._guarded(second, operands, result, attributes)
 
     def passes(self, index: int) -> bool:
         """Whether anything flows along operand `index` at all."""
@@ -66,9 +69,45 @@ class Elementwise(Operation):
 
     def bends(self, row: int, column: int) -> bool:
         """Whether the second partial along two operands is anything but 0."""
+        return self.second[self.place_of_second(row, column)] != "0"
+
+    def place_of_second(self, row: int, column: int) -> int:
+        """Where the second partial along two operands is in `second`."""
         row, column = min(row, column), max(row, column)
-        place = row * len(self.operands) - row * (row - 1) // 2 + column - row
-        return self.second[place] != "0"
+        return row * len(self.operands) - row * (row - 1) // 2 + column - row
+
+    @property
+    def chained(self) -> bool:
+        """Whether it takes any number of operands; programs chain them two at a time."""
+        return self.arity[1] is None
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """All of them: the value, the partials, the second partials."""
+        return (self.value_formula, *self.first, *self.second)
+
+    def read_by_partial(self, index: int) -> tuple[int, ...]:
+        """The operands that the partial along operand `index` is computed from."""
+        names = _names_in(self.first[index])
+        everything = "z" in names
+        return tuple(at for at, name in enumerate(self.operands) if everything or name in names)
+
+    def chain_partials(self, operands: Sequence[Array]) -> list[Array]:
+        """Local partials of a whole chain along each operand, in linear time.
+
+        Along the last operand of a link it is that link's own, times those of all later links
+        along what came before.
+        """
+        results = [operands[0]]
+        for operand in operands[1:]:
+            results.append(self.value([results[-1], operand], {}))
+        partials: list[Array] = []
+        after: Array = np.ones(np.shape(results[-1]))
+        for link in range(len(operands) - 1, 0, -1):
+            pair, result = [results[link - 1], operands[link]], results[link]
+            partials.append(strong_product(after, self.partial(1, pair, result, {})))
+            after = strong_product(after, self.partial(0, pair, result, {}))
+        return [after, *reversed(partials)]
 
     def vjp(
         self,
@@ -80,7 +119,7 @@ class Elementwise(Operation):
     ) -> Array:
         """Cotangent of operand `index`, in its shape."""
         partial = self.partial(index, operands, result, attributes)
-        return unbroadcast(self.weighted(cotangent, partial), np.shape(operands[index]))
+        return unbroadcast(strong_product(cotangent, partial), np.shape(operands[index]))
 
     def jvp(
         self,
@@ -94,7 +133,7 @@ class Elementwise(Operation):
         for index, tangent in enumerate(tangents):
             if tangent is not None and self.passes(index):
                 partial = self.partial(index, operands, result, attributes)
-                total = total + self.weighted(tangent, partial)
+                total = total + strong_product(tangent, partial)
         return total
 
     def vjp_tangent(
@@ -120,11 +159,7 @@ class Elementwise(Operation):
                 moved = along if moved is None else moved + along
         if moved is None:
             return None
-        return unbroadcast(strong_gate(cotangent, moved), np.shape(operands[index]))
-
-    def weighted(self, moving: Array, partial: Array) -> Array:
-        """A cotangent or tangent times a partial, with strong zeros."""
-        return strong_gate(moving, partial) if self.gate else strong_product(moving, partial)
+        return unbroadcast(strong_product(cotangent, moved), np.shape(operands[index]))
 
     def _guarded(
         self, function: Function, operands: Sequence[Array], result: Array, attributes: Attributes
@@ -140,7 +175,15 @@ class Elementwise(Operation):
 
     @cached_property
     def _value(self) -> Function:
-        return compiled(self.value_formula, ", ".join((*self.operands, *self._names)), NUMPY)
+        value = compiled(self.value_formula, ", ".join((*self.operands, *self._names)), NUMPY)
+        if _names_in(self.value_formula).issuperset(self.operands):
+            return value
+
+        def broadcast(*given: Any) -> Array:
+            shape = np.broadcast_shapes(*map(np.shape, given[: len(self.operands)]))
+            return np.broadcast_to(np.float64(value(*given)), shape)[()]
+
+        return broadcast
 
     @cached_property
     def _complex_value(self) -> Function:
@@ -158,49 +201,5 @@ class Elementwise(Operation):
         return compiled(text, ", ".join((*self.operands, "z", *self._names)), NUMPY)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Chain(Elementwise):
-    """add and mul, of two operands or more; programs chain them two at a time."""
-
-    def value(self, operands: Sequence[Array], attributes: Attributes) -> Array:
-        result = operands[0]
-        for operand in operands[1:]:
-            result = self._value(result, operand)
-        return result
-
-    def partial(
-        self, index: int, operands: Sequence[Array], result: Array, attributes: Attributes
-    ) -> Array:
-        if self.name == "add":
-            return np.float64(1.0)  # type: ignore[return-value]  # a scalar broadcasts as well
-        return self.value([*operands[:index], *operands[index + 1 :]], attributes)
-
-    def second_partial(
-        self,
-        row: int,
-        column: int,
-        operands: Sequence[Array],
-        result: Array,
-        attributes: Attributes,
-    ) -> Array:
-        if row == column or self.name == "add":
-            return np.float64(0.0)  # type: ignore[return-value]  # a scalar broadcasts as well
-        others = [operand for at, operand in enumerate(operands) if at not in (row, column)]
-        return self.value([np.float64(1.0), *others], attributes)  # type: ignore[list-item]
-
-    def passes(self, index: int) -> bool:
-        return True
-
-    def bends(self, row: int, column: int) -> bool:
-        return self.name == "mul" and row != column
-
-    def partials(self, operands: Sequence[Array]) -> list[Array]:
-        """Local partials of the whole chain along each operand, in linear time."""
-        if self.name == "add":
-            return [np.ones(np.shape(operand)) for operand in operands]
-        before, after = [np.ones(())], [np.ones(())]
-        for operand in operands[:-1]:
-            before.append(before[-1] * operand)
-        for operand in operands[:0:-1]:
-            after.append(after[-1] * operand)
-        return [left * right for left, right in zip(before, reversed(after), strict=True)]
+def _names_in(formula: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(formula)) if isinstance(node, ast.Name)}

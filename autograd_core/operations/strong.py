@@ -1,14 +1,20 @@
-"""Strong zeros: what is absent contributes nothing, whatever it is multiplied with.
+"""Strong zeros: what is exactly 0 contributes nothing, whatever it is multiplied with.
 
-A cotangent (or, going forward, a tangent) that is exactly 0 says that nothing depends on this
-value, and then a local partial that is inf or NaN is of no consequence: 0 * inf is 0 here, not
-NaN. It is the "absolute zero" multiplication of CppAD (`azmul`). IEEE arithmetic is right
-wherever everything is finite, so each function tries that first and looks closer only where
-its result is not finite.
+Derivatives are sums of products along paths. A factor that is exactly 0 cuts its path: a
+cotangent (or, going forward, a tangent) of 0 says that nothing depends on this value, a partial
+of 0 that this operation passes nothing on, and then it is of no consequence that another factor
+is inf or NaN. 0 * inf is 0 here, not NaN, on either side. It is the "absolute zero"
+multiplication of CppAD (`azmul`), and because it is symmetric, sweeps in both directions give
+the same matrix. IEEE arithmetic is right wherever everything is finite, so each function tries
+that first and looks closer only where its result is not finite.
+
+A zero that was computed, met by something that is not finite, may hide a derivative that is
+anything: a `Watch` notes that it has happened, for indeterminate.py to find out where.
 """
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -16,41 +22,68 @@ import numpy as np
 from autograd_core.tensors import Array
 
 
+class Watch:
+    """Whether a zero has stopped something that was not finite."""
+
+    __slots__ = ("stopped",)
+
+    def __init__(self) -> None:
+        self.stopped = False
+
+
+_watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
+
+
+def start_watch() -> Watch:
+    """A new watch over the strong products of this thread, until another is started."""
+    watch = Watch()
+    _watch.set(watch)
+    return watch
+
+
+def note_stopped(stopped: bool) -> None:  # noqa: FBT001 - it is what there is to note
+    """Tell the watch, if there is one, whether a zero has stopped something not finite."""
+    if stopped and (watch := _watch.get()) is not None:
+        watch.stopped = True
+
+
 def all_finite(array: Array) -> bool:
     """Whether no entry is inf or NaN. The sum alone settles it, nearly always."""
     return bool(np.isfinite(np.sum(array))) or bool(np.isfinite(array).all())
 
 
-def strong_product(moving: Array, partial: Array) -> Array:
-    """Moving * partial, where a 0 in `moving` wins over anything in `partial`."""
-    product = moving * partial
+def strong_product(a: Array, b: Array) -> Array:
+    """a * b, where a 0 on either side wins over anything on the other."""
+    product = a * b
     if all_finite(product):
         return product
-    return np.where(np.equal(moving, 0), 0.0, product)
+    zero = np.equal(a, 0) | np.equal(b, 0)
+    note_stopped(bool((zero & np.isnan(product)).any()))
+    return np.where(zero, 0.0, product)
 
 
-def strong_gate(moving: Array, partial: Array) -> Array:
-    """The same for partials that are gates: a 0 in `partial` wins over anything, too."""
-    product = moving * partial
+def strong_matmul(a: Array, b: Array) -> Array:
+    """a @ b for stacks of matrices, zeros being strong in each of the products."""
+    product: Array = np.matmul(a, b)
     if all_finite(product):
         return product
-    return np.where(np.equal(moving, 0) | np.equal(partial, 0), 0.0, product)
+    return strong_einsum("...ij,...jk->...ik", a, b)
 
 
-def strong_einsum(equation: str, *operands: Array, moving: int = 1) -> Array:
-    """np.einsum in which a 0 in one of the first `moving` operands wins over anything."""
+def strong_einsum(equation: str, *operands: Array) -> Array:
+    """np.einsum in which a term with a factor of 0 is no term, whatever the others are."""
     result: Array = np.einsum(equation, *operands, optimize=len(operands) > 1)
     if all_finite(result):
         return result
-    return _by_kinds(equation, operands, moving)
+    return _by_kinds(equation, operands)
 
 
-def _by_kinds(equation: str, everything: tuple[Array, ...], moving: int) -> Array:
+def _by_kinds(equation: str, factors: tuple[Array, ...]) -> Array:
     """The sum of the finite terms, and for the others a count of each kind.
 
-    A term with a 0 in an operand that moves is dropped. One with a NaN, or with both an inf and
-    a 0, is NaN; one with an inf and neither is an infinity with the product of the signs. Kinds
-    are counted by contracting 0/1 masks, so that no array of all terms is ever made.
+    A term with a 0 is dropped. One with a NaN is NaN; one with an inf is an infinity with the
+    product of the signs. Kinds are counted by contracting 0/1 masks, so that no array of all
+    terms is ever made.
     """
 
     def count(*masks: Any) -> Array:
@@ -58,25 +91,17 @@ def _by_kinds(equation: str, everything: tuple[Array, ...], moving: int) -> Arra
         total: Array = np.einsum(equation, *numbers, optimize=len(numbers) > 1)
         return total
 
-    live = [np.not_equal(factor, 0) for factor in everything[:moving]]
-    known = [~np.isnan(factor) for factor in everything]
-    finite = [np.isfinite(factor) for factor in everything]
-    nonzero = [np.not_equal(factor, 0) for factor in everything]
-    signs = [np.where(np.isnan(factor), 0.0, np.sign(factor)) for factor in everything]
-
-    def count_live(*conditions: Any) -> Array:
-        """How many live terms meet all the conditions in every factor."""
-        masks = [np.logical_and.reduce(of_factor) for of_factor in zip(*conditions, strict=True)]
-        return count(
-            *(mask & is_live for mask, is_live in zip(masks, live, strict=False)), *masks[moving:]
-        )
-
-    without_nan = count_live(known)
-    infinite = count_live(known, nonzero) - count_live(finite, nonzero)
-    nan = count_live([np.ones(np.shape(factor), dtype=bool) for factor in everything]) - without_nan
-    nan = nan + (without_nan - count_live(finite) - infinite)  # these have an inf and a 0
-    balance = count(*signs) - count(*(s * f for s, f in zip(signs, finite, strict=True)))
+    live = [np.not_equal(factor, 0) for factor in factors]
+    known = [~np.isnan(factor) for factor in factors]
+    finite = [np.isfinite(factor) for factor in factors]
+    signs = [np.where(np.isnan(factor), 0.0, np.sign(factor)) for factor in factors]
+    without_nan = count(*map(np.logical_and, live, known))
+    within_range = count(*map(np.logical_and, live, finite))
+    nan, infinite = count(*live) - without_nan, without_nan - within_range
+    every = [np.ones(np.shape(factor)) for factor in factors]
+    note_stopped(bool(np.any(count(*every) - count(*finite) > nan + infinite)))
+    balance = count(*signs) - count(*map(np.multiply, signs, finite))
     upward, downward = infinite + balance > 0, infinite - balance > 0
-    total = count(*(np.where(f, x, 0.0) for f, x in zip(finite, everything, strict=True)))
+    total = count(*(np.where(f, x, 0.0) for f, x in zip(finite, factors, strict=True)))
     total = np.where(upward, np.inf, np.where(downward, -np.inf, total))
     return np.where((nan > 0) | (upward & downward), np.nan, total)

@@ -268,8 +268,14 @@ def answers() -> dict[str, Component]:
             optional=frozenset({"mode", "sweeps"}),
         ),
         "Warning": closed(
-            "The first node where a number that is not finite arose.",
+            "The first node where a number that is not finite arose, or met a computed 0.",
             {
+                "code": {
+                    "type": "string",
+                    "enum": ["nonfinite", "indeterminate"],
+                    "description": "indeterminate: a 0 that was computed met something that is "
+                    "not finite; 0 is answered, and the true derivative may be another.",
+                },
                 "node": text("The node or, where it was not finite to begin with, the input."),
                 "operation": {"type": ["string", "null"]},
                 "operands": list_of({"oneOf": [ref("Number"), {"type": "string"}]}),

@@ -48,6 +48,8 @@ class Code:
         return len(self.shapes) - 1
 
     def _append(self, row: Any, places: list[int], attributes: Mapping[str, Any]) -> int:
+        if len(places) > 2 and getattr(row, "chained", False):
+            places = [self._append(row, places[:-1], attributes), places[-1]]
         shapes = [self.shapes[place] for place in places]
         shape = row.shape(shapes, attributes)
         self.cost += row.cost(shapes, shape, attributes)

@@ -22,7 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("node_list", "node_columns", "infix", "syntax_help", "expression", "formatting"),
     ("linking", "program"),
     ("engines",),
-    ("plans", "nonfinite", "tracing", "calls", "finite_difference", "derivatives"),
+    ("plans", "nonfinite", "tracing", "calls", "indeterminate", "finite_difference", "derivatives"),
     ("products", "blocks", "block_checks", "compressed", "matrices"),
     ("value",),
     ("__init__",),

@@ -22,6 +22,7 @@ from autograd_core import (
     parse,
     read_nodes,
 )
+from autograd_core.engines import kernel
 from autograd_core.formatting import format_expression
 from tests.autograd_core.curvature import Curvature
 
@@ -32,6 +33,7 @@ WIDE = 100_000
 @pytest.fixture(autouse=True)
 def shallow_stack() -> Iterator[None]:
     """Room for 120 more frames, where a walk that recursed would need 100,000."""
+    kernel.warm()  # Numba's compiler is recursive
     depth, frame = 0, sys._getframe()
     while frame is not None:
         depth, frame = depth + 1, frame.f_back

@@ -88,7 +88,7 @@ class Tape:
         pa, pb = self.forward()
         second = [np.empty(self.size) for _ in range(3)]
         a, b, first = self.a, self.b, self.first
-        K.curvatures(*self.linear, self.values, *second, 0, self.runs)
+        K.curvatures(*self.columns, self.values, *second, 0, self.runs)
         tangents, adjoints, moved = (np.zeros(len(self.values)) for _ in range(3))
         tangents[: len(direction)], adjoints[-1] = direction, 1
         K.push_forward(*self.linear, pa, pb, tangents, 0, self.runs)
@@ -161,7 +161,7 @@ def found(rule: Rule, slots: np.ndarray) -> list[np.ndarray]:
     tape = Tape.of(slots.ravel(), *rows)
     first = tape.forward()
     second = [np.empty(count) for _ in range(3)]
-    K.curvatures(*tape.linear, tape.values, *second, 0, tape.runs)
+    K.curvatures(*tape.columns, tape.values, *second, 0, tape.runs)
     evaluated = Tape.of(slots.ravel(), *rows)
     K.evaluate(*evaluated.columns, evaluated.values, 0, evaluated.runs)
     np.testing.assert_array_equal(evaluated.values, tape.values)
@@ -183,8 +183,6 @@ def test_every_row_has_an_opcode_and_every_opcode_fits_a_byte() -> None:
     assert set(OPCODES) == set(TABLE) - {"clip"} | {"clip_low", "clip_high", "pow_constant", "cube"}
     assert sorted(OPCODES.values()) == list(range(len(OPCODES)))
     assert len(OPCODES) <= 256
-    gates = {name for name, code in OPCODES.items() if kernel.GATES[code]}
-    assert gates == {"relu", "maximum", "minimum", "where", "clip_low", "clip_high"}
 
 
 # --- whole programs ------------------------------------------------------------------
@@ -342,13 +340,13 @@ def test_a_branch_not_taken_sends_nothing_back() -> None:
         (("pow_constant", 0, 1, 0), [2.0, 3.0], [np.inf, 0.0]),
         (("cube", 0, 0, 0), [2.0], [np.inf]),
         (("neg", 0, 0, 0), [1.0], [-np.inf]),
-        # 0 by value, not by its formula: IEEE
-        (("square", 0, 0, 0), [0.0], [np.nan]),
-        (("mul", 0, 1, 0), [0.0, 3.0], [np.inf, np.nan]),
-        (("abs", 0, 0, 0), [0.0], [np.nan]),
+        # 0 by value, not by its formula: strong as well
+        (("square", 0, 0, 0), [0.0], [0.0]),
+        (("mul", 0, 1, 0), [0.0, 3.0], [np.inf, 0.0]),
+        (("abs", 0, 0, 0), [0.0], [0.0]),
     ],
 )
-def test_an_infinite_adjoint_stops_at_shut_gates_and_where_there_is_no_edge(
+def test_an_infinite_adjoint_stops_at_partials_of_zero(
     instruction: tuple[str, int, int, int], inputs: list[float], sent: list[float]
 ) -> None:
     tape = Tape.of(inputs, instruction)

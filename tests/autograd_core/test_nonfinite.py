@@ -60,7 +60,6 @@ def test_of_a_value_the_first_node_that_made_it_is_named(
         ("p = acos(x); p", {"x": 1.0}, "p", "acos", (1.0,), -INF),
         ("p = x**y; p", {"x": -2.0, "y": 2.0}, "p", "pow", (-2.0, 2.0), NAN),
         ("p = sqrt(v); q = sum(p); q", {"v": [4.0, 0.0]}, "p", "sqrt", (0.0,), INF),
-        ("p = x*x; q = sqrt(p); q", {"x": 0.0}, "q", "sqrt", (0.0,), INF),
     ],
 )
 def test_of_a_gradient_alone_the_node_whose_derivative_it_is_is_named(
@@ -81,10 +80,8 @@ def test_of_a_gradient_alone_the_node_whose_derivative_it_is_is_named(
         ("where(x > 0, log(x), x)", {"x": 0.0}),
         ("sum(where(v > 0, 1/v, 0))", {"v": [0.0, 2.0]}),
         ("a = log(x); b = x*2; b", {"x": -1.0}),
-        ("exp(-1/x)", {"x": 0.0}),
         ("x**2", {"x": 0.0}),
         ("x**0", {"x": 0.0}),
-        ("tanh(exp(x))", {"x": 1000.0}),
         ("x*2", {"x": 2.0, "unused": INF}),
         ("norm(v)", {"v": [0.0, 0.0]}),
     ],

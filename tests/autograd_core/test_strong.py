@@ -1,7 +1,7 @@
-"""Strong zeros: a cotangent or tangent that is exactly 0 contributes exactly 0.
+"""Strong zeros: a cotangent, a tangent or a partial that is exactly 0 contributes exactly 0.
 
 Whatever it is multiplied with: inf and NaN included, in products, contractions and the rules of
-every operation. What is not 0 follows IEEE 754.
+every operation, in both directions. What is not 0 follows IEEE 754.
 """
 
 import itertools
@@ -16,8 +16,8 @@ from hypothesis import given, strategies as st
 from autograd_core.operations.elementwise import TABLE as ELEMENTWISE
 from autograd_core.operations.strong import (
     all_finite,
+    start_watch,
     strong_einsum,
-    strong_gate,
     strong_product,
 )
 from tests.autograd_core.array_case import Case
@@ -32,29 +32,42 @@ pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 # Products ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("partial", NUMBERS)
+@pytest.mark.parametrize("other", NUMBERS)
 @pytest.mark.parametrize("zero", [0.0, -0.0])
-def test_a_zero_that_moves_wins(zero: float, partial: float) -> None:
-    assert strong_product(np.float64(zero), np.float64(partial)) == 0
-    assert strong_gate(np.float64(zero), np.float64(partial)) == 0
+def test_a_zero_on_either_side_wins(zero: float, other: float) -> None:
+    assert strong_product(np.float64(zero), np.float64(other)) == 0
+    assert strong_product(np.float64(other), np.float64(zero)) == 0
 
 
-@pytest.mark.parametrize("moving, partial", list(itertools.product(NUMBERS[2:], NUMBERS)))
-def test_other_products_are_those_of_ieee(moving: float, partial: float) -> None:
-    found = strong_product(np.float64(moving), np.float64(partial))
-    np.testing.assert_array_equal(found, moving * partial)
-
-
-@pytest.mark.parametrize("moving", NUMBERS)
-def test_a_gate_that_is_shut_wins_too(moving: float) -> None:
-    assert strong_gate(np.float64(moving), np.float64(0)) == 0
-    np.testing.assert_array_equal(strong_gate(np.float64(moving), np.float64(1)), moving)
+@pytest.mark.parametrize("a, b", list(itertools.product(NUMBERS[2:], NUMBERS[2:])))
+def test_other_products_are_those_of_ieee(a: float, b: float) -> None:
+    found = strong_product(np.float64(a), np.float64(b))
+    np.testing.assert_array_equal(found, a * b)
 
 
 def test_products_go_entry_by_entry() -> None:
-    moving = np.array([0, 1, 0, 2.0])
-    partial = np.array([NAN, NAN, INF, INF])
-    np.testing.assert_array_equal(strong_product(moving, partial), [0, NAN, 0, INF])
+    moving = np.array([0, 1, 0, 2.0, INF])
+    partial = np.array([NAN, NAN, INF, INF, 0])
+    np.testing.assert_array_equal(strong_product(moving, partial), [0, NAN, 0, INF, 0])
+
+
+@pytest.mark.parametrize(
+    "a, b, stopped",
+    [
+        ([0.0, 2.0], [3.0, 4.0], False),
+        ([0.0, 2.0], [3.0, INF], False),
+        ([0.0, 2.0], [INF, 4.0], True),
+        ([NAN, 2.0], [0.0, 4.0], True),
+    ],
+)
+def test_a_watch_notes_what_a_zero_has_stopped(
+    a: list[float], b: list[float], stopped: bool
+) -> None:
+    products = start_watch()
+    strong_product(np.array(a), np.array(b))
+    contraction = start_watch()
+    strong_einsum("i,i->", np.array(a), np.array(b))
+    assert products.stopped is contraction.stopped is stopped
 
 
 @pytest.mark.parametrize(
@@ -83,9 +96,7 @@ EQUATIONS = (
 )
 
 
-def _term_by_term(
-    equation: str, operands: Sequence[np.ndarray], lengths: Any, moving: int
-) -> np.ndarray:
+def _term_by_term(equation: str, operands: Sequence[np.ndarray], lengths: Any) -> np.ndarray:
     """The sum over every assignment of the letters, one product after another."""
     left, right = equation.split("->")
     subscripts = left.split(",")
@@ -96,7 +107,7 @@ def _term_by_term(
             float(operand[tuple(at[letter] for letter in subscript)])
             for operand, subscript in zip(operands, subscripts, strict=True)
         ]
-        if all(factors[:moving]):  # what is absent is no term
+        if all(factors):  # what is absent is no term
             result[tuple(at[letter] for letter in right)] += math.prod(factors)
     return result
 
@@ -112,10 +123,8 @@ def test_contractions_equal_the_sum_of_their_terms(equation: str, data: st.DataO
         count = math.prod(shape)
         entries = st.lists(st.sampled_from(NUMBERS), min_size=count, max_size=count)
         operands.append(np.reshape(data.draw(entries, label=subscript), shape))
-    for moving in range(1, len(operands) + 1):
-        found = strong_einsum(equation, *operands, moving=moving)
-        expected = _term_by_term(equation, operands, lengths, moving)
-        np.testing.assert_allclose(found, expected, rtol=1e-14)
+    found = strong_einsum(equation, *operands)
+    np.testing.assert_allclose(found, _term_by_term(equation, operands, lengths), rtol=1e-14)
 
 
 def test_a_finite_contraction_is_numpys_own() -> None:
@@ -257,3 +266,44 @@ def test_a_live_infinity_is_not_hidden() -> None:
     product = Linearised("matmul", [np.ones((1, 2)), np.array([[INF, 1], [NAN, 1]])])
     left, _ = product.vjp(np.array([[1.0, 0.0]]))
     np.testing.assert_array_equal(left, [[INF, NAN]])
+
+
+# Directions -------------------------------------------------------------------------
+
+
+def _unit(shape: tuple[int, ...], place: tuple[int, ...], size: float) -> np.ndarray:
+    unit = np.zeros(shape)
+    unit[place] = size
+    return unit
+
+
+def _both_ways(linear: Linearised, operands: Sequence[np.ndarray], size: float) -> Any:
+    """Entries of size * Jacobian by each operand, from sweeps in reverse and forward."""
+    shape = np.shape(linear.value)
+    rows = [linear.vjp(_unit(shape, place, size)) for place in np.ndindex(shape)]
+    for index, operand in enumerate(operands):
+        if not rows or rows[0][index] is None:
+            continue
+        reverse = [np.ravel(row[index]) for row in rows]
+        forward = []
+        for place in np.ndindex(operand.shape):
+            tangents: list[Any] = [None] * len(operands)
+            tangents[index] = _unit(operand.shape, place, size)
+            forward.append(np.ravel(linear.jvp(*tangents)))
+        sides = len(rows), operand.size
+        yield np.reshape(reverse, sides), np.reshape(forward, sides[::-1]).T
+
+
+@pytest.mark.parametrize("size", [1.0, INF])
+@pytest.mark.parametrize("poison", [NAN, INF, 0.0])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_forward_and_reverse_give_the_same_jacobian(case: Case, poison: float, size: float) -> None:
+    """Whatever is infinite or absent inside; and times infinity, which is IEEE but for zeros."""
+    operands = case.drawn()
+    for place, operand in enumerate(operands):
+        if operand.size and (case.op, place) != ("cross_entropy", 1):
+            operand[(0,) * operand.ndim] = poison
+            operand[(-1,) * operand.ndim] = 0
+    linear = Linearised(case.op, operands, case.attributes)
+    for reverse, forward in _both_ways(linear, operands, size):
+        np.testing.assert_allclose(reverse, forward, rtol=1e-9, atol=1e-12)

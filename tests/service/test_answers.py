@@ -70,7 +70,7 @@ def test_what_is_not_finite_is_a_string_both_ways(
 def test_a_warning_names_node_operation_and_operands(client: FlaskClient) -> None:
     answer = gradient(client, "q = x - 2; r = 1/q; r*x", bindings={"x": 2.0})
     (warning,) = answer["warnings"]
-    assert list(warning) == ["node", "operation", "operands", "value", "detail"]
+    assert list(warning) == ["code", "node", "operation", "operands", "value", "detail"]
     assert warning["node"] == "r"
     assert warning["operation"] == "div"
     assert warning["operands"] == [1.0, 0.0]

@@ -292,7 +292,7 @@ def test_nonfinite_is_reported_with_its_cause_or_refused(
     message = {"graph": {"nodes": nodes}, "bindings": {"x": 0.0, "y": 1.0}} | DIRECTIONS[endpoint]
     found = answer(client, endpoint, message)
     (warning,) = found["warnings"]
-    assert list(warning) == ["node", "operation", "operands", "value", "detail"]
+    assert list(warning) == ["code", "node", "operation", "operands", "value", "detail"]
     assert (warning["node"], warning["operation"]) == ("q", "div")
     assert (warning["operands"], warning["value"]) == ([1.0, 0.0], "Infinity")
     value = found["value"] if "value" in found else found["values"]["p"]

@@ -19,12 +19,11 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
-from autograd_core.engines.kernel.columns import GATES
 from autograd_core.engines.kernel.folders import keep
 from autograd_core.engines.kernel.rules import OPCODES
 from autograd_core.engines.kernel.source import LOOPS, text
 
-__all__ = ["GATES", "LOOPS", "OPCODES", "load", "warm"]
+__all__ = ["LOOPS", "OPCODES", "load", "warm"]
 
 _loading = threading.Lock()
 

@@ -1,12 +1,10 @@
-"""What the loops are written with: the types of columns, tables by opcode, three functions.
+"""What the loops are written with: the types of columns and three functions; tables by opcode.
 
-The tables are written into the generated module. The functions are declared only: where a loop
-calls one of them, the generated module has branches made from the op table instead.
+The functions are declared only: where a loop calls one of them, the generated module has
+branches made from the op table instead. The tables are for what works on whole tapes.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -34,23 +32,12 @@ SIGNATURES = {
     "int": "int64",
 }
 
-# By opcode. GATES: whether its partials are on or off. EDGES: whether there is an edge along a,
-# b: the partial is not 0 by its formula. SHUT: whether a partial of exactly 0 is no edge, or a
-# gate that is shut. STRAIGHT: whether the second partial along (a, a), (a, b), (b, b) is 0 by
-# its formula.
-GATES: Flags = np.array([rule.gate for rule in RULES])
+# By opcode. EDGES: whether there is an edge along a, b: the partial is not 0 by its formula.
+# STRAIGHT: whether the second partial along (a, a), (a, b), (b, b) is 0 by its formula.
 EDGES_A, EDGES_B = (np.array([rule.edges[at] for rule in RULES]) for at in range(2))
-SHUT_A, SHUT_B = (np.array([rule.shut[at] for rule in RULES]) for at in range(2))
 STRAIGHT_AA, STRAIGHT_AB, STRAIGHT_BB = (
     np.array([not rule.bends[at] for rule in RULES]) for at in range(3)
 )
-TABLES: Mapping[str, Flags] = {
-    "SHUT_A": SHUT_A,
-    "SHUT_B": SHUT_B,
-    "STRAIGHT_AA": STRAIGHT_AA,
-    "STRAIGHT_AB": STRAIGHT_AB,
-    "STRAIGHT_BB": STRAIGHT_BB,
-}
 
 
 def value_of(code: int, x: float, y: float, w: float) -> float:
@@ -63,6 +50,8 @@ def value_and_partials(code: int, x: float, y: float, w: float) -> tuple[float, 
     raise NotImplementedError
 
 
-def second_partials(code: int, x: float, y: float, z: float) -> tuple[float, float, float]:
+def second_partials(
+    code: int, x: float, y: float, w: float, z: float
+) -> tuple[float, float, float]:
     """The second partials along (a, a), (a, b) and (b, b)."""
     raise NotImplementedError

@@ -45,8 +45,15 @@ def cbrt(x: float) -> float:
     return root - (root - x / (root * root)) / 3
 
 
-def flow(moving: float, partial: float, shut: bool) -> float:  # noqa: FBT001 - a table's entry
-    """What a tangent or adjoint brings along an edge; zeros are strong."""
-    if moving == 0 or (shut and partial == 0):
+def flow(moving: float, partial: float) -> float:
+    """What a tangent or adjoint brings along an edge; zeros are strong on both sides."""
+    if moving == 0 or partial == 0:
         return 0.0
     return moving * partial
+
+
+def stops(moving: float, partial: float) -> bool:
+    """Whether a zero on one side meets something that is not finite on the other."""
+    return (moving == 0 and not abs(partial) < np.inf) or (
+        partial == 0 and not abs(moving) < np.inf
+    )

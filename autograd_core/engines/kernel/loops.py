@@ -10,8 +10,9 @@ pb[k].
 
 Loops over [start, stop) do those runs only, so that a caller can look at the clock.
 
-Zeros are strong: an adjoint or a tangent that is exactly 0 contributes exactly 0, whatever
-the partial, and so does a partial of exactly 0 that is no edge, or a gate that is shut.
+Zeros are strong: an adjoint or a tangent that is exactly 0 contributes exactly 0, whatever the
+partial, and so does a partial of exactly 0, whatever arrives. Loops that derive answer whether
+a zero has stopped something not finite; they look where there is a zero, nowhere else.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_core.engines.kernel.columns import (
-    SHUT_A,
-    SHUT_B,
     Codes,
     Floats,
     Indices,
@@ -84,27 +83,35 @@ def reverse(
     adjoints: Floats,
     start: int,
     stop: int,
-) -> None:
-    """Add to the adjoints of operands what the runs stop - 1, ..., start send them."""
+) -> bool:
+    """Add to the adjoints of operands what the runs stop - 1, ..., start send them.
+
+    Returns whether a zero has stopped something not finite.
+    """
+    stopped = False
     results = adjoints[first:]
     for run in range(stop - 1, start - 1, -1):
-        shut_a, shut_b = SHUT_A[opcodes[run]], SHUT_B[opcodes[run]]
         k = np.uint64(starts[run + 1])  # without a sign, for the reason that slots have none
         for _ in range(starts[run + 1] - starts[run]):
             k -= np.uint64(1)
             g = results[k]
-            if g == 0:
-                continue
             p, q = pa[k], pb[k]
+            if g == 0:
+                if not abs(p) < np.inf or not abs(q) < np.inf:
+                    stopped = True
+                continue
             if abs(g) < np.inf:
                 adjoints[a[k]] += g * p
                 if q != 0:
                     adjoints[b[k]] += g * q
                 continue
-            if p != 0 or not shut_a:
+            if p != 0:
                 adjoints[a[k]] += g * p
-            if q != 0 or not shut_b:
+            if q != 0:
                 adjoints[b[k]] += g * q
+            if p == 0 or (q == 0 and b[k] != a[k]):
+                stopped = True
+    return stopped
 
 
 def gradient(
@@ -117,18 +124,18 @@ def gradient(
     values: Floats,
     adjoints: Floats,
     output: int,
-) -> None:
+) -> bool:
     """Values, and the derivative of slot `output` by every slot.
 
     values: one number a slot, those of inputs and constants filled in. adjoints: one number a
-    slot; overwritten.
+    slot; overwritten. Returns what `reverse` does.
     """
     count, runs = len(a), len(opcodes)
     pa, pb = np.empty(count), np.empty(count)
     forward(opcodes, starts, a, b, c, first, values, pa, pb, 0, runs)
     adjoints[:] = 0
     adjoints[output] = 1
-    reverse(opcodes, starts, a, b, first, pa, pb, adjoints, 0, runs)
+    return reverse(opcodes, starts, a, b, first, pa, pb, adjoints, 0, runs)
 
 
 def gradients(
@@ -145,14 +152,15 @@ def gradients(
     wanted: Indices,
     out_values: Floats,
     out_gradients: Points,
-) -> None:
+) -> bool:
     """The value of slot `output` and its derivatives by the slots `wanted`, at many points.
 
     The tape is widened: it computes `lanes` points side by side, and lane j of slot s of the
     tape that is meant is slot s*lanes + j here. values: one number a slot, constants filled
     in; overwritten. inputs: points x inputs. out_values: one number a point. out_gradients:
-    points x wanted.
+    points x wanted. Returns what `reverse` does, of all points together.
     """
+    stopped = False
     count, runs = len(a), len(opcodes)
     pa, pb, adjoints = np.empty(count), np.empty(count), np.empty(len(values))
     for start in range(0, len(inputs), lanes):
@@ -160,11 +168,13 @@ def gradients(
         forward(opcodes, starts, a, b, c, first, values, pa, pb, 0, runs)
         adjoints[:] = 0
         adjoints[output * lanes : (output + 1) * lanes] = 1
-        reverse(opcodes, starts, a, b, first, pa, pb, adjoints, 0, runs)
+        if reverse(opcodes, starts, a, b, first, pa, pb, adjoints, 0, runs):
+            stopped = True
         for j in range(used):
             out_values[start + j] = values[output * lanes + j]
             for i in range(len(wanted)):
                 out_gradients[start + j, i] = adjoints[wanted[i] * lanes + j]
+    return stopped
 
 
 def evaluations(

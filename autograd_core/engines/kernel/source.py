@@ -1,7 +1,7 @@
 """The text of the kernel: a Python module, generated from the op table, for Numba to compile.
 
 It holds, in this order: the scalar vocabulary (functions.py, special.py), the formulas'
-auxiliary functions, tables by opcode, and the loops (ordering.py and those after it),
+auxiliary functions, and the loops (ordering.py and those after it),
 in which the calls of `columns` are replaced by a chain of branches, one for each opcode. LLVM
 makes a jump table of it; as a function of its own it would be compiled twice.
 """
@@ -71,7 +71,6 @@ def text() -> str:
         *_taken_over(functions, {}),
         *_taken_over(special, {}),
         *(_auxiliary(*row) for row in AUXILIARY if row[0] not in INLINED),
-        *(_table(name, flags.tolist()) for name, flags in columns.TABLES.items()),
         *_taken_over(ordering, {}),
         *_taken_over(loops, chains),
         *_taken_over(second_order, chains),
@@ -143,10 +142,6 @@ def _auxiliary(name: str, parameters: str, formula: str) -> str:
     tree = translate(formula, {name: name for name in names})
     body = "\n    ".join([*assignments([("result", tree)]), "return result"])
     return f"@scalar\ndef {name}({parameters}):\n    {body}"
-
-
-def _table(name: str, flags: list[bool]) -> str:
-    return f"{name} = np.array([{', '.join(str(int(flag)) for flag in flags)}], np.bool_)"
 
 
 def _chain(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 
+from autograd_core.engines.kernel import functions, special
 from autograd_core.operations.formulas import AUXILIARY, NUMPY, compiled
 
 # Formula name -> what the generated text calls instead.
@@ -50,7 +51,28 @@ INLINED = frozenset(
     {"ratio", "sigmoid", "sech", "softplus", "normal_cdf", "normal_pdf", "tanh_tail", "tanh"}
 )
 
+# What a formula may be made of, for the kernel: other formulas are for arrays alone.
+_FUNCTIONS = (
+    {"select", "abs"}.union(SAME, INLINED, (name for name, *_ in AUXILIARY))
+    | {name for module in (functions, special) for name in vars(module) if name.islower()}
+)  # fmt: skip
+_PARTS = (ast.Name, ast.Constant, ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare)
+_OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.BitAnd, ast.BitOr, ast.USub)
+
 _FORMULAS = {name: (parameters.split(", "), text) for name, parameters, text in (*AUXILIARY, *OWN)}
+
+
+def is_expressible(text: str) -> bool:
+    """Whether the kernel can compute a formula: whether it has all that the formula is made of."""
+    tree = ast.parse(text, mode="eval").body
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) not in _FUNCTIONS:
+            return False
+        if isinstance(node, ast.expr) and not isinstance(node, _PARTS):
+            return False
+        if isinstance(node, ast.operator | ast.unaryop) and not isinstance(node, _OPERATORS):
+            return False
+    return not isinstance(tree, ast.Compare)  # a number, not a truth value
 
 
 def translate(text: str, names: Mapping[str, str]) -> ast.expr:

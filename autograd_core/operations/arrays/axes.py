@@ -10,7 +10,7 @@ import numpy as np
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
 from autograd_core.operations.attributes import AXIS, BOOLEAN, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
-from autograd_core.operations.strong import strong_gate, strong_product
+from autograd_core.operations.strong import strong_product
 from autograd_core.tensors import Array, Shape
 
 AXES_ATTRIBUTE = Attribute("axis", AXIS, "the axis or axes to reduce; all of them by default")
@@ -126,7 +126,7 @@ def slopes_vjp_tangent(slopes_tangent: Any) -> Any:
         (x,), (tangent,) = operands, tangents
         if tangent is None:
             return None
-        return strong_gate(spread(g, x, attributes), slopes_tangent(tangent, x, z, attributes))
+        return strong_product(spread(g, x, attributes), slopes_tangent(tangent, x, z, attributes))
 
     return rule
 

@@ -10,16 +10,8 @@ import numpy as np
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
 from autograd_core.operations.broadcasting import broadcast_shapes
 from autograd_core.operations.operation import Attributes, ShapeError
-from autograd_core.operations.strong import all_finite, strong_einsum
+from autograd_core.operations.strong import strong_einsum, strong_matmul
 from autograd_core.tensors import Array, Shape
-
-
-def strong_matmul(a: Array, b: Array, moving: int = 1) -> Array:
-    """a @ b for stacks of matrices, a 0 in `a` winning over anything; moving: 2, in `b` too."""
-    product: Array = np.matmul(a, b)
-    if all_finite(product):
-        return product
-    return strong_einsum("...ij,...jk->...ik", a, b, moving=moving)
 
 
 def transposed(array: Array) -> Array:
@@ -27,21 +19,20 @@ def transposed(array: Array) -> Array:
     return np.swapaxes(array, -1, -2)
 
 
-def contracted(shape: Shape, a: Array, b: Array, moving: int = 1) -> Array:
+def contracted(shape: Shape, a: Array, b: Array) -> Array:
     """a @ b.T summed over the stack axes that `shape` does not have, or has as 1.
 
-    a: (..., n, m); b: (..., k, m); shape: (..., n, k). A 0 in `a` wins over anything; moving: 2,
-    in `b` too. The sum happens inside the contraction: the product over all stacks, which may
-    be far larger than either, is not made.
+    a: (..., n, m); b: (..., k, m); shape: (..., n, k). Zeros are strong. The sum happens inside
+    the contraction: the product over all stacks, which may be far larger than either, is not made.
     """
     stack = np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2])
     if shape[:-2] == stack:
-        return strong_matmul(a, transposed(b), moving)
+        return strong_matmul(a, transposed(b))
     letters = string.ascii_lowercase[: len(stack)]
     first, a = _squeezed(a, letters)
     second, b = _squeezed(b, letters)
     kept = _kept(shape[:-2], letters)
-    result = strong_einsum(f"{first}NM,{second}KM->{kept}NK", a, b, moving=moving)
+    result = strong_einsum(f"{first}NM,{second}KM->{kept}NK", a, b)
     return np.reshape(result, shape)
 
 
@@ -98,18 +89,14 @@ def _matmul(operands: Operands, attributes: Attributes) -> Array:
 
 
 def _matmul_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return _matmul_sent(i, g, operands, moving=1)
-
-
-def _matmul_sent(i: int, g: Array, operands: Operands, moving: int) -> Array:
-    """What g sends to operand i by way of the other; moving: 2 where the other is a tangent."""
+    """What g sends to operand i by way of the other."""
     a, b = operands
     g = _as_matrix_result(g, a, b)
     rows, columns = _as_matrices(a, b)
     if i == 0:
-        return np.reshape(contracted(np.shape(rows), g, columns, moving), np.shape(a))
+        return np.reshape(contracted(np.shape(rows), g, columns), np.shape(a))
     swapped = (*np.shape(columns)[:-2], np.shape(columns)[-1], np.shape(columns)[-2])
-    turned = contracted(swapped, transposed(g), transposed(rows), moving)
+    turned = contracted(swapped, transposed(g), transposed(rows))
     return np.reshape(transposed(turned), np.shape(b))
 
 
@@ -121,7 +108,7 @@ def _matmul_vjp_tangent(
     if tangent is None:
         return None
     moved = (operands[0], tangent) if i == 0 else (tangent, operands[1])
-    return _matmul_sent(i, g, moved, moving=2)
+    return _matmul_vjp(i, g, moved, z, attributes)
 
 
 def _matmul_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:

@@ -11,7 +11,7 @@ from autograd_core.operations.arrays.matrices import cubic, inverse, inverse_tan
 from autograd_core.operations.arrays.others import products_of_others
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.operation import Attributes
-from autograd_core.operations.strong import strong_gate, strong_product
+from autograd_core.operations.strong import strong_product
 from autograd_core.tensors import Array
 
 # det: the gradient is the matrix of cofactors, which a singular matrix has as well.
@@ -118,7 +118,7 @@ def _det_vjp_tangent(
     tangent = tangents[0]
     if tangent is None:
         return None
-    return strong_gate(np.asarray(g)[..., None, None], _cofactors_tangent(tangent, operands[0]))
+    return strong_product(np.asarray(g)[..., None, None], _cofactors_tangent(tangent, operands[0]))
 
 
 def _traced(tangent: Array, partials: Array) -> Array:
@@ -158,7 +158,7 @@ def _logdet_vjp_tangent(
         return None
     inverted = transposed(_logdet_partials(operands[0], z))
     moved = transposed(inverse_tangent(tangent, inverted))
-    return strong_gate(np.asarray(g)[..., None, None], moved)
+    return strong_product(np.asarray(g)[..., None, None], moved)
 
 
 def _logdet_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:

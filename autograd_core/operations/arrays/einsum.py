@@ -98,10 +98,6 @@ def _einsum(operands: Operands, attributes: Attributes) -> Array:
     return result
 
 
-def _einsum_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return _einsum_sent(i, g, operands, attributes)
-
-
 def _einsum_vjp_tangent(
     i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
 ) -> Array | None:
@@ -110,25 +106,22 @@ def _einsum_vjp_tangent(
     for other, tangent in enumerate(tangents):
         if other != i and tangent is not None:
             moved = [tangent if at == other else x for at, x in enumerate(operands)]
-            sent = _einsum_sent(i, g, moved, attributes, tangent=other)
+            sent = _einsum_vjp(i, g, moved, z, attributes)
             total = sent if total is None else total + sent
     return total
 
 
-def _einsum_sent(
-    i: int, g: Array, operands: Operands, attributes: Attributes, tangent: int | None = None
-) -> Array:
-    """What g sends to operand i by way of the others; tangent: which of them is one."""
+def _einsum_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    """What g sends to operand i by way of the others."""
     subscripts, right = _parsed(attributes, len(operands))
     lengths = _einsum_lengths(subscripts, [np.shape(operand) for operand in operands])
     own = subscripts[i]
-    places = sorted((at for at in range(len(operands)) if at != i), key=lambda at: at != tangent)
+    places = [at for at in range(len(operands)) if at != i]
     others = [subscripts[at] for at in places]
     letters = "".join(dict.fromkeys(own))
     reached = "".join(letter for letter in letters if letter in right + "".join(others))
     equation = ",".join([right, *others]) + "->" + reached
-    moving = 1 if tangent is None else 2
-    flowing = strong_einsum(equation, g, *(operands[at] for at in places), moving=moving)
+    flowing = strong_einsum(equation, g, *(operands[at] for at in places))
     alone = tuple(at for at, letter in enumerate(letters) if letter not in reached)
     flowing = np.broadcast_to(
         np.expand_dims(flowing, alone), tuple(lengths[letter] for letter in letters)

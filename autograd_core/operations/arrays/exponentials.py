@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_core.operations.arrays.axes import REDUCING, axes_of, dropped, same_shape, sloped
-from autograd_core.operations.arrays.others import as_rows, from_rows
+from autograd_core.operations.arrays.others import as_rows, from_rows, sums_of_others
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.attributes import AXIS, Attribute
 from autograd_core.operations.operation import Attributes
-from autograd_core.operations.strong import all_finite, strong_gate, strong_product
+from autograd_core.operations.strong import all_finite, strong_product
 from autograd_core.tensors import Array
 
 
@@ -69,12 +69,14 @@ def from_mean_along(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) ->
 def softmax_moved(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> Array:
     """The Jacobian of z = softmax(x), which is symmetric, times `moving`.
 
-    A row of `moving` that is all 0 gets 0, whatever its z.
+    Where that is not finite it is added up term by term, zeros being strong in each:
+    z_i*(1 - z_i) times moving_i, less z_i*z_j times every other moving_j.
     """
     moved = z * from_mean_along(moving, x, z, axes)
     if all_finite(moved):
         return moved
-    return np.where(np.equal(moving, 0).all(axis=axes, keepdims=True), 0.0, moved)
+    own = strong_product(moving, z * complement_along(x, axes))
+    return own - strong_product(z, sums_of_others(strong_product(moving, z), axes))
 
 
 def _logsumexp_slopes(x: Array, z: Array, attributes: Attributes) -> Array:
@@ -115,7 +117,7 @@ def _softmax_vjp_tangent(
         return None
     axes = axes_of(x, attributes)
     a, b = from_mean_along(g, x, z, axes), from_mean_along(tangent, x, z, axes)
-    return softmax_moved(strong_gate(a, b), x, z, axes)
+    return softmax_moved(strong_product(a, b), x, z, axes)
 
 
 def log_softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
@@ -137,6 +139,8 @@ def _log_softmax_vjp(
     (x,) = operands
     axes = axes_of(x, attributes)
     others = np.sum(g, axis=axes, keepdims=True) - g
+    if not all_finite(others):
+        others = sums_of_others(g, axes)
     spread = strong_product(others, softmax_along(x, axes))
     return strong_product(g, complement_along(x, axes)) - spread
 
@@ -148,7 +152,11 @@ def _log_softmax_jvp(
     if tangent is None:
         return np.zeros(np.shape(z))
     axes = axes_of(x, attributes)
-    return from_mean_along(tangent, x, softmax_along(x, axes), axes)
+    z = softmax_along(x, axes)
+    if all_finite(z) and all_finite(moved := from_mean_along(tangent, x, z, axes)):
+        return moved
+    own = strong_product(tangent, complement_along(x, axes))
+    return own - sums_of_others(strong_product(tangent, z), axes)
 
 
 def _log_softmax_vjp_tangent(
@@ -160,7 +168,7 @@ def _log_softmax_vjp_tangent(
         return None
     axes = axes_of(x, attributes)
     moved = softmax_moved(tangent, x, softmax_along(x, axes), axes)
-    return strong_gate(-np.sum(g, axis=axes, keepdims=True), moved)
+    return strong_product(-np.sum(g, axis=axes, keepdims=True), moved)
 
 
 def _last_axis(doc: str) -> tuple[Attribute, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_core.operations.arrays.contractions import contracted, strong_matmul, transposed
+from autograd_core.operations.arrays.contractions import contracted, transposed
 from autograd_core.operations.arrays.matrices import (
     cubic,
     each_matrix,
@@ -21,10 +21,12 @@ from autograd_core.operations.arrays.matrices import (
     inverse_tangent,
     matrix_shape,
     side_of,
+    strong_solve,
 )
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
 from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
 from autograd_core.operations.operation import Attributes, ShapeError
+from autograd_core.operations.strong import strong_matmul
 from autograd_core.tensors import Array, Shape
 
 
@@ -51,8 +53,8 @@ def _inv_vjp_tangent(
     if tangent is None:
         return None
     sent, turned = _inv_vjp(i, g, operands, z, attributes), transposed(tangent)
-    after = strong_matmul(strong_matmul(sent, turned, moving=2), transposed(z))
-    before = strong_matmul(turned, sent, moving=2)
+    after = strong_matmul(strong_matmul(sent, turned), transposed(z))
+    before = strong_matmul(turned, sent)
     return -(after + transposed(strong_matmul(transposed(before), z)))
 
 
@@ -76,15 +78,6 @@ def _columns(b: Array, like: Array) -> Array:
     return b[..., None] if np.ndim(like) == 1 else b
 
 
-def _solved(a: Array, b: Array) -> Array:
-    """Solution with the matrix; a column of zeros has the solution 0 whatever the matrix."""
-    solution = each_matrix(np.linalg.solve, a, b)
-    if np.isfinite(solution).all():
-        return solution
-    absent = (np.equal(b, 0)).all(axis=-2, keepdims=True)
-    return np.where(absent, 0.0, solution)
-
-
 def _solve(operands: Operands, attributes: Attributes) -> Array:
     a, b = operands
     solution = each_matrix(np.linalg.solve, a, _columns(b, b))
@@ -93,7 +86,7 @@ def _solve(operands: Operands, attributes: Attributes) -> Array:
 
 def _solve_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
     a, b = operands
-    flowing = _solved(transposed(a), _columns(g, b))
+    flowing = strong_solve(transposed(a), _columns(g, b))
     if i == 0:
         return -contracted(np.shape(a), flowing, _columns(z, b))
     return unbroadcast(flowing[..., 0] if np.ndim(b) == 1 else flowing, np.shape(b))
@@ -108,15 +101,15 @@ def _solve_vjp_tangent(
     a, b = operands
     if tangents[0] is None and (i == 1 or tangents[1] is None):
         return None
-    flowing = _solved(transposed(a), _columns(g, b))
+    flowing = strong_solve(transposed(a), _columns(g, b))
     moved = np.zeros(np.shape(flowing))
     if tangents[0] is not None:
-        moved = -strong_matmul(transposed(tangents[0]), flowing, moving=2)
-        moved = _solved(transposed(a), moved)
+        moved = -strong_matmul(transposed(tangents[0]), flowing)
+        moved = strong_solve(transposed(a), moved)
     if i == 1:
         return unbroadcast(moved[..., 0] if np.ndim(b) == 1 else moved, np.shape(b))
     tangent = _columns(_solve_jvp(tangents, operands, z, attributes), b)
-    held = contracted(np.shape(a), flowing, tangent, moving=2)
+    held = contracted(np.shape(a), flowing, tangent)
     return -(contracted(np.shape(a), moved, _columns(z, b)) + held)
 
 
@@ -128,7 +121,7 @@ def _solve_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Att
         right = right + _columns(tangents[1], b)
     if tangents[0] is not None:
         right = right - strong_matmul(tangents[0], columns)
-    solution = _solved(a, right)
+    solution = strong_solve(a, right)
     return np.reshape(solution, np.shape(z))
 
 
@@ -145,7 +138,8 @@ def _cholesky(operands: Operands, attributes: Attributes) -> Array:
 
 def _half_lower(a: Array) -> Array:
     """The lower triangle with its diagonal halved: Murray's Phi."""
-    return np.tril(a) - np.eye(np.shape(a)[-1]) * a / 2
+    halved: Array = np.where(np.eye(np.shape(a)[-1], dtype=bool), a / 2, np.tril(a))
+    return halved
 
 
 def _cholesky_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
@@ -157,8 +151,8 @@ def _cholesky_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: At
 
 def _between_inverses(middle: Array, z: Array) -> Array:
     """inv(z).T @ middle @ inv(z)"""
-    left = each_matrix(np.linalg.solve, transposed(z), middle)
-    return transposed(each_matrix(np.linalg.solve, transposed(z), transposed(left)))
+    left = strong_solve(transposed(z), middle)
+    return transposed(strong_solve(transposed(z), transposed(left)))
 
 
 def _cholesky_vjp_tangent(
@@ -175,16 +169,17 @@ def _cholesky_vjp_tangent(
     still = np.equal(g, 0).all(axis=(-2, -1), keepdims=True)
     still = still | np.equal(tangent, 0).all(axis=(-2, -1), keepdims=True)
     turn = transposed(_turn(tangent, z))
-    product = transposed(z) @ g
+    product = strong_matmul(transposed(z), g)
     middle = _half_lower(product)
-    moved = _half_lower(turn @ product) - turn @ middle - middle @ transposed(turn)
+    moved = _half_lower(strong_matmul(turn, product)) - strong_matmul(turn, middle)
+    moved = moved - strong_matmul(middle, transposed(turn))
     return np.where(still, 0.0, _symmetric(_between_inverses(moved, z)))
 
 
 def _turn(tangent: Array, z: Array) -> Array:
     """inv(z) @ dz = Phi(inv(z) @ tangent @ inv(z).T), for a symmetric tangent of z @ z.T."""
-    left = each_matrix(np.linalg.solve, z, tangent)
-    return _half_lower(transposed(each_matrix(np.linalg.solve, z, transposed(left))))
+    left = strong_solve(z, tangent)
+    return _half_lower(transposed(strong_solve(z, transposed(left))))
 
 
 def _cholesky_jvp(
@@ -194,7 +189,7 @@ def _cholesky_jvp(
         return np.zeros(np.shape(z))
     tangent = _symmetric(tangents[0])
     absent = np.equal(tangent, 0).all(axis=(-2, -1), keepdims=True)
-    return np.where(absent, 0.0, z @ _turn(tangent, z))
+    return np.where(absent, 0.0, np.tril(strong_matmul(z, _turn(tangent, z))))
 
 
 ROWS: tuple[ArrayOperation, ...] = (

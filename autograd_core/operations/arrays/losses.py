@@ -15,7 +15,7 @@ from autograd_core.operations.arrays.exponentials import (
 )
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
 from autograd_core.operations.operation import Attributes, ShapeError, ValueFault
-from autograd_core.operations.strong import strong_gate, strong_product
+from autograd_core.operations.strong import strong_product
 from autograd_core.tensors import Array, Shape
 
 
@@ -75,7 +75,7 @@ def _vjp_tangent(
     if tangent is None:
         return None
     moved = softmax_moved(tangent, logits, softmax_along(logits, (-1,)), (-1,))
-    return strong_gate(g, moved / np.size(targets))
+    return strong_product(g, moved / np.size(targets))
 
 
 ROWS: tuple[ArrayOperation, ...] = (

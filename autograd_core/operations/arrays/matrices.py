@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.operations.arrays.contractions import strong_matmul, transposed
+from autograd_core.operations.arrays.contractions import transposed
 from autograd_core.operations.arrays.row import size
 from autograd_core.operations.operation import Attributes, ShapeError
+from autograd_core.operations.strong import all_finite, strong_matmul
 from autograd_core.tensors import Array, Shape
 
 
@@ -65,6 +66,20 @@ def each_matrix(routine: Callable[..., Array], *stacks: Array) -> Array:
 def inverse(a: Array) -> Array:
     """The inverse of each matrix, NaN where it has none."""
     return each_matrix(np.linalg.inv, a)
+
+
+def strong_solve(a: Array, b: Array) -> Array:
+    """Solution with the matrix, for right sides that are derivatives: their zeros are strong.
+
+    A matrix that is not finite has no inverse: NaN, whatever LAPACK makes of it.
+    """
+    solution = each_matrix(np.linalg.solve, a, b)
+    if all_finite(solution) and all_finite(a):
+        return solution
+    usable = np.isfinite(a).all(axis=(-2, -1), keepdims=True)
+    finite = usable & np.isfinite(solution).all(axis=-2, keepdims=True)
+    inverted = np.where(usable, inverse(a), np.nan)
+    return np.where(finite, solution, strong_matmul(inverted, b))
 
 
 def inverse_tangent(tangent: Array, inverted: Array) -> Array:

@@ -23,7 +23,7 @@ from autograd_core.operations.arrays.others import products_of_others, products_
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, along_linear
 from autograd_core.operations.attributes import INTEGER, Attribute
 from autograd_core.operations.operation import Attributes
-from autograd_core.operations.strong import strong_gate, strong_product
+from autograd_core.operations.strong import strong_product
 from autograd_core.tensors import Array
 
 
@@ -90,11 +90,11 @@ def _extreme(reduce: Any) -> Any:
 
 def _extreme_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
     (x,) = operands
-    return strong_gate(spread(g, x, attributes), _shares(x, z, attributes))
+    return strong_product(spread(g, x, attributes), _shares(x, z, attributes))
 
 
 def _extreme_weights(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Array:
-    return strong_gate(tangent, _shares(x, z, attributes))
+    return strong_product(tangent, _shares(x, z, attributes))
 
 
 def _cumsum(operands: Operands, attributes: Attributes) -> Array:
