@@ -13,7 +13,7 @@ from autograd_core.engines.tape import Tape
 from autograd_core.errors import ArgumentError, Fault, GraphError, Path, TensorError
 from autograd_core.graph import Graph
 from autograd_core.limits import Deadline, Limits
-from autograd_core.linking import unknown_name
+from autograd_core.linking import Scope
 from autograd_core.operations.strong import Watch, start_watch
 from autograd_core.plans import Plan, Question, plan
 from autograd_core.program import check_cost
@@ -105,7 +105,7 @@ def prepare(
     Raises GraphError and ArgumentError.
     """
     inputs = _read(bindings, limits)
-    points = _points(graph, inputs, mapped) if mapped else None
+    points = _points(graph, inputs, mapped, limits) if mapped else None
     shapes: tuple[Shape, ...] = ((),) * len(inputs)
     if not _all_floats(inputs):
         shapes = tuple(
@@ -207,7 +207,9 @@ def _read(bindings: Bindings, limits: Limits) -> Mapping[str, Number]:
     return inputs
 
 
-def _points(graph: Graph, inputs: Mapping[str, Number], mapped: Sequence[str]) -> int | None:
+def _points(
+    graph: Graph, inputs: Mapping[str, Number], mapped: Sequence[str], limits: Limits
+) -> int | None:
     """The common length of the mapped axes, None where nothing is mapped."""
     lengths: dict[str, int] = {}
     for position, name in enumerate(mapped):
@@ -216,7 +218,7 @@ def _points(graph: Graph, inputs: Mapping[str, Number], mapped: Sequence[str]) -
             if name in graph.codes:
                 detail = f"{name!r} is not a bound input; only inputs can be mapped"
                 raise ArgumentError(Fault("unknown_name", detail, path))
-            raise ArgumentError(unknown_name(graph, inputs, name, path))
+            raise ArgumentError(Scope(graph, inputs, limits).unknown(name, path))
         shape = np.shape(inputs[name])
         if not shape or not shape[0]:
             what = "a scalar" if not shape else f"of shape {list(shape)}"

@@ -21,7 +21,7 @@ from autograd_core.limits import DEFAULT_LIMITS, Limits
 from autograd_core.names import name_fault
 from autograd_core.node_columns import read_columns
 from autograd_core.operations import Operation, find, unknown_operation
-from autograd_core.suggestions import did_you_mean
+from autograd_core.suggestions import Suggestions, did_you_mean
 from autograd_core.tensors import Array, name, tensor
 
 _MEMBERS = frozenset({"id", "op", "args", "attrs"})
@@ -60,6 +60,7 @@ class _Reader:
         self._leaves: list[str | float | Array] = []
         self._inputs: dict[str, int] = {}
         self._waiting: deque[tuple[Any, Path, int]] = deque()  # nodes in place, and their depth
+        self._suggestions = Suggestions(lambda: [*(self._bound or ()), *self._numbers])
         self._free = 0  # the first number that no node has been promised yet
 
     def read(self, nodes: Any) -> Graph:
@@ -220,8 +221,7 @@ class _Reader:
 
     def _unbound(self, wanted: str, position: int) -> None:
         number = int(np.searchsorted(self._offsets, position, side="right")) - 1
-        known = [*(self._bound or ()), *self._numbers]
-        detail = f"nothing is called {wanted!r}{did_you_mean(wanted, known)}"
+        detail = f"nothing is called {wanted!r}{self._suggestions.did_you_mean(wanted)}"
         path = (*self._paths[number], "args", position - self._offsets[number])
         self._fault("unbound_name", detail, path)
 

@@ -25,7 +25,7 @@ from autograd_core.engines.sparsity import Pattern, hessian_pattern, jacobian_pa
 from autograd_core.engines.tape import Tape
 from autograd_core.graph import Graph
 from autograd_core.limits import Limits
-from autograd_core.linking import check_names, default_output, resolve, resolve_all
+from autograd_core.linking import Scope, default_output
 from autograd_core.program import Program, compile_program
 from autograd_core.tensors import Shape
 
@@ -144,13 +144,14 @@ def plan(graph: Graph, question: Question) -> Plan:
 
 def _link(graph: Graph, question: Question) -> Plan:
     shapes = dict(zip(question.names, question.shapes, strict=True))
-    check_names(graph, shapes, question.limits)
+    scope = Scope(graph, shapes, question.limits)
+    scope.check()
     outputs: Sequence[int | str]
     if question.outputs is None:
         outputs = [default_output(graph)]
     elif isinstance(question.outputs, str):
-        outputs = [resolve(graph, shapes, question.outputs, ("output",))]
+        outputs = [scope.resolve(question.outputs, ("output",))]
     else:
-        outputs = resolve_all(graph, shapes, question.outputs, "outputs")
-    targets = resolve_all(graph, shapes, question.wrt, "wrt")
+        outputs = scope.resolve_all(question.outputs, "outputs")
+    targets = scope.resolve_all(question.wrt, "wrt")
     return Plan(graph, shapes, tuple(outputs), tuple(targets), question.wrt, question.limits)

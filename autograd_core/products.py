@@ -25,7 +25,7 @@ from autograd_core.errors import ArgumentError, Fault
 from autograd_core.graph import Graph
 from autograd_core.indeterminate import warnings_of
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
-from autograd_core.linking import resolve_all, unknown_name
+from autograd_core.linking import Scope
 from autograd_core.nonfinite import NonfiniteWarning
 from autograd_core.tensors import Array
 from autograd_core.tracing import cotangent_of
@@ -72,9 +72,10 @@ def jvp(
     given, the names that may move; others are held. Raises GraphError, ArgumentError (with
     paths ("tangents", name)) and DeadlineExceeded.
     """
-    _check_known(graph, bindings, tangents, "tangents")
+    scope = Scope(graph, bindings, limits)
+    scope.check_keys(tangents, "tangents")
     if wrt is not None:
-        resolve_all(graph, bindings, wrt, "wrt")
+        scope.resolve_all(wrt, "wrt")
     held = None if wrt is None else frozenset(wrt)
     names = tuple(name for name in tangents if held is None or name in held)
     call = prepare(graph, bindings, outputs, mapped, limits, deadline, names)
@@ -135,7 +136,8 @@ def vjp(
             detail = f"{name!r} has a cotangent and is not among the outputs"
             raise ArgumentError(Fault("invalid_value", detail, ("cotangents", name)))
     names = tuple(bindings) if wrt is None else tuple(dict.fromkeys(wrt))
-    _check_known(graph, bindings, labels if outputs is None else (), "cotangents")
+    if outputs is None:
+        Scope(graph, bindings, limits).check_keys(labels, "cotangents")
     call = prepare(graph, bindings, labels, mapped, limits, deadline, names)
     call.check_cost(VJP_PASSES, "the product")
     code, engine = call.plan.tape, arrays.NAME
@@ -194,7 +196,7 @@ def hvp(
     DeadlineExceeded.
     """
     names = tuple(bindings) if wrt is None else tuple(dict.fromkeys(wrt))
-    _check_known(graph, bindings, vector, "vector")
+    Scope(graph, bindings, limits).check_keys(vector, "vector")
     both = tuple(dict.fromkeys((*names, *vector)))
     call = prepare(graph, bindings, output, mapped, limits, deadline, both)
     check_scalar(call.plan, output)
@@ -247,16 +249,3 @@ def hvp(
         warnings,
         cost_of(call, HVP_PASSES, engine),
     )
-
-
-def _check_known(
-    graph: Graph, bindings: Bindings, names: Sequence[str] | Mapping[str, Any], argument: str
-) -> None:
-    """Raise ArgumentError for names that nothing has, at (argument, name)."""
-    faults = [
-        unknown_name(graph, bindings, name, (argument, name))
-        for name in names
-        if name not in bindings and graph.codes.get(name, -1) < 0
-    ]
-    if faults:
-        raise ArgumentError(faults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from autograd_core.errors import Fault
@@ -112,12 +112,11 @@ def given_too_late(name: str, line: int) -> str:
     return f"{name!r} is used before line {line} gives it to a value; give that one a new name"
 
 
-def function_hint(name: str, known: Iterable[str] = ()) -> str | None:
+def function_hint(name: str, known: Collection[str] = ()) -> str | None:
     """What may be meant by a name that nothing defines; known: the names that are defined.
 
     A clause to follow "nothing is called 'sinx'", or None.
     """
-    names = {*known, *CONSTANTS}
     if name == "π":
         return "write pi"
     if name in WORDS:
@@ -126,8 +125,10 @@ def function_hint(name: str, known: Iterable[str] = ()) -> str | None:
         return f"{name} is an operation: write {name}(...)"
     for cut in range(1, min(len(name), 64)):
         first, rest = name[:cut], name[cut:]
-        if find(first) is not None and (rest in names or len(rest) == 1):
+        if find(first) is not None and (rest in known or rest in CONSTANTS or len(rest) == 1):
             return f"write {first}({rest})"
-        if first in names and (rest in names or rest.isdecimal()):
+        if (first in known or first in CONSTANTS) and (
+            rest in known or rest in CONSTANTS or rest.isdecimal()
+        ):
             return f"write {first}*{rest}"
     return None
