@@ -6,7 +6,7 @@ the first operation that made it, and from what.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Any
@@ -175,15 +175,17 @@ def _of_derivative(
         cotangent = cotangents.get(instruction.slot)
         if cotangent is None or not np.isfinite(cotangent).all():
             continue
-        for index, operand in enumerate(instruction.operands):
-            found = cotangents.get(operand)
-            if found is None or np.isfinite(found).all() or not instruction.operation.passes(index):
-                continue
-            operands = [values[each] for each in instruction.operands]
-            with np.errstate(all="ignore"):
-                sent = instruction.operation.vjp(
-                    index, cotangent, operands, values[instruction.slot], instruction.attributes
-                )
+        broken = [
+            index
+            for index, operand in enumerate(instruction.operands)
+            if (found := cotangents.get(operand)) is not None
+            and not np.isfinite(found).all()
+            and instruction.operation.passes(index)
+        ]
+        operands = [values[each] for each in instruction.operands]
+        result, attributes = values[instruction.slot], instruction.attributes
+        sweep = instruction.operation.vjps(broken, cotangent, operands, result, attributes)
+        for index, sent in _quietly(sweep):
             if not np.isfinite(sent).all():
                 place = first_true(~np.isfinite(np.asarray(sent)))
                 value = float(np.asarray(sent)[place])
@@ -192,6 +194,16 @@ def _of_derivative(
     name = next((each for each, at in _named_slots(program) if at == slot), "the output")
     value = float(np.asarray(cotangents[slot])[first_true(~np.isfinite(cotangents[slot]))])
     return NonfiniteWarning(name, None, (), value, f"the gradient at {name!r} overflows to {value}")
+
+
+def _quietly(sweep: Iterator[tuple[int, Array]]) -> Iterator[tuple[int, Array]]:
+    """The same, computed without NumPy's warnings."""
+    while True:
+        with np.errstate(all="ignore"):
+            found = next(sweep, None)
+        if found is None:
+            return
+        yield found
 
 
 def _named_slots(program: Program) -> Iterable[tuple[str, int]]:

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from autograd_core.engines.arrays import leading_to
+from autograd_core.engines.arrays import leading_to, reached_by
 from autograd_core.limits import Deadline
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
@@ -85,9 +85,7 @@ def reverse_tangents(
             if instruction.slot not in cotangents:
                 continue
             if instruction.slot in moving or _moves(instruction, tangents):
-                if deadline is not None:
-                    deadline.check()
-                _pull_back(instruction, values, cotangents, tangents, moving, active)
+                _pull_back(instruction, values, cotangents, tangents, moving, active, deadline)
     return moving
 
 
@@ -98,18 +96,26 @@ def _pull_back(
     tangents: Mapping[int, Array],
     moving: dict[int, Array],
     active: bytearray,
+    deadline: Deadline | None,
 ) -> None:
     """Add what one instruction sends to the tangents of its operands' cotangents."""
     operation, attributes = instruction.operation, instruction.attributes
     operands = [values[slot] for slot in instruction.operands]
     pushes = [tangents.get(slot) for slot in instruction.operands]
     result, cotangent = values[instruction.slot], cotangents[instruction.slot]
-    moved = moving.get(instruction.slot)
-    for index, slot in enumerate(instruction.operands):
-        if not active[slot] or not operation.passes(index):
-            continue
+    moved, reached = moving.get(instruction.slot), reached_by(instruction, active)
+    if moved is not None:
+        for index, sent in operation.vjps(reached, moved, operands, result, attributes):
+            _add(moving, instruction.operands[index], sent, deadline)
+    for index in reached:
         bent = operation.vjp_tangent(index, cotangent, pushes, operands, result, attributes)
-        sent = None if moved is None else operation.vjp(index, moved, operands, result, attributes)
-        for part in (sent, bent):
-            if part is not None:
-                moving[slot] = moving[slot] + part if slot in moving else part
+        _add(moving, instruction.operands[index], bent, deadline)
+
+
+def _add(
+    moving: dict[int, Array], slot: int, part: Array | None, deadline: Deadline | None
+) -> None:
+    if deadline is not None:
+        deadline.check()
+    if part is not None:
+        moving[slot] = moving[slot] + part if slot in moving else part

@@ -118,16 +118,24 @@ def _pull_back(
     cotangent = cotangents.get(instruction.slot)
     if cotangent is None:
         return
-    if deadline is not None:
-        deadline.check()
     operation, attributes = instruction.operation, instruction.attributes
     operands = [values[slot] for slot in instruction.operands]
     result = values[instruction.slot]
-    for index, slot in enumerate(instruction.operands):
-        if active[slot] and operation.passes(index):
-            sent = operation.vjp(index, cotangent, operands, result, attributes)
-            known = cotangents.get(slot)
-            cotangents[slot] = sent if known is None else known + sent
+    reached = reached_by(instruction, active)
+    for index, sent in operation.vjps(reached, cotangent, operands, result, attributes):
+        if deadline is not None:  # an instruction may have any number of operands
+            deadline.check()
+        slot = instruction.operands[index]
+        known = cotangents.get(slot)
+        cotangents[slot] = sent if known is None else known + sent
+
+
+def reached_by(instruction: Instruction, active: bytearray) -> list[int]:
+    """The operands, by index, that an instruction sends something of use to."""
+    passes = instruction.operation.passes
+    return [
+        index for index, slot in enumerate(instruction.operands) if active[slot] and passes(index)
+    ]
 
 
 def _at(program: Program, instruction: Instruction, detail: str) -> GraphError:

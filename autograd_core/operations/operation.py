@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from autograd_core.errors import Fault
 from autograd_core.operations.attributes import Attribute
 from autograd_core.suggestions import did_you_mean
-from autograd_core.tensors import Shape
+from autograd_core.tensors import Array, Shape
 
 Attributes = Mapping[str, Any]
 
@@ -50,6 +50,29 @@ class Operation:
     def cost(self, shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
         """Elementary operations of one evaluation."""
         raise TypeError(f"{self.name} has no cost rule")
+
+    def vjp(
+        self,
+        index: int,
+        cotangent: Array,
+        operands: Sequence[Array],
+        result: Array,
+        attributes: Attributes,
+    ) -> Array:
+        """Cotangent of operand `index`, in its shape."""
+        raise TypeError(f"{self.name} has no vjp")
+
+    def vjps(
+        self,
+        indices: Iterable[int],
+        cotangent: Array,
+        operands: Sequence[Array],
+        result: Array,
+        attributes: Attributes,
+    ) -> Iterator[tuple[int, Array]]:
+        """Cotangents of several operands, each with its index, one after another."""
+        for index in indices:
+            yield index, self.vjp(index, cotangent, operands, result, attributes)
 
     def arity_fault(self, count: int) -> Fault | None:
         """What is wrong with this many operands, or None."""

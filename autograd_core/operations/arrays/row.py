@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ ValueRule = Callable[[Operands, Attributes], Array]
 VjpRule = Callable[[int, Array, Operands, Array, Attributes], Array]
 JvpRule = Callable[[Tangents, Operands, Array, Attributes], Array]
 VjpTangentRule = Callable[[int, Array, Tangents, Operands, Array, Attributes], Array | None]
+SplitRule = Callable[[Array, Operands, Attributes], Sequence[Array]]
 CountRule = Callable[[Sequence[Shape], Shape, Attributes], int]
 
 
@@ -43,6 +44,8 @@ class ArrayOperation(Operation):
     `index` changes by as the operands move; no rule: the operation is linear in each operand
     and in all of them together (or is so piece by piece), and nothing changes.
     An operand listed in `constant_operands` has no derivative (class labels).
+    split(cotangent, operands, attributes) -> the cotangents of all operands at once, for rows of
+    many operands whose vjp would have to look at all of them for each.
     """
 
     shape_rule: ShapeRule
@@ -53,6 +56,7 @@ class ArrayOperation(Operation):
     cost_rule: CountRule = elements_touched
     workspace_rule: CountRule | None = None
     constant_operands: tuple[int, ...] = ()
+    split_rule: SplitRule | None = None
 
     def shape(self, shapes: Sequence[Shape], attributes: Attributes) -> Shape:
         return self.shape_rule(shapes, attributes)
@@ -83,6 +87,22 @@ class ArrayOperation(Operation):
     ) -> Array:
         """Cotangent of operand `index`, in its shape."""
         return self.vjp_rule(index, cotangent, operands, result, attributes)
+
+    def vjps(
+        self,
+        indices: Iterable[int],
+        cotangent: Array,
+        operands: Operands,
+        result: Array,
+        attributes: Attributes,
+    ) -> Iterator[tuple[int, Array]]:
+        """Cotangents of several operands, each with its index, one after another."""
+        if self.split_rule is None:
+            yield from super().vjps(indices, cotangent, operands, result, attributes)
+            return
+        pieces = self.split_rule(cotangent, operands, attributes)
+        for index in indices:
+            yield index, pieces[index]
 
     def jvp(
         self, tangents: Tangents, operands: Operands, result: Array, attributes: Attributes

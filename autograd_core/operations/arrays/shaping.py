@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -157,11 +158,15 @@ def _concat(operands: Operands, attributes: Attributes) -> Array:
     return np.concatenate(list(operands), axis=attributes["axis"])
 
 
+def _concat_split(g: Array, operands: Operands, attributes: Attributes) -> Sequence[Array]:
+    axis = attributes["axis"] % np.ndim(g)
+    ends = accumulate(np.shape(operand)[axis] for operand in operands)
+    before = (slice(None),) * axis
+    return [g[(*before, slice(start, end))] for start, end in pairwise(chain([0], ends))]
+
+
 def _concat_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    axis = attributes["axis"] % np.ndim(z)
-    start = sum(np.shape(operand)[axis] for operand in operands[:i])
-    stop = start + np.shape(operands[i])[axis]
-    return g[(slice(None),) * axis + (slice(start, stop),)]
+    return _concat_split(g, operands, attributes)[i]
 
 
 def _stack_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
@@ -251,6 +256,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _concat_vjp,
         arity=(1, None),
         jvp_rule=_joined_jvp(_concat),
+        split_rule=_concat_split,
         attributes=_axis(0, "the axis to join along"),
         aliases=("concatenate",),
     ),
