@@ -1,0 +1,210 @@
+"""Nothing that a caller's message can lengthen costs more than in proportion.
+
+Sixty kinds of message, each at one size and at twice that size, through the whole application.
+What grows is counted, not timed: the calls of functions, Python's and C's, that a request takes.
+Kinds that are refused are among them, as a refusal has to be found and worded as well.
+"""
+
+import random
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+from flask.testing import FlaskClient
+
+Make = Callable[[int], dict[str, Any]]
+GROWTH = 2.5
+SIZE = 400
+
+
+def names(count: int, length: int = 12, seed: int = 0) -> list[str]:
+    rng = random.Random(seed)
+    return ["".join(rng.choices("abcdefgh", k=length)) + str(k) for k in range(count)]
+
+
+def nodes(listed: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    return {"graph": {"nodes": listed}, "bindings": {"x": 2.0}} | more
+
+
+def node(name: Any, op: str, *args: Any, **attrs: Any) -> dict[str, Any]:
+    return {"id": str(name), "op": op, "args": list(args)} | ({"attrs": attrs} if attrs else {})
+
+
+def chained(op: str, first: str = "x", **more: Any) -> Make:
+    """A chain of n nodes."""
+    return lambda n: nodes(
+        [node(k, op, *([str(k - 1) if k else first] * more.get("uses", 1))) for k in range(n)],
+        **{key: value for key, value in more.items() if key != "uses"},
+    )
+
+
+def wide(op: str, operand: Any, **attrs: Any) -> Make:
+    """One node of n operands."""
+    return lambda n: nodes(
+        [node("w", op, *([operand] * n), **attrs), node("s", "sum", "w")],
+        bindings={"x": 2.0, "v": [1.0, 2.0]},
+    )
+
+
+def text(joiner: str, term: Callable[[int], str], **more: Any) -> Make:
+    return lambda n: (
+        {
+            "expression": joiner.join(map(term, range(n))),
+            "bindings": {"x": 0.5},
+        }
+        | more
+    )
+
+
+def bound(n: int) -> dict[str, float]:
+    return dict.fromkeys(names(n), 1.0)
+
+
+def summed(n: int, **more: Any) -> dict[str, Any]:
+    return {"expression": " + ".join(names(n)), "bindings": bound(n)} | more
+
+
+def vector(n: int) -> dict[str, Any]:
+    return {"expression": "sum(tanh(x))", "bindings": {"x": [0.5] * n}}
+
+
+GRADIENT: dict[str, Make] = {
+    "a chain": chained("tanh"),
+    "a chain, listed backwards": lambda n: nodes(
+        [node(k, "exp", str(k + 1) if k < n - 1 else "x") for k in range(n)]
+    ),
+    "a ladder": chained("add", uses=2, include=["nodes"]),
+    "a chain with nodes": chained("sin", include=["nodes"]),
+    "a chain over vectors": chained("tanh", bindings={"x": [1.0, 2.0]}, output="0"),
+    "a wide sum": wide("add", "x"),
+    "a wide product": wide("mul", "x"),
+    "a wide concat": wide("concat", "v"),
+    "a wide stack": wide("stack", "x"),
+    "a wide concat with nodes": lambda n: wide("concat", "v")(n) | {"include": ["nodes"]},
+    "nodes in place": lambda n: nodes(
+        [node("s", "add", *({"op": "sin", "args": ["x"]} for _ in range(n)))]
+    ),
+    "many sinks": lambda n: nodes([node(k, "sin", "x") for k in range(n)]),
+    "one cycle": lambda n: nodes([node(k, "exp", str((k + 1) % n)) for k in range(n)]),
+    "many cycles": lambda n: nodes([node(k, "exp", str(k)) for k in range(n)]),
+    "ids taken twice": lambda n: nodes([node(k // 2, "exp", "x") for k in range(n)]),
+    "unknown operations": lambda n: nodes([node(k, name, "x") for k, name in enumerate(names(n))]),
+    "unbound operands": lambda n: nodes([node(k, "exp", name) for k, name in enumerate(names(n))]),
+    "unknown members of nodes": lambda n: nodes(
+        [node(k, "exp", "x") | {name: 1} for k, name in enumerate(names(n))]
+    ),
+    "unknown members of one node": lambda n: nodes([node("y", "exp", "x") | bound(n)]),
+    "unknown attributes": lambda n: nodes([node("y", "sum", "x", **bound(n))]),
+    "unknown members": lambda n: vector(2) | bound(n),
+    "attributes of many nodes": lambda n: nodes(
+        [node(k, "leaky_relu", str(k - 1) if k else "x", alpha=0.5) for k in range(n)]
+    ),
+    "wrong numbers of operands": lambda n: nodes([node(k, "sub", "x") for k in range(n)]),
+    "wrong shapes": lambda n: nodes([node(k, "matmul", "x", "x") for k in range(n)]),
+    "constants": lambda n: nodes([node("s", "add", *(float(k) for k in range(n)))]),
+    "constant vectors": lambda n: nodes([node("s", "sum", {"op": "concat", "args": [[1.0]] * n})]),
+    "many inputs": summed,
+    "many inputs, of which one": lambda n: summed(n, wrt=[names(n)[0]]),
+    "every input named": lambda n: summed(n, wrt=names(n)),
+    "every node named": lambda n: chained("sin", wrt=[str(k) for k in range(n)])(n),
+    "an input named many times": lambda n: vector(2) | {"wrt": ["x"] * n},
+    "unknown names in wrt": lambda n: vector(2) | {"wrt": names(n)},
+    "unknown names beside as many": lambda n: summed(n, wrt=names(n, seed=1)),
+    "unbound names in text": lambda n: summed(n, bindings={"x": 1.0}),
+    "unused bindings": lambda n: vector(2) | {"bindings": {"x": [1.0]} | bound(n)},
+    "numbers that are none": lambda n: vector(2) | {"bindings": {"x": ["a"] * n}},
+    "bindings that are none": lambda n: vector(2) | {"bindings": dict.fromkeys(names(n), "a")},
+    "a vector": vector,
+    "a ragged matrix": lambda n: vector(2) | {"bindings": {"x": [[1.0]] * n + [[]]}},
+    "a mapped input": lambda n: vector(n) | {"map": ["x"], "expression": "tanh(x)"},
+    "a mapped program of arrays": lambda n: {
+        "expression": "sum(tanh(x))",
+        "bindings": {"x": [[0.5, 1.0]] * n},
+        "map": ["x"],
+    },
+    "a check": lambda n: vector(n) | {"check": True},
+    "a check with directions": lambda n: vector(n) | {"check": {"directions": 3}},
+    "terms": text(" + ", lambda k: f"{k}*x"),
+    "products": text("*", lambda k: "x"),
+    "powers": text("**", lambda k: "x"),
+    "parentheses": lambda n: {"expression": "(" * n + "x" + ")" * n, "bindings": {"x": 1.0}},
+    "parentheses left open": lambda n: {"expression": "(" * n, "bindings": {"x": 1.0}},
+    "signs": lambda n: {"expression": "-" * n + "x", "bindings": {"x": 1.0}},
+    "calls": lambda n: {"expression": "sin(" * n + "x" + ")" * n, "bindings": {"x": 1.0}},
+    "statements": text("; ", lambda k: f"y{k} = {f'y{k - 1}' if k else 'x'} + 1"),
+    "names given twice": text("; ", lambda k: "y = x"),
+    "unknown functions": text(" + ", lambda k: f"fn{k}(x)"),
+    "indices": text(" + ", lambda k: f"v[{k}]", bindings={"v": [1.0] * 2 * SIZE}),
+    "characters that mean nothing": lambda n: {"expression": "x ? " * n, "bindings": {"x": 1.0}},
+}  # fmt: skip
+OTHERS: dict[str, tuple[str, Make]] = {
+    "values of every node": (
+        "evaluate",
+        lambda n: chained("sin", outputs=[str(k) for k in range(n)])(n),
+    ),
+    "a value many times": ("evaluate", lambda n: chained("sin", outputs=["0"] * n)(n)),
+    "tangents of every input": ("jvp", lambda n: summed(n, tangents=bound(n))),
+    "unknown tangents": ("jvp", lambda n: vector(2) | {"tangents": bound(n)}),
+    "cotangents of every node": (
+        "vjp",
+        lambda n: chained("sin", cotangents={str(k): 1.0 for k in range(n)})(n),
+    ),
+    "unknown cotangents": ("vjp", lambda n: vector(2) | {"cotangents": bound(n)}),
+    "a vector of every input": ("hvp", lambda n: summed(n, vector=bound(n))),
+    "a product with a wide concat": (
+        "hvp",
+        lambda n: wide("concat", "v")(n) | {"vector": {"v": [1.0, 1.0]}},
+    ),
+    "a sparse Hessian": (
+        "hessian",
+        lambda n: {
+            "expression": " + ".join(f"{name}**3" for name in names(n)),
+            "bindings": bound(n),
+            "sparse": True,
+        },
+    ),
+    "a sparse Jacobian": (
+        "jacobian",
+        lambda n: {
+            "expression": "; ".join(f"y{k} = sin({name})" for k, name in enumerate(names(n))),
+            "bindings": bound(n),
+            "outputs": [f"y{k}" for k in range(n)],
+            "sparse": True,
+        },
+    ),
+}
+KINDS = {kind: ("gradient", make) for kind, make in GRADIENT.items()} | OTHERS
+
+
+def calls_of(client: FlaskClient, endpoint: str, message: dict[str, Any]) -> tuple[int, int]:
+    """The status, and how many calls the request took."""
+    body, count = orjson.dumps(message), 0
+
+    def counting(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(counting)
+    try:
+        reply = client.post(f"/{endpoint}", data=body, content_type="application/json")
+    finally:
+        sys.setprofile(before)
+    return reply.status_code, count
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_message_twice_as_long_costs_about_twice_as_much(client: FlaskClient, kind: str) -> None:
+    endpoint, make = KINDS[kind]
+    calls_of(client, endpoint, make(SIZE // 4))
+    status, once = calls_of(client, endpoint, make(SIZE))
+    status_of_twice, twice = calls_of(client, endpoint, make(2 * SIZE))
+    assert status == status_of_twice
+    assert status in {200, 422}
+    assert twice <= GROWTH * once
+
+
+def test_there_are_sixty_kinds() -> None:
+    assert len(KINDS) >= 60
