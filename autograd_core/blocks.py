@@ -149,19 +149,16 @@ def mirrored(square: Array) -> Array:
     return square
 
 
-def joined_blocks(blocks: Sequence[Sequence[Array]], layout: Layout) -> Array:
-    """Rows of blocks as one matrix; what their rows are of comes from how many there are."""
-    widths = [math.prod(shape) for shape in layout.target_shapes]
-    if layout.height * layout.width == 0 and not blocks:
-        return np.zeros((0, 0))
-    rows = [
-        np.concatenate(
-            [
-                np.asarray(block).reshape(-1, width)
-                for block, width in zip(row, widths, strict=True)
-            ],
-            axis=1,
-        )
-        for row in blocks
-    ]
-    return np.concatenate(rows)
+def joined_blocks(
+    blocks: Sequence[Sequence[Array | float]], above: Sequence[Shape], beside: Sequence[Shape]
+) -> Array:
+    """Rows of blocks as one matrix. above, beside: shapes of what rows and columns are of."""
+    heights, widths = ([math.prod(shape) for shape in shapes] for shapes in (above, beside))
+    matrix, top = np.zeros((sum(heights), sum(widths))), 0
+    for row, height in zip(blocks, heights, strict=True):
+        left = 0
+        for block, width in zip(row, widths, strict=True):
+            matrix[top : top + height, left : left + width] = np.reshape(block, (height, width))
+            left += width
+        top += height
+    return matrix

@@ -118,9 +118,11 @@ def jacobian(
     values, blocks, swept, cost = parts.values, parts.blocks, parts.swept, parts.cost
     entries = None
     if sparse:
-        swept = swept or Swept(None, joined_blocks(blocks, layout), 0)
-        above = list(zip(labels, layout.output_shapes, strict=True))
-        entries = entries_of(swept, above, list(zip(names, layout.target_shapes, strict=True)))
+        shapes = layout.output_shapes, layout.target_shapes
+        swept = swept or Swept(None, joined_blocks(blocks, *shapes), 0)
+        above = list(zip(labels, shapes[0], strict=True))
+        beside = list(zip(names, shapes[1], strict=True))
+        entries = entries_of(swept, above, beside)
         blocks = [[] for _ in labels]
     flat = [*values, *(block for row in blocks for block in row)]
     flat += [] if entries is None else [entries.values]
@@ -256,8 +258,9 @@ def hessian(
 
     entries, by_name = None, {}
     if sparse:
-        swept = swept or Swept(None, joined_blocks(blocks, layout), sweeps)
-        inputs_of = list(zip(names, layout.target_shapes, strict=True))
+        shapes = layout.target_shapes
+        swept = swept or Swept(None, joined_blocks(blocks, shapes, shapes), sweeps)
+        inputs_of = list(zip(names, shapes, strict=True))
         entries = entries_of(swept, inputs_of, inputs_of)
         found = [*found[: 1 + count], entries.values]
     else:

@@ -148,9 +148,11 @@ def _link(graph: Graph, question: Question) -> Plan:
     outputs: Sequence[int | str]
     if question.outputs is None:
         outputs = [default_output(graph)]
-    elif isinstance(question.outputs, str):
-        outputs = [resolve(graph, shapes, question.outputs, ("output",))]
     else:
-        outputs = resolve_all(graph, shapes, question.outputs, "outputs")
+        known = {**graph.defaults, **shapes}  # a constant with a name can be asked for by it
+        if isinstance(question.outputs, str):
+            outputs = [resolve(graph, known, question.outputs, ("output",))]
+        else:
+            outputs = resolve_all(graph, known, question.outputs, "outputs")
     targets = resolve_all(graph, shapes, question.wrt, "wrt")
     return Plan(graph, shapes, tuple(outputs), tuple(targets), question.wrt, question.limits)

@@ -134,7 +134,8 @@ def vjp(
             detail = f"{name!r} has a cotangent and is not among the outputs"
             raise ArgumentError(Fault("invalid_value", detail, ("cotangents", name)))
     names = tuple(bindings) if wrt is None else tuple(dict.fromkeys(wrt))
-    _check_known(graph, bindings, labels if outputs is None else (), "cotangents")
+    if outputs is None:
+        _check_known(graph, {**graph.defaults, **bindings}, labels, "cotangents")
     call = prepare(graph, bindings, labels, mapped, limits, deadline, names)
     call.check_cost(VJP_PASSES, "the product")
     code, engine = call.plan.tape, arrays.NAME

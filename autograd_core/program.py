@@ -145,17 +145,18 @@ class _Compiler:
             except ShapeError as error:
                 raise self._fault("shape_mismatch", str(error)) from None
             self._node_slots[number] = slot
-        cost = sum(self._costs)
+        # A target may be a leaf that no node uses, and gets its slot here.
+        slots = [self._target(root) for root in targets]
         return Program(
             graph=graph,
             inputs=self._inputs,
             instructions=tuple(self._instructions),
             shapes=tuple(self._shapes),
             constants=self._constants,
-            outputs=tuple(self._target(root) for root in targets)[: len(outputs)],
+            outputs=tuple(slots[: len(outputs)]),
             node_slots=self._node_slots,
             leaf_slots=self._leaf_slots,
-            cost=cost,
+            cost=sum(self._costs),
             instruction_costs=tuple(self._costs),
         )
 
