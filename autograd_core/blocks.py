@@ -15,13 +15,16 @@ import numpy as np
 from autograd_core.calls import Call
 from autograd_core.engines import array_tangents, arrays
 from autograd_core.engines.tape_products import Linearised
-from autograd_core.tensors import Array, Shape
+from autograd_core.tensors import Array, Shape, size_for_limits
 from autograd_core.tracing import cotangent_of
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Slots and shapes of the outputs and the targets; height, width: their elements."""
+    """Slots and shapes of the outputs and the targets; height, width: their elements.
+
+    limited_height, limited_width: the same as limits count them.
+    """
 
     outputs: Sequence[int]
     output_shapes: Sequence[Shape]
@@ -29,6 +32,8 @@ class Layout:
     target_shapes: Sequence[Shape]
     height: int
     width: int
+    limited_height: int
+    limited_width: int
 
     @classmethod
     def of(cls, call: Call) -> Layout:
@@ -36,13 +41,18 @@ class Layout:
         if call.pushing_tape is not None:
             # Scalars, on the tape, which has slots of its own.
             height, width = len(plan.roots), len(plan.targets)
-            return cls((), ((),) * height, (), ((),) * width, height, width)
+            shapes = ((),) * height, ((),) * width
+            return cls((), shapes[0], (), shapes[1], height, width, height, width)
         program, targets = plan.program, plan.target_slots
         above, below = (
             [program.shapes[slot] for slot in slots] for slots in (program.outputs, targets)
         )
-        height, width = (sum(math.prod(shape) for shape in shapes) for shapes in (above, below))
-        return cls(program.outputs, above, targets, below, height, width)
+        sizes = (
+            sum(map(count, shapes))
+            for count in (math.prod, size_for_limits)
+            for shapes in (above, below)
+        )
+        return cls(program.outputs, above, targets, below, *sizes)
 
 
 def by_tape(call: Call, *, by_rows: bool) -> tuple[list[float], Array]:

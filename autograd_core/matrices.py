@@ -172,7 +172,9 @@ def _swept_jacobian(call: Call, layout: Layout, *, sparse: bool) -> _Parts:
         *_, compression, by_rows = known
         sweeps = compression.count
     if known is None or not sparse:
-        _check_size(call, layout.height, layout.width, "the Jacobian", "/jvp or /vjp")
+        _check_size(
+            call, layout.limited_height, layout.limited_width, "the Jacobian", "/jvp or /vjp"
+        )
     passes = 1 + _SWEEP_PASSES * sweeps
     call.check_cost(passes, "the Jacobian")
     if code is not None and known is not None:
@@ -230,7 +232,7 @@ def hessian(
         sweeps = known[1].count
         check_sweeps(call, sweeps, layout.width, "the Hessian")
     if known is None or not sparse:
-        _check_size(call, layout.width, layout.width, "the Hessian", "/hvp")
+        _check_size(call, layout.limited_width, layout.limited_width, "the Hessian", "/hvp")
     passes = GRADIENT_PASSES + (HVP_PASSES - GRADIENT_PASSES) * sweeps
     call.check_cost(passes, "the Hessian")
     engine, count = arrays.NAME, len(names)
