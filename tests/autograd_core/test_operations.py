@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from autograd_core import operations as public_table
+from autograd_core import catalogue
 from autograd_core.operations import (
     TABLE,
     ArrayOperation,
@@ -59,7 +59,7 @@ each_row = pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.na
 
 def test_the_catalogue_is_complete() -> None:
     assert set(TABLE) == {*OPERANDS, *ANY_NUMBER}
-    assert public_table is TABLE
+    assert catalogue is TABLE
 
 
 @each_row
