@@ -8,8 +8,8 @@
 `parse` reads infix text and `read_nodes` a list of nodes; both make a Graph. `gradient` and
 `evaluate` run it; `jacobian` and `hessian` give whole matrices of derivatives, `jvp`, `vjp` and
 `hvp` products with them; `check` compares gradients with finite differences, `format_expression`
-writes a graph as text, `operations` is the catalogue. `Value` is micrograd's interface over
-the same engine.
+writes a graph as text, `catalogue` has every operation by name. `Value` is micrograd's
+interface over the same engine.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from autograd_core.limits import Deadline, Limits
 from autograd_core.matrices import Hessian, Jacobian, hessian, jacobian
 from autograd_core.node_list import read_nodes
 from autograd_core.nonfinite import NonfiniteWarning
-from autograd_core.operations import TABLE as operations  # noqa: N811 - it reads as a name
+from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
 from autograd_core.products import HessianProduct, Products, hvp, jvp, vjp
 from autograd_core.tensors import tensor
 from autograd_core.tracing import NodeTrace
@@ -67,6 +67,7 @@ __all__ = [
     "Products",
     "TensorError",
     "Value",
+    "catalogue",
     "check",
     "evaluate",
     "format_expression",
@@ -75,7 +76,6 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
-    "operations",
     "parse",
     "read_nodes",
     "tensor",

@@ -15,13 +15,16 @@ import numpy as np
 from autograd_core.calls import Call
 from autograd_core.engines import array_tangents, arrays
 from autograd_core.engines.tape_products import Linearised
-from autograd_core.tensors import Array, Shape
+from autograd_core.tensors import Array, Shape, size_for_limits
 from autograd_core.tracing import cotangent_of
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Slots and shapes of the outputs and the targets; height, width: their elements."""
+    """Slots and shapes of the outputs and the targets; height, width: their elements.
+
+    limited_height, limited_width: the same as limits count them.
+    """
 
     outputs: Sequence[int]
     output_shapes: Sequence[Shape]
@@ -29,6 +32,8 @@ class Layout:
     target_shapes: Sequence[Shape]
     height: int
     width: int
+    limited_height: int
+    limited_width: int
 
     @classmethod
     def of(cls, call: Call) -> Layout:
@@ -36,13 +41,18 @@ class Layout:
         if call.pushing_tape is not None:
             # Scalars, on the tape, which has slots of its own.
             height, width = len(plan.roots), len(plan.targets)
-            return cls((), ((),) * height, (), ((),) * width, height, width)
+            shapes = ((),) * height, ((),) * width
+            return cls((), shapes[0], (), shapes[1], height, width, height, width)
         program, targets = plan.program, plan.target_slots
         above, below = (
             [program.shapes[slot] for slot in slots] for slots in (program.outputs, targets)
         )
-        height, width = (sum(math.prod(shape) for shape in shapes) for shapes in (above, below))
-        return cls(program.outputs, above, targets, below, height, width)
+        sizes = (
+            sum(map(count, shapes))
+            for count in (math.prod, size_for_limits)
+            for shapes in (above, below)
+        )
+        return cls(program.outputs, above, targets, below, *sizes)
 
 
 def by_tape(call: Call, *, by_rows: bool) -> tuple[list[float], Array]:
@@ -149,19 +159,16 @@ def mirrored(square: Array) -> Array:
     return square
 
 
-def joined_blocks(blocks: Sequence[Sequence[Array]], layout: Layout) -> Array:
-    """Rows of blocks as one matrix; what their rows are of comes from how many there are."""
-    widths = [math.prod(shape) for shape in layout.target_shapes]
-    if layout.height * layout.width == 0 and not blocks:
-        return np.zeros((0, 0))
-    rows = [
-        np.concatenate(
-            [
-                np.asarray(block).reshape(-1, width)
-                for block, width in zip(row, widths, strict=True)
-            ],
-            axis=1,
-        )
-        for row in blocks
-    ]
-    return np.concatenate(rows)
+def joined_blocks(
+    blocks: Sequence[Sequence[Array | float]], above: Sequence[Shape], beside: Sequence[Shape]
+) -> Array:
+    """Rows of blocks as one matrix. above, beside: shapes of what rows and columns are of."""
+    heights, widths = ([math.prod(shape) for shape in shapes] for shapes in (above, beside))
+    matrix, top = np.zeros((sum(heights), sum(widths))), 0
+    for row, height in zip(blocks, heights, strict=True):
+        left = 0
+        for block, width in zip(row, widths, strict=True):
+            matrix[top : top + height, left : left + width] = np.reshape(block, (height, width))
+            left += width
+        top += height
+    return matrix

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from autograd_core.linking import Scope
 from autograd_core.operations.strong import Watch, start_watch
 from autograd_core.plans import Plan, Question, plan
 from autograd_core.program import check_cost
-from autograd_core.tensors import Array, Shape, tensor
+from autograd_core.tensors import Array, Shape, size_for_limits, tensor
 
 Bindings = Mapping[str, Any]
 Number = float | Array
@@ -175,7 +174,7 @@ def stacked(call: Call, at_point: AtPoint, directions: Sequence[Direction] = ())
     program = call.plan.program
     if call.points is None:
         return at_point(call.arrays(), [each.value for each in directions])
-    call.check_held(sum(math.prod(shape) for shape in program.shapes))
+    call.check_held(sum(map(size_for_limits, program.shapes)))
     if program.is_scalar:
         spread = [np.broadcast_to(each.value, (call.points,)) for each in directions]
         return [np.broadcast_to(each, (call.points,)) for each in at_point(call.spread(), spread)]
@@ -183,7 +182,7 @@ def stacked(call: Call, at_point: AtPoint, directions: Sequence[Direction] = ())
     for point in range(call.points):
         results.append(at_point(call.arrays(point), [each.at(point) for each in directions]))
         if not point:  # an output may be listed any number of times
-            call.check_held(sum(np.size(each) for each in results[0]))
+            call.check_held(sum(size_for_limits(np.shape(each)) for each in results[0]))
     return [np.stack(column) for column in zip(*results, strict=True)]
 
 

@@ -94,8 +94,10 @@ class _Printer:
         if result is None and len(graph.sinks) == 1:
             result = graph.sinks[0]
         last = None
+        # What is not used and does not come last has to be given a name, or has no effect.
+        ends = len(graph) - 1 if result is None else result
         for number in range(len(graph)):
-            name = self._name(number, is_result=number == result)
+            name = self._name(number, is_result=number == result, is_end=number == ends)
             fragment = self._node(number, name)
             line = fragment.text if name is None else f"{name} = {fragment.text}"
             if number == result and not uses[number]:
@@ -115,13 +117,15 @@ class _Printer:
         elif result is not None:
             yield self._operand(result).text
 
-    def _name(self, number: int, *, is_result: bool) -> str | None:
+    def _name(self, number: int, *, is_result: bool, is_end: bool) -> str | None:
         """The name of the statement that a node becomes, or None where it needs none yet."""
         name = self._graph.ids[number]
         if name is not None and is_name(name) and name not in self._inputs and name not in WORDS:
             return name
         uses = self._uses[number]
-        return next(self._fresh) if uses > 1 or (uses and (is_result or name)) else None
+        if not uses:
+            return None if is_end else next(self._fresh)
+        return next(self._fresh) if uses > 1 or is_result or name else None
 
     def _node(self, number: int, name: str | None) -> _Fragment:
         """What stands for a node; name: of the statement, if it is one."""

@@ -118,9 +118,11 @@ def jacobian(
     values, blocks, swept, cost = parts.values, parts.blocks, parts.swept, parts.cost
     entries = None
     if sparse:
-        swept = swept or Swept(None, joined_blocks(blocks, layout), 0)
-        above = list(zip(labels, layout.output_shapes, strict=True))
-        entries = entries_of(swept, above, list(zip(names, layout.target_shapes, strict=True)))
+        shapes = layout.output_shapes, layout.target_shapes
+        swept = swept or Swept(None, joined_blocks(blocks, *shapes), 0)
+        above = list(zip(labels, shapes[0], strict=True))
+        beside = list(zip(names, shapes[1], strict=True))
+        entries = entries_of(swept, above, beside)
         blocks = [[] for _ in labels]
     flat = [*values, *(block for row in blocks for block in row)]
     flat += [] if entries is None else [entries.values]
@@ -170,7 +172,9 @@ def _swept_jacobian(call: Call, layout: Layout, *, sparse: bool) -> _Parts:
         *_, compression, by_rows = known
         sweeps = compression.count
     if known is None or not sparse:
-        _check_size(call, layout.height, layout.width, "the Jacobian", "/jvp or /vjp")
+        _check_size(
+            call, layout.limited_height, layout.limited_width, "the Jacobian", "/jvp or /vjp"
+        )
     passes = 1 + _SWEEP_PASSES * sweeps
     call.check_cost(passes, "the Jacobian")
     if code is not None and known is not None:
@@ -228,10 +232,10 @@ def hessian(
         sweeps = known[1].count
         check_sweeps(call, sweeps, layout.width, "the Hessian")
     if known is None or not sparse:
-        _check_size(call, layout.width, layout.width, "the Hessian", "/hvp")
+        _check_size(call, layout.limited_width, layout.limited_width, "the Hessian", "/hvp")
     passes = GRADIENT_PASSES + (HVP_PASSES - GRADIENT_PASSES) * sweeps
     call.check_cost(passes, "the Hessian")
-    engine, count = arrays.NAME, len(names)
+    engine, count = (arrays if code is None else tape).NAME, len(names)
     swept: Swept | None = None
     if code is not None:
         value, slopes, swept = hessian_swept(call, code, known)
@@ -240,7 +244,6 @@ def hessian(
             swept = replace(swept, values=mirrored(swept.values))
         blocks = [] if sparse else swept.dense().tolist()
         at_once: Sequence[Any] = [value, slopes, swept.values]
-        engine = tape.NAME
     else:
 
         def at_point(inputs: list[Array], _: list[Array]) -> list[Array]:
@@ -256,16 +259,17 @@ def hessian(
 
     entries, by_name = None, {}
     if sparse:
-        swept = swept or Swept(None, joined_blocks(blocks, layout), sweeps)
-        inputs_of = list(zip(names, layout.target_shapes, strict=True))
+        shapes = layout.target_shapes
+        swept = swept or Swept(None, joined_blocks(blocks, shapes, shapes), sweeps)
+        inputs_of = list(zip(names, shapes, strict=True))
         entries = entries_of(swept, inputs_of, inputs_of)
         found = [*found[: 1 + count], entries.values]
     else:
         rows = [dict(zip(names, row, strict=True)) for row in blocks]
         by_name = dict(zip(names, rows, strict=True))
         found = [*found[: 1 + count], *chain.from_iterable(blocks)]
-    results = [] if first_nonfinite(at_once) is None else found
-    warnings = warnings_of(call, results, what, second_order=True)
+    suspects = [] if first_nonfinite(at_once) is None else found
+    warnings = warnings_of(call, suspects, what, second_order=True)
     cost = replace(cost_of(call, passes, engine), mode="forward over reverse", sweeps=sweeps)
     report = None
     if check is not None:

@@ -155,6 +155,11 @@ def _of_constant(
                 name = program.graph.names[instruction.origin]
                 detail = f"a constant operand of {name!r} is {value}"
                 return NonfiniteWarning(name, instruction.operation.name, (), value, detail)
+    for leaf, slot in program.leaf_slots.items():  # the output itself: nothing operates on it
+        if slot in suspects and not np.isfinite(values[slot]).all():
+            value = float(np.asarray(values[slot])[first_true(~np.isfinite(values[slot]))])
+            name = str(program.graph.leaves[leaf])
+            return NonfiniteWarning(name, None, (), value, f"the constant {name!r} is {value}")
     return None
 
 

@@ -149,9 +149,12 @@ def _link(graph: Graph, question: Question) -> Plan:
     outputs: Sequence[int | str]
     if question.outputs is None:
         outputs = [default_output(graph)]
-    elif isinstance(question.outputs, str):
-        outputs = [scope.resolve(question.outputs, ("output",))]
     else:
-        outputs = scope.resolve_all(question.outputs, "outputs")
+        known = {**graph.defaults, **shapes}  # a constant with a name can be asked for by it
+        named = Scope(graph, known, question.limits)
+        if isinstance(question.outputs, str):
+            outputs = [named.resolve(question.outputs, ("output",))]
+        else:
+            outputs = named.resolve_all(question.outputs, "outputs")
     targets = scope.resolve_all(question.wrt, "wrt")
     return Plan(graph, shapes, tuple(outputs), tuple(targets), question.wrt, question.limits)

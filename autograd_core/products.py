@@ -137,7 +137,8 @@ def vjp(
             raise ArgumentError(Fault("invalid_value", detail, ("cotangents", name)))
     names = tuple(bindings) if wrt is None else tuple(dict.fromkeys(wrt))
     if outputs is None:
-        Scope(graph, bindings, limits).check_keys(labels, "cotangents")
+        known = {**graph.defaults, **bindings}
+        Scope(graph, known, limits).check_keys(labels, "cotangents")
     call = prepare(graph, bindings, labels, mapped, limits, deadline, names)
     call.check_cost(VJP_PASSES, "the product")
     code, engine = call.plan.tape, arrays.NAME

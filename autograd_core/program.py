@@ -26,7 +26,7 @@ from autograd_core.operations import (
     Primitive,
     ShapeError,
 )
-from autograd_core.tensors import Array, Shape
+from autograd_core.tensors import Array, Shape, size_for_limits, size_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class _Compiler:
         self._costs: list[int] = []
         self._node_slots: dict[int, int] = {}
         self._leaf_slots: dict[int, int] = {}
-        self._elements = sum(math.prod(shape) for shape in self._shapes)
+        self._elements = sum(map(size_for_limits, self._shapes))
         self._node = 0  # the graph node being compiled
 
     def compile(self, outputs: Sequence[int | str], also: Sequence[int | str]) -> Program:
@@ -144,17 +144,18 @@ class _Compiler:
             except ShapeError as error:
                 raise self._fault("shape_mismatch", str(error)) from None
             self._node_slots[number] = slot
-        cost = sum(self._costs)
+        # A target may be a leaf that no node uses, and gets its slot here.
+        slots = [self._target(root) for root in targets]
         return Program(
             graph=graph,
             inputs=self._inputs,
             instructions=tuple(self._instructions),
             shapes=tuple(self._shapes),
             constants=self._constants,
-            outputs=tuple(self._target(root) for root in targets)[: len(outputs)],
+            outputs=tuple(slots[: len(outputs)]),
             node_slots=self._node_slots,
             leaf_slots=self._leaf_slots,
-            cost=cost,
+            cost=sum(self._costs),
             instruction_costs=tuple(self._costs),
         )
 
@@ -212,14 +213,14 @@ class _Compiler:
         return slot
 
     def _check_size(self, operation: Primitive, shape: Shape) -> None:
-        limits, elements = self._limits, math.prod(shape)
+        limits, elements = self._limits, size_for_limits(shape)
         self._elements += elements
         if len(shape) > limits.rank:
             needs = f"a result of rank {len(shape)}, over the limit of {limits.rank} axes"
         elif elements > limits.elements:
             needs = (
-                f"a result of shape {list(shape)}, which is {elements:,} elements, over the limit "
-                f"of {limits.elements:,} elements in a tensor"
+                f"a result of shape {list(shape)}, which is {size_in_words(shape)}, over the "
+                f"limit of {limits.elements:,} elements in a tensor"
             )
         elif self._elements > limits.total_elements:
             needs = (
@@ -248,7 +249,7 @@ class _Compiler:
 def check_cost(program: Program, passes: float, limits: Limits, purpose: str = "") -> None:
     """Raise GraphError if running the program `passes` times over is too much work.
 
-    The fault names the limit, the need, and the node that dominates it.
+    The fault names the limit, the need, and the node that dominates it, if one does.
     """
     need = math.ceil(program.cost * passes)
     if need <= limits.cost:
@@ -259,10 +260,20 @@ def check_cost(program: Program, passes: float, limits: Limits, purpose: str = "
     place = program.place_of(instruction)
     detail = (
         f"{purpose or 'this'} needs about {need:.3g} elementary operations, over the limit of "
-        f"{limits.cost:.3g}; the largest part ({share:.0%}) is "
-        f"{program.graph.names[instruction.origin]!r} ({instruction.operation.name})"
+        f"{limits.cost:.3g}; "
+    )
+    if share < _DOMINANT:
+        detail += f"no part of it dominates the {len(program.instructions):,} operations"
+        raise GraphError(Fault("limit_exceeded", detail))
+    detail += (
+        f"the largest part ({share:.0%}) is {program.graph.names[instruction.origin]!r} "
+        f"({instruction.operation.name})"
     )
     raise GraphError(Fault("limit_exceeded", detail, place.path, place.line, place.column))
+
+
+# The share of the whole cost from which a node is worth a caller's attention.
+_DOMINANT = 0.1
 
 
 def _primitive(name: str) -> Primitive:

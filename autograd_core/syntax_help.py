@@ -122,7 +122,10 @@ def _operators(scene: Scene, found: Token) -> Advice | None:
     if found.type != "OPERATOR" or not scene.waits_for_operand:
         return None
     if previous.type not in _BINDING:
-        return f"something is missing before {found.value!r}", offset
+        detail = f"something is missing before {found.value!r}"
+        if previous.type == "SEPARATOR" and ";" not in previous.value:
+            detail += "; to go on in another line, put the whole expression in parentheses"
+        return detail, offset
     both = previous.value + found.value
     if both in OPERATORS:
         return f"write {both!r} without a space", offset

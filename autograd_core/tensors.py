@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -80,14 +80,27 @@ def name(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
+def size_for_limits(shape: Iterable[int]) -> int:
+    """What limits count of a shape, as an exact integer: the product of the lengths that are not
+    0. An array without elements has a row to write, and a step to take, for each of the others.
+    """
+    return math.prod(length for length in shape if length)
+
+
+def size_in_words(shape: Shape) -> str:
+    """What limits count of a shape, for a message that it is too much."""
+    counted = f"{size_for_limits(shape):,} elements"
+    return counted if all(shape) else f"{counted}, lengths of 0 not counted"
+
+
 def check_size(shape: Shape, limits: Limits, what: str = "a tensor") -> None:
     """Raise TensorError where a shape has too many axes or elements."""
     if len(shape) > limits.rank:
         detail = f"{what} of rank {len(shape)} is over the limit of {limits.rank} axes"
         raise TensorError(Fault("limit_exceeded", detail))
-    if math.prod(shape) > limits.elements:
+    if size_for_limits(shape) > limits.elements:
         detail = (
-            f"{what} of shape {list(shape)} has {math.prod(shape):,} elements, "
+            f"{what} of shape {list(shape)} has {size_in_words(shape)}, "
             f"over the limit of {limits.elements:,}"
         )
         raise TensorError(Fault("limit_exceeded", detail))
@@ -129,8 +142,8 @@ def _from_nested(value: Any, limits: Limits) -> Array:
                 raise _ragged(row, _unravel(position, shape))
             if len(row) != length:
                 raise _ragged(row, _unravel(position, shape), length)
-        check_size((len(level) * length,), limits)
         shape = (*shape, length)
+        check_size(shape, limits)
         level = list(chain.from_iterable(level))
     return _filled(level, shape)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from autograd_core.engines import kernel
-from autograd_core.engines.tape import SLICE, Indices, Tape, timed
+from autograd_core.engines.tape import SLICE, Indices, Tape, gradient, timed
 from autograd_core.limits import Deadline
 from autograd_core.operations.strong import note_stopped
 from autograd_core.tensors import Array
@@ -61,16 +61,19 @@ def hessian_products(
 
     moving: inputs' slots. directions: directions x moving. The products are of the same shape.
     """
+    if not len(directions):  # the loop below finds value and gradient on its way along each
+        values, adjoints = gradient(tape, inputs, output, deadline)
+        return float(values[output]), adjoints[moving], np.zeros(directions.shape)
     values = tape.filled(inputs)
-    gradient, products = np.empty(len(moving)), np.empty(directions.shape)
+    slopes, products = np.empty(len(moving)), np.empty(directions.shape)
     run = kernel.load().hessian_products
     for start, stop in timed(_batches(tape, len(directions)), deadline):
         stopped = run(
-            *tape.columns, values, moving, directions[start:stop], output, moving, gradient,
+            *tape.columns, values, moving, directions[start:stop], output, moving, slopes,
             products[start:stop],
         )  # fmt: skip
         note_stopped(stopped)
-    return float(values[output]), gradient, products
+    return float(values[output]), slopes, products
 
 
 def _batches(tape: Tape, directions: int) -> Iterator[tuple[int, int]]:

@@ -8,6 +8,7 @@ sign); or a list literal, for the same reason.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,6 +22,11 @@ from autograd_core.infix.vocabulary import CONSTANTS, WORDS
 from autograd_core.limits import Limits
 from autograd_core.names import name_fault
 from autograd_core.tensors import tensor
+
+# What may stand before the first token of a statement.
+_BETWEEN = re.compile(r"(?:[;\s\ufeff]|#[^\n\r]*)*")
+
+_COMMENT = re.compile(r"#[^\n\r]*")
 
 # Digits of a whole number that is surely exact as a float; a longer one is read as a float.
 _LONG = 16
@@ -53,6 +59,7 @@ class Draft:
         self._assigned: dict[str, int] = {}  # offsets of the statements that gave a name
         self._offsets: dict[int, int] = {}  # of nodes, by number
         self._leaf_offsets: dict[int, int] = {}  # of inputs, by leaf number
+        self._statement_after = 0  # offset of the end of the separator before the statement
 
     def graph(self) -> Graph:
         """What has been read. Raises ExpressionError."""
@@ -93,6 +100,19 @@ class Draft:
         code = self._builder.apply(operation, operands, attributes)
         self._offsets[code] = offset
         return code
+
+    def statement_follows(self, separator: Token, *, has_effect: bool) -> None:
+        """Note that after `separator` comes another statement; a fault if the one before it had
+        no effect, as it gave nothing a name.
+        """
+        text, before = self._source.text, self._statement_after
+        self._statement_after = separator.start_pos + len(separator.value)
+        if has_effect:
+            return
+        start, follows = _first_token(text, before), _first_token(text, self._statement_after)
+        statement = _COMMENT.sub("", text[start : separator.start_pos])
+        detail = hints.without_effect(statement, text[follows])
+        self.fault("syntax_error", detail, start)
 
     # --- names ------------------------------------------------------------------------
 
@@ -208,6 +228,12 @@ class Draft:
                 where = f", at {list(fault.path)}" if fault.path else ""
                 code = self.fault(fault.code, fault.detail + where, literal.start_pos)
             return code
+
+
+def _first_token(text: str, offset: int) -> int:
+    """Offset of the first token from there on, past separators, spaces and comments."""
+    between = _BETWEEN.match(text, offset)
+    return offset if between is None else between.end()
 
 
 def spelling(token: Token) -> str:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from autograd_core.errors import Fault
 from autograd_core.infix.lexer import Token
-from autograd_core.infix.vocabulary import CONSTANTS, WORDS
+from autograd_core.infix.scene import quoted
+from autograd_core.infix.vocabulary import CONSTANTS, OPERATORS, WORDS
 from autograd_core.operations import Operation, find, unknown_operation
 
 CHAINED: Final = "comparisons do not chain: instead of a < b < c write (a < b)*(b < c)"
@@ -100,6 +101,21 @@ def not_an_index(value: Any) -> str:
 def given_twice(name: str, line: int) -> str:
     """For a second assignment to a name."""
     return f"{name!r} already names a value, in line {line}; give this one a new name"
+
+
+def without_effect(statement: str, following: str) -> str:
+    """For a statement that gives no name and is not the last.
+
+    following: the character that the next one begins with.
+    """
+    shown = quoted(" ".join(statement.split()))
+    detail = f"{shown!r} has no effect: it gives nothing a name, and is not the last"
+    if following in OPERATORS:
+        return (
+            f"{detail}; was that one formula with the {following!r} that follows? To go on in "
+            "another line, put the whole in parentheses"
+        )
+    return f"{detail}; give it a name, as in y = 2*x, or leave it out"
 
 
 def given_by_itself(name: str) -> str:

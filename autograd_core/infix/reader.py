@@ -37,18 +37,28 @@ class Reader(threading.local):
 
     # --- statements -------------------------------------------------------------------
 
-    def bare(self, children: Children) -> None:
+    first_statement = itemgetter(0)
+
+    def next_statement(self, children: Children) -> bool:
+        """Whether this statement gives a name, as `bare` and `assignment` do."""
+        named_before, separator, named = children
+        self.draft.statement_follows(separator, has_effect=named_before)
+        return bool(named)
+
+    def bare(self, children: Children) -> bool:
         draft = self.draft
         operand = self._applied(children[0])
         code = draft.operand(operand)
         if draft.is_constant(code):  # a result is a node or an input
             code = draft.apply("identity", (code,), operand.start_pos)
         draft.result = code
+        return False
 
-    def assignment(self, children: Children) -> None:
+    def assignment(self, children: Children) -> bool:
         draft = self.draft
         target, _, chain = children
         draft.result = draft.give_name(target, draft.operand(self._applied(chain)))
+        return True
 
     # --- chains of operators ----------------------------------------------------------
 

@@ -27,6 +27,7 @@ def _row(operands: tuple[str, ...]) -> Callable[..., Elementwise]:
         first = (first,) if isinstance(first, str) else tuple(first)
         second = (second,) if isinstance(second, str) else tuple(second)
         derivative = ", ".join(f"d/d{at}: {text}" for at, text in zip(operands, first, strict=True))
+        more.setdefault("derivative", derivative)
         arity = more.pop("arity", (len(operands), len(operands)))
         more.setdefault("category", "elementwise")
         return Elementwise(
@@ -38,7 +39,6 @@ def _row(operands: tuple[str, ...]) -> Callable[..., Elementwise]:
             operands=operands,
             arity=arity,
             formula=value,
-            derivative=derivative,
             **more,
         )
 
@@ -80,7 +80,7 @@ ROWS: tuple[Elementwise, ...] = (
          "Inverse sine, in radians.", aliases=("arcsin",), domain="-1 <= x <= 1"),
     _one("acos", "acos(x)", "-1/sqrt((1 - x)*(1 + x))", "-x/((1 - x)*(1 + x))**1.5",
          "Inverse cosine, in radians.", aliases=("arccos",), domain="-1 <= x <= 1"),
-    _one("atan", "atan(x)", "1/(1 + x*x)", "-2*x/(1 + x*x)/(1 + x*x)",
+    _one("atan", "atan(x)", "1/(1 + x*x)", "-2/(1 + x*x)*x/(1 + x*x)",
          "Inverse tangent, in radians.", aliases=("arctan",)),
     _one("sinc", "sinc(x)", "sinc1(x)", "sinc2(x)", "sin(pi*x)/(pi*x), and 1 at 0.",
          conventions="derivative 0 at 0"),
@@ -154,11 +154,13 @@ ROWS: tuple[Elementwise, ...] = (
     _two("div", "x/y", ("1/y", "-z/y"), ("0", "-1/y/y", "2*z/y/y"), "Quotient.",
          aliases=("/", "divide", "truediv"), conventions="1/0 is inf, 0/0 is NaN"),
     _two("pow", "x**y",
-         ("select(y == 0, 0, y*x**(y - 1))", "select((x == 0) & (y >= 0), 0, z*log(x))"),
-         ("select((y == 0) | (y == 1), 0, y*(y - 1)*x**(y - 2))",
-          "select((x == 0) & (y > 1), 0, x**(y - 1)*(1 + y*log(x)))",
-          "select((x == 0) & (y >= 0), 0, z*log(x)**2)"),
+         ("select(y == 0, 0, power_dx(x, y, z, x**(y - 1)))",
+          "select((x == 0) & (y >= 0), 0, z*log(x))"),
+         ("select((y == 0) | (y == 1), 0, scaled_power(y, y - 1, x, y - 2, x**(y - 2)))",
+          "select((x == 0) & (y > 1), 0, power_dxy(x, y, x**(y - 1)))",
+          "select((x == 0) & (y >= 0), 0, scaled_power(log(x), log(x), x, y, z))"),
          "x to the power y.", aliases=("**", "^", "power"),
+         derivative="d/dx: y*x**(y - 1), d/dy: x**y*log(x)",
          conventions="d/dx is 0 where y = 0; d/dy is 0 where x = 0 and y >= 0, NaN where x < 0"),
     _two("maximum", "maximum(x, y)",
          ("select(x > y, 1, select(x == y, 0.5, 0))", "select(y > x, 1, select(x == y, 0.5, 0))"),
@@ -174,14 +176,16 @@ ROWS: tuple[Elementwise, ...] = (
     _two("atan2", "atan2(x, y)",
          ("y/hypot(x, y)/hypot(x, y)", "-x/hypot(x, y)/hypot(x, y)"),
          ("-2*(x/hypot(x, y))*(y/hypot(x, y))/hypot(x, y)/hypot(x, y)",
-          "(x/hypot(x, y) - y/hypot(x, y))*(x/hypot(x, y) + y/hypot(x, y))/hypot(x, y)/hypot(x, y)",
+          ("(abs(x) - abs(y))/hypot(x, y)*(abs(x)/hypot(x, y) + abs(y)/hypot(x, y))"
+           "/hypot(x, y)/hypot(x, y)"),
           "2*(x/hypot(x, y))*(y/hypot(x, y))/hypot(x, y)/hypot(x, y)"),
          "Angle of the point (y, x): x is the ordinate.", aliases=("arctan2",)),
     _two("hypot", "hypot(x, y)",
-         ("ratio(x, z)", "ratio(y, z)"),
-         ("ratio(ratio(y, z)**2, z)", "-ratio(ratio(x, z)*ratio(y, z), z)",
-          "ratio(ratio(x, z)**2, z)"),
-         "sqrt(x*x + y*y), without overflow.", conventions="partials 0 at (0, 0)"),
+         ("unit(x, y, z)", "unit(y, x, z)"),
+         ("unit(y, x, z)*ratio(unit(y, x, z), z)", "-unit(x, y, z)*ratio(unit(y, x, z), z)",
+          "unit(x, y, z)*ratio(unit(x, y, z), z)"),
+         "sqrt(x*x + y*y), without overflow.", conventions="partials 0 at (0, 0)",
+         derivative="d/dx: x/z, d/dy: y/z"),
     _two("logaddexp", "select(x == y, x + LN2, maximum(x, y) + log1p(exp(-abs(x - y))))",
          ("sigmoid(x - y)", "sigmoid(y - x)"),
          ("sigmoid(x - y)*sigmoid(y - x)", "-sigmoid(x - y)*sigmoid(y - x)",

@@ -22,6 +22,39 @@ Vocabulary = Mapping[str, Any]
 AUXILIARY: tuple[tuple[str, str, str], ...] = (
     # x/z, and 0 where z is 0.
     ("ratio", "x, z", "select(z == 0, 0, x/select(z == 0, 1, z))"),
+    # x/z where z is hypot(x, y): of numbers of moderate size where that overflows or is subnormal.
+    ("scaled_unit", "x, y, s", "ratio(x*s, hypot(x*s, y*s))"),
+    (
+        "unit",
+        "x, y, z",
+        (
+            "select((z > 1e-300) & (z < inf), x/select(z == 0, 1, z), "
+            "scaled_unit(x, y, select(z < 1, 2.0**600, 2.0**-600)))"
+        ),
+    ),
+    # c*d*p where p is x**w: p may be too large or too small for a number where the product is
+    # not, and so may c*d; then the power is taken in four parts, v each.
+    ("split_power", "c, d, v", "c*v*v*v*(d*v)"),
+    (
+        "scaled_power",
+        "c, d, x, w, p",
+        (
+            "select((abs(p) > 1e-290) & (abs(p) < 1e290) & (abs(c) < 1e150), c*d*p, "
+            "select(p == p, copysign(1, p)*split_power(c, d, abs(x)**(w/4)), p))"
+        ),
+    ),
+    # d/dx of x**y = z, p being x**(y - 1). Where y is large it is even, and y - 1 may be rounded to
+    # an even number, too: the sign is that of z/x.
+    (
+        "power_dx",
+        "x, y, z, p",
+        (
+            "select((abs(p) > 1e-290) & (abs(p) < 1e290) & (abs(y) < 1e15), y*p, select(p == p, "
+            "copysign(1, z)*copysign(1, x)*split_power(y, 1, abs(x)**((y - 1)/4)), p))"
+        ),
+    ),
+    # d2/dxdy of x**y, p being x**(y - 1): y*log(x) may overflow where p is 0.
+    ("power_dxy", "x, y, p", "select((p == 0) & (x > 0), 0, p*(1 + y*log(x)))"),
     # sin(pi*x) and cos(pi*x) with the argument reduced exactly, so that zeros are zeros.
     ("fold", "x", "x - 2*round(x/2)"),
     ("fold_sin", "r", "sin(pi*select(abs(r) > 0.5, copysign(1, r) - r, r))"),
@@ -93,13 +126,51 @@ AUXILIARY: tuple[tuple[str, str, str], ...] = (
 
 def _log_gamma(x: Any) -> Any:
     """log|Gamma(x)|; near 1 and 2, where it crosses zero, by the complex routine's
-    Taylor series, which keeps the digits that the real routine loses there.
+    Taylor series, which keeps the digits that the real routine loses there; near 0 by
+    -log|x|, which is right to the last digit (the next term is smaller by x) and finite where
+    the real routine has inf.
     """
     near = (np.abs(x - 1) < 0.2) | (np.abs(x - 2) < 0.2)
-    if not np.any(near):
-        return special.gammaln(x)
-    series = special.loggamma(np.where(near, x, 1.0).astype(np.complex128)).real
-    return np.where(near, series, special.gammaln(x))
+    tiny = (np.abs(x) < _TINY) & (x != 0)
+    found = special.gammaln(x)
+    if np.any(near):
+        series = special.loggamma(np.where(near, x, 1.0).astype(np.complex128)).real
+        found = np.where(near, series, found)
+    return np.where(tiny, -np.log(np.where(tiny, np.abs(x), 1.0)), found) if np.any(tiny) else found
+
+
+_TINY = 1e-300
+
+
+def _short_cut(
+    test: Callable[..., bool], ordinary: Callable[..., Any], whole: Callable[..., Any]
+) -> Callable[..., Any]:
+    """An auxiliary function that computes its other arm only where some element asks for it."""
+
+    def function(*operands: Any) -> Any:
+        return ordinary(*operands) if test(*operands) else whole(*operands)
+
+    return function
+
+
+def _within(low: float, array: Any, high: float) -> bool:
+    """Whether low < |element| < high for every element; not if there is none, or NaN."""
+    sizes = np.abs(array)
+    return bool(sizes.size and low < sizes.min() and sizes.max() < high)
+
+
+# Of these `select` would compute both arms for every array: what decides, and the first arm.
+_SHORT_CUTS: Mapping[str, tuple[Callable[..., bool], Callable[..., Any]]] = {
+    "unit": (lambda x, y, z: _within(1e-300, z, math.inf), lambda x, y, z: x / z),
+    "power_dx": (
+        lambda x, y, z, p: _within(1e-290, p, 1e290) and _within(-1, y, 1e15),
+        lambda x, y, z, p: y * p,
+    ),
+    "scaled_power": (
+        lambda c, d, x, w, p: _within(1e-290, p, 1e290) and _within(-1, c, 1e150),
+        lambda c, d, x, w, p: c * d * p,
+    ),
+}
 
 
 def _numpy_functions() -> dict[str, Any]:
@@ -144,7 +215,10 @@ def compiled(text: str, parameters: str, vocabulary: Vocabulary) -> Callable[...
 
 def _with_auxiliary(functions: dict[str, Any]) -> Vocabulary:
     for name, parameters, text in AUXILIARY:
-        functions.setdefault(name, compiled(text, parameters, functions))
+        function = compiled(text, parameters, functions)
+        if name in _SHORT_CUTS:
+            function = _short_cut(*_SHORT_CUTS[name], function)
+        functions.setdefault(name, function)
     return functions
 
 

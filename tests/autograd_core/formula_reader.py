@@ -16,7 +16,7 @@ from autograd_core.operations.formulas import AUXILIARY
 Point = Mapping[sp.Symbol, sp.Rational]
 DIGITS = 50
 
-CONSTANTS = {"pi": sp.pi, "LN2": sp.log(2), "LN10": sp.log(10)}
+CONSTANTS = {"inf": sp.oo, "pi": sp.pi, "LN2": sp.log(2), "LN10": sp.log(10)}
 
 
 def sinc_taylor1(u: sp.Expr) -> sp.Expr:
@@ -106,8 +106,10 @@ class Reader:
             case ast.BinOp(left=left, op=op, right=right):
                 return ARITHMETIC[type(op)](self._visit(left), self._visit(right))
             case ast.Compare(left=left, ops=[op], comparators=[right]):
-                difference = self.number(self._visit(left) - self._visit(right))
-                return bool(COMPARISONS[type(op)](difference, 0))
+                one, other = self._visit(left), self._visit(right)
+                if other is sp.oo:
+                    return bool(COMPARISONS[type(op)](self.number(one), other))
+                return bool(COMPARISONS[type(op)](self.number(one - other), 0))
             case ast.Call(func=ast.Name(id="select"), args=[condition, yes, no]):
                 outcome = self._visit(condition)
                 self.taken.add((self._text, ast.unparse(condition), outcome))
@@ -130,6 +132,8 @@ class Reader:
         return sp.sign(self.number(x))
 
     def _abs(self, x: sp.Expr) -> sp.Expr:
+        if not self.number(x).is_real:  # log(x) at x < 0
+            return sp.Abs(x)
         return self._sign(x) * x
 
     def _copysign(self, x: sp.Expr, y: sp.Expr) -> sp.Expr:

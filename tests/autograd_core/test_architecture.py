@@ -126,6 +126,25 @@ def test_all_is_sorted_and_complete() -> None:
     assert autograd_core.__all__ == sorted(autograd_core.__all__)
 
 
+@pytest.mark.parametrize("package", ["autograd_core", "service"])
+def test_every_module_is_reached_by_its_dotted_path(package: str) -> None:
+    """No public name hides a module or a package of the same name: `import a.b.c as m` works."""
+    root = ROOT.parent / package
+    paths = sorted(root.rglob("*.py"))
+    names = [
+        ".".join((package, *path.relative_to(root).with_suffix("").parts)).removesuffix(".__init__")
+        for path in paths
+    ]
+    lines = [f"import {package}", "import sys"]
+    for name in names:
+        lines += [f"import {name} as m", f"assert m is sys.modules[{name!r}], {name!r}"]
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)],
+        cwd=ROOT.parent, capture_output=True, check=False, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-500:]
+
+
 def test_the_package_only_gathers_names() -> None:
     tree = ast.parse((ROOT / "__init__.py").read_text(encoding="utf-8"))
     docstring, *rest = tree.body

@@ -489,12 +489,59 @@ def test_limits_on_nodes_and_tensors() -> None:
         pytest.param("**".join(["2"] * 30_000), 29_999, id="powers"),
         pytest.param("x" + "[0]" * 20_000, 20_000, id="indices"),
         pytest.param("2*(" * 20_000 + "x" + ")" * 20_000, 20_000, id="products in parentheses"),
-        pytest.param("x;" * 40_000, 0, id="statements"),
+        pytest.param("".join(f"t{k} = x;" for k in range(9_000)), 9_000, id="statements"),
         pytest.param(" " * 99_999 + "x", 0, id="spaces"),
     ],
 )
 def test_nothing_recurses(text: str, length: int) -> None:
     assert len(parse(text)) == length
+
+
+EFFECT = "has no effect: it gives nothing a name, and is not the last"
+ONE_FORMULA = "was that one formula with the {!r} that follows?"
+
+
+@pytest.mark.parametrize(
+    "text, line, column, said",
+    [
+        ("a*b\n- c", 1, 1, ["'a*b' " + EFFECT, ONE_FORMULA.format("-"), "in parentheses"]),
+        ("a*b\n+ c", 1, 1, [ONE_FORMULA.format("+")]),
+        ("a*b\n− c", 1, 1, [ONE_FORMULA.format("−")]),
+        ("\n  a*b # so far\n\n  -c", 2, 3, ["'a*b' ", ONE_FORMULA.format("-")]),
+        ("y = x;  x ; y", 1, 9, ["'x' " + EFFECT, "give it a name, as in y = 2*x"]),
+        ("1; x", 1, 1, ["'1' "]),
+        ("pi\nx", 1, 1, ["'pi' "]),
+        ("[1, 2]; x", 1, 1, ["'[1, 2]' "]),
+        ("(a\n + b)\n-c", 1, 1, ["'(a + b)' "]),
+        ("u = x\nsin(u)\nv = u*2", 2, 1, ["'sin(u)' "]),
+        ("# note\n;;\n x*y ;# more\n u = x", 3, 2, ["'x*y' "]),
+    ],
+)  # fmt: skip
+def test_a_statement_without_effect_is_refused(
+    text: str, line: int, column: int, said: list[str]
+) -> None:
+    (fault,) = faults(text)
+    assert (fault.code, fault.line, fault.column) == ("syntax_error", line, column)
+    for words in said:
+        assert words in fault.detail
+
+
+def test_every_statement_without_effect_is_told() -> None:
+    found = faults("x; y = 2*x\ny\n-x\ny")
+    assert [(fault.line, fault.column) for fault in found] == [(1, 1), (2, 1), (3, 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(a*b\n- c)", "a*(b\n\n- c)", "sum(a\n- b)", "a*b - c\n", "\n\na*b;\n# end\n", "[1,\n2]"],
+)
+def test_one_formula_over_several_lines_is_one(text: str) -> None:
+    assert parse(text).result is not None
+
+
+def test_an_operator_that_begins_a_line_may_go_on_with_the_one_before() -> None:
+    (fault,) = faults("a\n* b")
+    assert "missing before '*'; to go on in another line, put the whole" in fault.detail
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_well_written_text_is_written_back(text: str) -> None:
         ("((x)) + (y*2)", "x + y*2"),
         ("sum(x, axis=null, keepdims=false)", "sum(x)"),
         ("multiply(x, arcsin(y))", "x*asin(y)"),
-        ("u = x*y; v = u + 1; u; v", "u = x*y\nv = u + 1"),
+        ("u = x*y; v = u + 1; v", "u = x*y\nv = u + 1"),
         ("y = x*2; y", "y = x*2"),
         ("(x + 1)*(x + 1)", "(x + 1)*(x + 1)"),
     ],
@@ -168,7 +168,7 @@ def test_ids_that_are_no_names_are_replaced() -> None:
 def test_inputs_that_cannot_be_spelled_are_explained() -> None:
     graph = graph_of({"op": "mul", "args": ["x 1", "e\u0301"]}, {"op": "sin", "args": ["x"]})
     assert format_expression(graph) == (
-        "# t1 is the input 'x 1'\n# t2 is the input 'e\u0301'\nt1*t2\nsin(x)"
+        "# t1 is the input 'x 1'\n# t2 is the input 'e\u0301'\nt3 = t1*t2\nsin(x)"
     )
     assert parse(format_expression(graph)).inputs == ("t1", "t2", "x")
 
@@ -205,9 +205,11 @@ def test_the_result_comes_last() -> None:
     x = builder.input("x")
     result = builder.apply("sin", (x,))
     builder.apply("cos", (x,))
-    assert format_expression(builder.build(result)) == "cos(x)\nsin(x)"
+    assert format_expression(builder.build(result)) == "t1 = cos(x)\nsin(x)"
     builder.apply("exp", (result,))
-    assert format_expression(builder.build(result)) == "t1 = sin(x)\ncos(x)\nexp(t1)\nt1"
+    assert format_expression(builder.build(result)) == (
+        "t1 = sin(x)\nt2 = cos(x)\nt3 = exp(t1)\nt1"
+    )
 
 
 def test_a_tensor_without_elements_keeps_its_shape() -> None:

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations_with_replacement, product
+from typing import Any
 
 import pytest
 import sympy as sp
@@ -170,6 +171,23 @@ DEFINITIONS: dict[str, sp.Expr] = {
     "trigamma": sp.polygamma(1, X),
     "tetragamma": sp.polygamma(2, X),
 }
+# Of more than two parameters: what each is at some points, those of its arms among them.
+OF_SEVERAL: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("scaled_unit", ("3", "-4", "1/7"), "3/5"),
+    ("unit", ("3", "-4", "5"), "3/5"),
+    ("unit", ("3e308", "-4e308", "oo"), "3/5"),
+    ("unit", ("3e-310", "4e-310", "5e-310"), "3/5"),
+    ("unit", ("0", "0", "0"), "0"),
+    ("split_power", ("3", "5", "2/7"), "15*(2/7)**4"),
+    ("scaled_power", ("3", "5", "2", "-7", "2**(-7)"), "15*2**(-7)"),
+    ("scaled_power", ("3e200", "5", "2", "-7", "2**(-7)"), "15e200*2**(-7)"),
+    ("scaled_power", ("3", "5", "2", "-1000", "2**(-1000)"), "15*2**(-1000)"),
+    ("scaled_power", ("3", "5", "-2", "1003", "-2**1003"), "-15*2**1003"),
+    ("power_dx", ("-2", "5", "-32", "16"), "80"),
+    ("power_dx", ("-2", "1000", "2**1000", "-2**999"), "-1000*2**999"),
+    ("power_dxy", ("2", "3", "4"), "4 + 12*log(2)"),
+    ("power_dxy", ("2", "-1000", "0"), "0"),
+)
 TAYLOR = {
     "sinc_taylor1": formula_reader.sinc_taylor1,
     "sinc_taylor2": formula_reader.sinc_taylor2,
@@ -177,7 +195,8 @@ TAYLOR = {
 
 
 def test_every_auxiliary_function_is_defined_here() -> None:
-    assert {name for name, _, _ in AUXILIARY} == set(DEFINITIONS) | set(TAYLOR)
+    known = {*DEFINITIONS, *TAYLOR, *(name for name, *_ in OF_SEVERAL)}
+    assert {name for name, _, _ in AUXILIARY} == known
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
@@ -194,6 +213,16 @@ def test_auxiliary_functions_are_what_they_say(name: str) -> None:
         turn = 2 if name == "fold" else None
         distance = abs(found) if turn is None else abs(found - turn * sp.floor(found / turn + 0.5))
         assert distance < CLOSE, f"{name} at {point}"
+
+
+@pytest.mark.parametrize("name, arguments, exact", OF_SEVERAL)
+def test_auxiliary_functions_of_several(name: str, arguments: Any, exact: str) -> None:
+    parameters, text = EXPANDED[name]
+    numbers = [sp.sympify(argument, rational=True) for argument in arguments]
+    reader = Reader({})
+    found = reader.number(reader.read(text, dict(zip(parameters, numbers, strict=True))))
+    expected = reader.number(sp.sympify(exact, rational=True))
+    assert abs(found - expected) <= CLOSE * abs(expected)
 
 
 @pytest.mark.parametrize("name", TAYLOR)
@@ -219,7 +248,7 @@ TYPOS = (
     ("leaky_relu", "first", "alpha", "0"),
     ("logit", "value_formula", "atanh(2*x - 1)", "atanh(2*x + 1)"),
     ("mod", "first", "-round", "round"),
-    ("atan2", "second", "(x/hypot(x, y) + y/", "(x/hypot(x, y) - y/"),
+    ("atan2", "second", "(abs(x)/hypot(x, y) + abs", "(abs(x)/hypot(x, y) - abs"),
     ("clip", "first", "(x >= y) & (x <= w)", "(x >= y) & (x >= w)"),
     ("erfc", "second", "4/", "-4/"),
 )

@@ -46,11 +46,12 @@ def test_every_unbound_name_of_a_node_list_is_listed_at_its_operand() -> None:
 
 
 def test_every_unbound_name_of_a_text_is_listed_at_its_first_use() -> None:
-    faults = faults_of(lambda: evaluate(parse("a*thta + b\n- thta"), {"theta": 1.0}), GraphError)
+    text = "(a*thta + b\n- thta)"
+    faults = faults_of(lambda: evaluate(parse(text), {"theta": 1.0}), GraphError)
     assert [(fault.code, fault.line, fault.column) for fault in faults] == [
-        ("unbound_name", 1, 1),
-        ("unbound_name", 1, 3),
-        ("unbound_name", 1, 10),
+        ("unbound_name", 1, 2),
+        ("unbound_name", 1, 4),
+        ("unbound_name", 1, 11),
     ]
     assert "did you mean 'theta'?" in faults[1].detail
 

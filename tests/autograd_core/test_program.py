@@ -236,3 +236,33 @@ def test_downstream_is_what_depends_on_a_slot_and_not_the_slot() -> None:
     assert names(program.inputs["y"]) == ["mul", "exp", "add"]
     assert names(program.node_slots[graph.codes["p"]]) == ["exp", "add"]
     assert names(program.outputs[0]) == []
+
+
+def test_a_map_evaluates_all_outputs_in_one_pass() -> None:
+    """300 nodes at 30,000 points are 9e6 operations, however many of the nodes are answered."""
+    names = [f"n{k}" for k in range(300)]
+    text = "; ".join(f"{name} = x + {k}" for k, name in enumerate(names))
+    x = np.zeros(300)
+    found = evaluate(parse(text), {"x": x}, outputs=names, mapped=["x"], limits=Limits(cost=90_000))
+    assert found.cost.operations == 90_000
+    with pytest.raises(GraphError, match=r"needs about 9e\+04"):
+        evaluate(parse(text), {"x": x}, outputs=names, mapped=["x"], limits=Limits(cost=89_999))
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("+".join("x" * 301), "no part of it dominates the 300 operations"),
+        ("x**2 + x", "the largest part (50%) is"),
+        ("x", None),
+    ],
+)
+def test_what_costs_too_much_names_a_part_only_if_it_dominates(text: str, said: str | None) -> None:
+    graph, limits = parse(text), Limits(cost=99)
+    call = lambda: evaluate(graph, {"x": np.zeros(100)}, mapped=["x"], limits=limits)  # noqa: E731
+    if said is None:
+        call()
+        return
+    fault = fault_of(call)
+    assert said in fault.detail
+    assert "(0%)" not in fault.detail

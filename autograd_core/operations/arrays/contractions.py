@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
+from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.broadcasting import broadcast_shapes
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.strong import strong_einsum, strong_matmul
-from autograd_core.tensors import Array, Shape
+from autograd_core.tensors import Array, Shape, size_for_limits
 
 
 def transposed(array: Array) -> Array:
@@ -79,7 +79,7 @@ def _matmul_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
 
 
 def _matmul_cost(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
-    return max(1, size(shape)) * shapes[0][-1]
+    return size_for_limits(shape) * max(1, shapes[0][-1])
 
 
 def _matmul(operands: Operands, attributes: Attributes) -> Array:

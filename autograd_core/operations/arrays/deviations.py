@@ -108,12 +108,26 @@ def _norm(operands: Operands, attributes: Attributes) -> Array:
 
 
 def _norm_slopes(x: Array, z: Array, attributes: Attributes) -> Array:
-    return _ratio(x, spread(z, x, attributes))
+    return _unit(x, spread(z, x, attributes), axes_of(x, attributes))
+
+
+def _unit(x: Array, length: Array, axes: tuple[int, ...]) -> Array:
+    """x/length, and 0 where that is 0; of moderate numbers where it overflows or is subnormal."""
+    ordinary = np.equal(length, 0) | ((length > _SMALLEST) & (length < np.inf))
+    if bool(np.all(ordinary)):
+        return _ratio(x, length)
+    scaled = x * np.where(ordinary, 1.0, np.where(length < 1, 2.0**600, 2.0**-600))
+    return _ratio(scaled, np.where(ordinary, length, _length(scaled, axes)))
+
+
+# Lengths below may be subnormal; digits of them are lost.
+_SMALLEST = 1e-300
 
 
 def _norm_slopes_tangent(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Array:
     length = spread(z, x, attributes)
-    return _unit_tangent(tangent, _ratio(x, length), length, axes_of(x, attributes))
+    axes = axes_of(x, attributes)
+    return _unit_tangent(tangent, _unit(x, length, axes), length, axes)
 
 
 def _unit_tangent(tangent: Array, unit: Array, length: Array, axes: tuple[int, ...]) -> Array:

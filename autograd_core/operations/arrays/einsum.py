@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
+from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.attributes import TEXT, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.strong import strong_einsum
-from autograd_core.tensors import Array, Shape
+from autograd_core.tensors import Array, Shape, size_for_limits
 
 
 def _parsed(attributes: Attributes, count: int) -> tuple[list[str], str]:
@@ -76,8 +76,8 @@ def _pairwise(shapes: Sequence[Shape], attributes: Attributes) -> tuple[int, int
         taken = [waiting.pop(position) for position in sorted(step, reverse=True)]
         joined = set("".join(taken))
         kept = joined & set("".join([*waiting, right]))
-        operations += size(tuple(lengths[letter] for letter in joined)) * max(1, len(taken) - 1)
-        largest = max(largest, size(tuple(lengths[letter] for letter in kept)))
+        operations += size_for_limits(lengths[at] for at in joined) * max(1, len(taken) - 1)
+        largest = max(largest, size_for_limits(lengths[at] for at in kept))
         waiting.append("".join(sorted(kept)))
     return operations, largest
 
@@ -87,7 +87,7 @@ def _einsum_cost(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) 
 
 
 def _einsum_workspace(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
-    return max(size(shape), _pairwise(shapes, attributes)[1])
+    return max(size_for_limits(shape), _pairwise(shapes, attributes)[1])
 
 
 def _einsum(operands: Operands, attributes: Attributes) -> Array:

@@ -23,11 +23,11 @@ from autograd_core.operations.arrays.matrices import (
     side_of,
     strong_solve,
 )
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
+from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.strong import strong_matmul
-from autograd_core.tensors import Array, Shape
+from autograd_core.tensors import Array, Shape, size_for_limits
 
 
 def _inv(operands: Operands, attributes: Attributes) -> Array:
@@ -71,7 +71,7 @@ def _solve_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
 
 
 def _solve_cost(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
-    return (size(shapes[0]) + size(shape)) * shapes[0][-1]
+    return (size_for_limits(shapes[0]) + size_for_limits(shape)) * max(1, shapes[0][-1])
 
 
 def _columns(b: Array, like: Array) -> Array:

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd_core.operations.arrays.contractions import transposed
-from autograd_core.operations.arrays.row import size
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.strong import all_finite, strong_matmul
-from autograd_core.tensors import Array, Shape
+from autograd_core.tensors import Array, Shape, size_for_limits
 
 
 def side_of(shape: Shape, operation: str) -> int:
@@ -43,7 +42,7 @@ def matrix_shape(operation: str) -> Any:
 
 def cubic(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
     """The cost of a factorisation: n**3 for each matrix."""
-    return size(shapes[0]) * shapes[0][-1] + size(shape)
+    return size_for_limits(shapes[0]) * max(1, shapes[0][-1]) + size_for_limits(shape)
 
 
 def each_matrix(routine: Callable[..., Array], *stacks: Array) -> Array:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.operations.operation import Attributes, Operation
-from autograd_core.tensors import Array, Shape
+from autograd_core.tensors import Array, Shape, size_for_limits
 
 Operands = Sequence[Array]
 Tangents = Sequence[Array | None]
@@ -30,7 +30,7 @@ def size(shape: Shape) -> int:
 
 def elements_touched(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
     """The cost of most operations: every element read or written once."""
-    return max(size(shape), *(size(each) for each in shapes))
+    return max(map(size_for_limits, (shape, *shapes)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ class ArrayOperation(Operation):
     def workspace(self, shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
         """Elements of the largest array made on the way, the result included."""
         if self.workspace_rule is None:
-            return size(shape)
+            return size_for_limits(shape)
         return self.workspace_rule(shapes, shape, attributes)
 
     def passes(self, index: int) -> bool:
