@@ -153,6 +153,13 @@ def test_a_result_over_a_limit_is_refused_before_memory_is_taken(
     assert peak < 500_000
 
 
+def test_any_number_of_new_axes_is_refused_in_time_in_proportion() -> None:
+    """200,000 of them took minutes, each looked for among all others."""
+    node = {"op": "expand_dims", "args": ["x"], "attrs": {"axis": list(range(200_000))}}
+    fault = fault_of(lambda: program_of(read_nodes([node]), x=()))
+    assert "a result of rank 200000, over the limit of 8 axes" in fault.detail
+
+
 def test_a_fault_of_size_names_the_node() -> None:
     graph = read_nodes([{"id": "big", "op": "outer", "args": ["x", "x"]}])
     fault = fault_of(lambda: program_of(graph, x=(10_000,)))

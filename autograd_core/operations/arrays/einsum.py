@@ -2,80 +2,39 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Sequence
 
 import numpy as np
 
+from autograd_core.operations.arrays.equations import Contraction, read_equation
 from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.attributes import TEXT, Attribute
-from autograd_core.operations.operation import Attributes, ShapeError
+from autograd_core.operations.operation import Attributes
 from autograd_core.operations.strong import strong_einsum
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 
-def _parsed(attributes: Attributes, count: int) -> tuple[list[str], str]:
-    """The subscripts of each operand and of the result. Raises ShapeError."""
-    equation = "".join(attributes["equation"].split())
-    left, arrow, right = equation.partition("->")
-    subscripts = left.split(",")
-    letters = left.replace(",", "")
-    if not all(letter in string.ascii_letters for letter in letters + right):
-        raise ShapeError(
-            f"einsum: the equation {attributes['equation'][:80]!r} holds something other than "
-            "letters, commas and one '->'; write every axis as a letter"
-        )
-    if not arrow:
-        right = "".join(sorted(letter for letter in set(letters) if letters.count(letter) == 1))
-    if len(subscripts) != count:
-        raise ShapeError(
-            f"einsum: the equation names {len(subscripts)} operands, and {count} are given"
-        )
-    if len(set(right)) != len(right):
-        raise ShapeError(f"einsum: an axis appears twice in the result {right!r}")
-    for letter in right:
-        if letter not in letters:
-            raise ShapeError(f"einsum: axis {letter!r} of the result is in no operand")
-    return subscripts, right
-
-
-def _einsum_lengths(subscripts: Sequence[str], shapes: Sequence[Shape]) -> dict[str, int]:
-    """The length of each letter. Raises ShapeError."""
-    lengths: dict[str, int] = {}
-    for subscript, shape in zip(subscripts, shapes, strict=True):
-        if len(subscript) != len(shape):
-            raise ShapeError(
-                f"einsum: {subscript!r} names {len(subscript)} axes, shape {list(shape)} has "
-                f"{len(shape)}"
-            )
-        for letter, length in zip(subscript, shape, strict=True):
-            if lengths.setdefault(letter, length) != length:
-                raise ShapeError(
-                    f"einsum: axis {letter!r} has length {lengths[letter]} in one operand and "
-                    f"{length} in another (shapes {[list(each) for each in shapes]})"
-                )
-    return lengths
+def _read(operands: Operands, attributes: Attributes) -> Contraction:
+    return read_equation(attributes["equation"], [np.shape(operand) for operand in operands])
 
 
 def _einsum_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    subscripts, right = _parsed(attributes, len(shapes))
-    lengths = _einsum_lengths(subscripts, shapes)
-    return tuple(lengths[letter] for letter in right)
+    return read_equation(attributes["equation"], shapes).shape
 
 
 def _pairwise(shapes: Sequence[Shape], attributes: Attributes) -> tuple[int, int]:
     """Operations, and elements of the largest intermediate, of NumPy's own greedy order."""
-    subscripts, right = _parsed(attributes, len(shapes))
-    lengths = _einsum_lengths(subscripts, shapes)
-    stand_ins = [np.broadcast_to(np.float64(0), shape) for shape in shapes]
-    equation = ",".join(subscripts) + "->" + right
-    path = np.einsum_path(equation, *stand_ins, optimize="greedy")[0][1:]
+    contraction = read_equation(attributes["equation"], shapes)
+    lengths, waiting = contraction.lengths, list(contraction.subscripts)
+    stand_ins = [
+        np.broadcast_to(np.float64(0), contraction.shape_of(index)) for index in range(len(shapes))
+    ]
+    path = np.einsum_path(contraction.equation, *stand_ins, optimize="greedy")[0][1:]
     operations = largest = 0
-    waiting = list(subscripts)
     for step in path:
         taken = [waiting.pop(position) for position in sorted(step, reverse=True)]
         joined = set("".join(taken))
-        kept = joined & set("".join([*waiting, right]))
+        kept = joined & set("".join([*waiting, contraction.result]))
         operations += size_for_limits(lengths[at] for at in joined) * max(1, len(taken) - 1)
         largest = max(largest, size_for_limits(lengths[at] for at in kept))
         waiting.append("".join(sorted(kept)))
@@ -91,10 +50,10 @@ def _einsum_workspace(shapes: Sequence[Shape], shape: Shape, attributes: Attribu
 
 
 def _einsum(operands: Operands, attributes: Attributes) -> Array:
-    subscripts, right = _parsed(attributes, len(operands))
-    equation = ",".join(subscripts) + "->" + right
+    contraction = _read(operands, attributes)
+    reduced = [contraction.reduced(at, operand) for at, operand in enumerate(operands)]
     order = "greedy" if len(operands) > 1 else False
-    result: Array = np.einsum(equation, *operands, optimize=order)
+    result: Array = np.einsum(contraction.equation, *reduced, optimize=order)
     return result
 
 
@@ -113,20 +72,23 @@ def _einsum_vjp_tangent(
 
 def _einsum_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
     """What g sends to operand i by way of the others."""
-    subscripts, right = _parsed(attributes, len(operands))
-    lengths = _einsum_lengths(subscripts, [np.shape(operand) for operand in operands])
+    contraction = _read(operands, attributes)
+    subscripts, right, lengths = contraction.subscripts, contraction.result, contraction.lengths
     own = subscripts[i]
     places = [at for at in range(len(operands)) if at != i]
     others = [subscripts[at] for at in places]
     letters = "".join(dict.fromkeys(own))
     reached = "".join(letter for letter in letters if letter in right + "".join(others))
     equation = ",".join([right, *others]) + "->" + reached
-    flowing = strong_einsum(equation, g, *(operands[at] for at in places))
+    reduced = [contraction.reduced(at, operands[at]) for at in places]
+    flowing = strong_einsum(equation, g, *reduced)
     alone = tuple(at for at, letter in enumerate(letters) if letter not in reached)
     flowing = np.broadcast_to(
         np.expand_dims(flowing, alone), tuple(lengths[letter] for letter in letters)
     )
-    return flowing if letters == own else _on_diagonal(flowing, own, letters, np.shape(operands[i]))
+    if letters != own:
+        flowing = _on_diagonal(flowing, own, letters, contraction.shape_of(i))
+    return np.reshape(flowing, np.shape(operands[i]))
 
 
 def _on_diagonal(flowing: Array, own: str, letters: str, shape: Shape) -> Array:
@@ -138,13 +100,15 @@ def _on_diagonal(flowing: Array, own: str, letters: str, shape: Shape) -> Array:
 
 
 def _einsum_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    subscripts, right = _parsed(attributes, len(operands))
+    contraction = _read(operands, attributes)
+    subscripts, right = contraction.subscripts, contraction.result
     total: Array = np.zeros(np.shape(z))
     for i, tangent in enumerate(tangents):
         if tangent is not None:
             others = [at for at in range(len(operands)) if at != i]
             equation = ",".join([subscripts[i], *(subscripts[at] for at in others)]) + "->" + right
-            total = total + strong_einsum(equation, tangent, *(operands[at] for at in others))
+            reduced = [contraction.reduced(at, operands[at]) for at in others]
+            total = total + strong_einsum(equation, contraction.reduced(i, tangent), *reduced)
     return total
 
 
@@ -155,7 +119,12 @@ ROWS: tuple[ArrayOperation, ...] = (
         category="linear algebra",
         arity=(1, None),
         attributes=(
-            Attribute("equation", TEXT, 'like "ij,j->i": a letter an axis', required=True),
+            Attribute(
+                "equation",
+                TEXT,
+                'like "ij,j->i": a letter an axis, and "..." for axes that broadcast',
+                required=True,
+            ),
         ),
         shape_rule=_einsum_shape,
         cost_rule=_einsum_cost,

@@ -81,7 +81,7 @@ def _expand_dims_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape
     (shape,), axis = shapes, attributes["axis"]
     added = len(axis) if isinstance(axis, tuple) else 1
     wide = (1,) * (len(shape) + added)
-    axes = axes_in(wide, axis, "expand_dims")
+    axes = frozenset(axes_in(wide, axis, "expand_dims"))  # as many as a caller cares to list
     lengths = iter(shape)
     return tuple(1 if place in axes else next(lengths) for place in range(len(wide)))
 

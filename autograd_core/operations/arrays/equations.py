@@ -1,0 +1,147 @@
+"""Equations of einsum: "ij,j->i" or "...ij,...jk", read for the shapes that they are used with."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograd_core.operations.operation import ShapeError
+from autograd_core.tensors import Array, Shape
+
+ELLIPSIS = "..."
+
+
+@dataclass(frozen=True)
+class Contraction:
+    """An equation in letters alone, in which every axis of a letter has the letter's length.
+
+    Axes of length 1 that stand beside longer ones of their letter are dropped from their operand:
+    to repeat the operand along such an axis is not to depend on it. subscripts: of each operand,
+    as it is without them. lengths: of every letter.
+    """
+
+    subscripts: tuple[str, ...]
+    result: str
+    lengths: Mapping[str, int]
+
+    @property
+    def equation(self) -> str:
+        """In NumPy's spelling."""
+        return ",".join(self.subscripts) + "->" + self.result
+
+    @property
+    def shape(self) -> Shape:
+        """Of the result."""
+        return tuple(self.lengths[letter] for letter in self.result)
+
+    def shape_of(self, index: int) -> Shape:
+        """Of operand `index` without the axes that are dropped."""
+        return tuple(self.lengths[letter] for letter in self.subscripts[index])
+
+    def reduced(self, index: int, operand: Array) -> Array:
+        """Operand `index` without the axes that are dropped."""
+        return np.reshape(operand, self.shape_of(index))
+
+
+def read_equation(equation: str, shapes: Sequence[Shape]) -> Contraction:
+    """The contraction that an equation means for operands of these shapes.
+
+    An ellipsis stands for the axes that an operand has beside its letters; those broadcast, from
+    the last, as NumPy does it. Without "->" the result has them first, and then the letters that
+    occur once, in the order of the alphabet. Raises ShapeError.
+    """
+    subscripts, result = _spelled_out(*_parts(equation, len(shapes)), shapes)
+    lengths = _lengths(subscripts, shapes)
+    kept = tuple(
+        "".join(
+            letter for letter, length in zip(each, shape, strict=True) if length == lengths[letter]
+        )
+        for each, shape in zip(subscripts, shapes, strict=True)
+    )
+    return Contraction(kept, result, lengths)
+
+
+def _parts(equation: str, count: int) -> tuple[list[str], str]:
+    """The subscripts of each operand and of the result, ellipses as they are written."""
+    left, arrow, right = "".join(equation.split()).partition("->")
+    subscripts = left.split(",")
+    letters = "".join(each.replace(ELLIPSIS, "", 1) for each in subscripts)
+    named = right.replace(ELLIPSIS, "", 1)
+    if not all(letter in string.ascii_letters for letter in letters + named):
+        raise ShapeError(
+            f"einsum: the equation {equation[:80]!r} holds something other than letters, commas, "
+            "one '->' and one '...' an operand; write every axis as a letter"
+        )
+    if not arrow:
+        named = "".join(sorted(letter for letter in set(letters) if letters.count(letter) == 1))
+        right = ELLIPSIS + named
+    if len(subscripts) != count:
+        raise ShapeError(
+            f"einsum: the equation names {len(subscripts)} operands, and {count} are given"
+        )
+    if len(set(named)) != len(named):
+        raise ShapeError(f"einsum: an axis appears twice in the result {right[:80]!r}")
+    for letter in named:
+        if letter not in letters:
+            raise ShapeError(f"einsum: axis {letter!r} of the result is in no operand")
+    return subscripts, right
+
+
+def _spelled_out(
+    subscripts: Sequence[str], result: str, shapes: Sequence[Shape]
+) -> tuple[list[str], str]:
+    """The same with letters that the equation does not use in the places of ellipses."""
+    hidden = [_hidden_axes(each, shape) for each, shape in zip(subscripts, shapes, strict=True)]
+    most = max(hidden)
+    used = {*result, *"".join(subscripts)}
+    spare = [letter for letter in string.ascii_letters if letter not in used][:most]
+    if len(spare) < most:
+        raise ShapeError("einsum: there are not enough letters for the axes of '...'")
+    letters = "".join(spare)
+    if most and ELLIPSIS not in result:
+        raise ShapeError(
+            f"einsum: the result {result[:80]!r} leaves out the axes of '...'; name axes that are "
+            "to be summed over by letters"
+        )
+    spelled = [
+        each.replace(ELLIPSIS, letters[most - count :])
+        for each, count in zip(subscripts, hidden, strict=True)
+    ]
+    return spelled, result.replace(ELLIPSIS, letters)
+
+
+def _hidden_axes(subscript: str, shape: Shape) -> int:
+    """How many axes an operand's ellipsis stands for. Raises ShapeError where axes do not fit."""
+    named = subscript.replace(ELLIPSIS, "")
+    over = len(shape) - len(named)
+    if over < 0 or (over and ELLIPSIS not in subscript):
+        raise ShapeError(
+            f"einsum: {subscript[:80]!r} names {len(named)} axes, shape {list(shape)} has "
+            f"{len(shape)}"
+        )
+    return over
+
+
+def _lengths(subscripts: Sequence[str], shapes: Sequence[Shape]) -> dict[str, int]:
+    """The length of each letter: that of its axes, those of length 1 aside.
+
+    Axes that share a letter within one operand are equally long; they do not broadcast.
+    """
+    lengths: dict[str, int] = {}
+    for subscript, shape in zip(subscripts, shapes, strict=True):
+        own: dict[str, int] = {}
+        for letter, length in zip(subscript, shape, strict=True):
+            known = lengths.get(letter, 1)
+            if own.setdefault(letter, length) != length:
+                known = own[letter]
+            elif known == 1 or length in (1, known):
+                lengths[letter] = length if known == 1 else known
+                continue
+            raise ShapeError(
+                f"einsum: axis {letter!r} has length {known} in one operand and {length} in "
+                f"another (shapes {[list(each) for each in shapes]})"
+            )
+    return lengths
