@@ -75,9 +75,27 @@ class Call:
 
     def check_cost(self, passes: float, purpose: str = "") -> None:
         """Raise GraphError if `passes` runs at every point cost more than the limit."""
-        runs = passes * (self.points or 1)
-        if self.plan.tape is None or len(self.plan.tape) * runs > self.limits.cost:
+        runs, tape = passes * (self.points or 1), self.plan.tape
+        if tape is None or len(tape) * runs > self.limits.cost:
             check_cost(self.plan.program, runs, self.limits, purpose)
+        if tape is not None and self.deadline is not None:
+            self.deadline.hold(_COPIES_ON_TAPE * (tape.first + len(tape)))
+
+    def hold(self, copies: int) -> None:
+        """Raise GraphError if the array engine would hold more numbers at once than the limit
+        allows: so many for each value of the program. The deadline is told how many they are.
+        """
+        program = self.plan.program
+        values = program.elements * ((self.points or 1) if program.is_scalar else 1)
+        if copies * values > self.limits.total_elements:
+            detail = (
+                f"this holds {copies * values:,} numbers at once, over the limit of "
+                f"{self.limits.total_elements:,}: {copies} for each of the {values:,} that the "
+                f"graph computes, the largest part for {program.largest!r}"
+            )
+            raise GraphError(Fault("limit_exceeded", detail))
+        if self.deadline is not None:
+            self.deadline.hold(copies * values)
 
     def check_held(self, numbers: int) -> None:
         """Raise GraphError if a mapped call holds too many numbers a point at once."""
@@ -88,6 +106,8 @@ class Call:
                 f"the {self.limits.total_elements:,} held at once; map fewer at a time"
             )
             raise GraphError(Fault("limit_exceeded", detail))
+        if self.points is not None and self.deadline is not None:
+            self.deadline.hold(held)
 
 
 def prepare(
@@ -114,6 +134,7 @@ def prepare(
     asked = outputs if outputs is None or isinstance(outputs, str) else tuple(outputs)
     question = Question(tuple(inputs), shapes, asked, tuple(wrt), limits)
     made = plan(graph, question)
+    made.compile(deadline)
     return Call(made, inputs, frozenset(mapped), points, limits, deadline, start_watch())
 
 
@@ -161,17 +182,22 @@ def read_scalars(call: Call, argument: str, given: Mapping[str, Any]) -> list[fl
     ]
 
 
+# A tape's values, two partials, adjoints, tangents and what second order adds.
+_COPIES_ON_TAPE = 8
 AtPoint = Callable[[list[Array], list[Array]], list[Array]]
 
 
-def stacked(call: Call, at_point: AtPoint, directions: Sequence[Direction] = ()) -> list[Array]:
+def stacked(
+    call: Call, at_point: AtPoint, directions: Sequence[Direction] = (), *, copies: int
+) -> list[Array]:
     """`at_point` of the inputs, or of each point's, each result stacked along a leading axis.
 
     For the array engine. at_point: takes the arrays of the inputs, and those of the directions,
     and returns a list of arrays. A program of scalars runs once, over vectors of points; any
-    other once a point.
+    other once a point. copies: how many arrays it holds for each value of the program.
     """
     program = call.plan.program
+    call.hold(copies)
     if call.points is None:
         return at_point(call.arrays(), [each.value for each in directions])
     call.check_held(sum(map(size_for_limits, program.shapes)))

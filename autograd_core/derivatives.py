@@ -201,7 +201,7 @@ def _swept_by_arrays(call: Call, *, trace: bool) -> _Swept:
 
     if trace:
         call.check_held(4 * len(program.shapes))
-    results = iter(stacked(call, at_point))
+    results = iter(stacked(call, at_point, copies=3 if trace else 2))
     value = next(results)
     slopes = [next(results) for _ in slots]
     nodes = traces(program, results) if trace else None
@@ -238,7 +238,7 @@ def _values_by_arrays(call: Call) -> _Values:
         _note(warnings, diagnose(program, values, {}))
         return [values[slot] for slot in program.outputs]
 
-    return stacked(call, at_point), tuple(warnings)
+    return stacked(call, at_point, copies=1), tuple(warnings)
 
 
 def _diagnosed(call: Call, point: int | None) -> tuple[NonfiniteWarning, ...]:

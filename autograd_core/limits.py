@@ -34,9 +34,12 @@ DEFAULT_LIMITS = Limits()
 
 
 class Deadline:
-    """A moment on the monotonic clock after which `check` raises."""
+    """A moment on the monotonic clock after which `check` raises.
 
-    __slots__ = ("_end", "_seconds")
+    Everything that loops over what a caller sent asks it, and tells it beforehand how many
+    numbers it is going to hold: a caller whose memory is shared may override `hold`, to wait
+    for memory or to refuse it.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -46,3 +49,6 @@ class Deadline:
         """Raise DeadlineExceeded if the time is up."""
         if time.monotonic() > self._end:
             raise DeadlineExceeded(f"the computation did not end within {self._seconds:g} s")
+
+    def hold(self, numbers: int) -> None:
+        """Called before a computation holds so many numbers at once, 8 bytes each."""

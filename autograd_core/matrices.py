@@ -194,7 +194,7 @@ def _swept_jacobian(call: Call, layout: Layout, *, sparse: bool) -> _Parts:
             sweep = rows_of if by_rows else columns_of
             return [*(found[slot] for slot in layout.outputs), *sweep(call, layout, found)]
 
-        results = stacked(call, at_point)
+        results = stacked(call, at_point, copies=2)
         values = results[:count]
         width = len(layout.targets)
         blocks = [results[count + k * width : count + (k + 1) * width] for k in range(count)]
@@ -249,7 +249,7 @@ def hessian(
         def at_point(inputs: list[Array], _: list[Array]) -> list[Array]:
             return second_order_of(call, layout, inputs)
 
-        found = at_once = list(stacked(call, at_point))
+        found = at_once = list(stacked(call, at_point, copies=4))
         blocks = [found[1 + (k + 1) * count : 1 + (k + 2) * count] for k in range(count)]
     label = output_name(graph) if output is None else output
 

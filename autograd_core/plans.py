@@ -24,7 +24,7 @@ from autograd_core.engines.lowering import is_scalar, lower
 from autograd_core.engines.sparsity import Pattern, hessian_pattern, jacobian_pattern
 from autograd_core.engines.tape import Tape
 from autograd_core.graph import Graph
-from autograd_core.limits import Limits
+from autograd_core.limits import Deadline, Limits
 from autograd_core.linking import Scope, default_output
 from autograd_core.program import Program, compile_program
 from autograd_core.tensors import Shape
@@ -60,7 +60,17 @@ class Plan:
     @cached_property
     def program(self) -> Program:
         """For the array engine, which runs everything. Raises GraphError."""
-        return compile_program(self.graph, self.shapes, self.roots, self.limits, self.targets)
+        return self._compiled(None)
+
+    def compile(self, deadline: Deadline | None) -> None:
+        """Compile for the engine that is going to run, before `deadline`."""
+        if self.tape is None and "program" not in self.__dict__:
+            self.__dict__["program"] = self._compiled(deadline)
+
+    def _compiled(self, deadline: Deadline | None) -> Program:
+        return compile_program(
+            self.graph, self.shapes, self.roots, self.limits, self.targets, deadline
+        )
 
     @cached_property
     def tape(self) -> Tape | None:

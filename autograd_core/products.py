@@ -106,7 +106,7 @@ def jvp(
                 *(cotangent_of(pushed, found, slot) for slot in program.outputs),
             ]
 
-        results = stacked(call, at_point, directions)
+        results = stacked(call, at_point, directions, copies=2)
         values, products = results[: len(labels)], results[len(labels) :]
     warnings = warnings_of(call, [*values, *products], lambda: labels * 2)
     by_name = dict(zip(labels, values, strict=True)), dict(zip(labels, products, strict=True))
@@ -171,7 +171,7 @@ def vjp(
                 *(cotangent_of(pulled, found, slot) for slot in slots),
             ]
 
-        results = stacked(call, at_point, directions)
+        results = stacked(call, at_point, directions, copies=2)
         values, products = results[: len(labels)], results[len(labels) :]
     warnings = warnings_of(call, [*values, *products], lambda: [*labels, *names])
     by_name = dict(zip(labels, values, strict=True)), dict(zip(names, products, strict=True))
@@ -239,7 +239,7 @@ def hvp(
                 *(cotangent_of(moving, values, slot) for slot in wanted),
             ]
 
-        found = list(stacked(call, at_point, directions))
+        found = list(stacked(call, at_point, directions, copies=4))
     label = output_name(graph) if output is None else output
     warnings = warnings_of(call, found, lambda: [label, *names, *names], second_order=True)
     value, slopes_found, products = found[0], found[1 : 1 + len(names)], found[1 + len(names) :]

@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd_core.errors import Fault, GraphError
 from autograd_core.graph import NO_ATTRIBUTES, Attributes, Graph, Place, evaluation_order
-from autograd_core.limits import Limits
+from autograd_core.limits import Deadline, Limits
 from autograd_core.operations import (
     TABLE,
     ArrayOperation,
@@ -66,6 +66,20 @@ class Program:
         return {instruction.slot: instruction for instruction in self.instructions}
 
     @cached_property
+    def elements(self) -> int:
+        """Numbers in all slots together."""
+        return sum(map(math.prod, self.shapes))
+
+    @property
+    def largest(self) -> str:
+        """The name of the node, or of the input, whose value has the most numbers."""
+        slot = max(range(len(self.shapes)), key=lambda slot: math.prod(self.shapes[slot]))
+        made_by = self.producers.get(slot)
+        if made_by is not None:
+            return self.graph.names[made_by.origin]
+        return next((name for name, at in self.inputs.items() if at == slot), "a constant")
+
+    @cached_property
     def is_scalar(self) -> bool:
         """Whether every value is a scalar and every operation elementwise."""
         return not any(self.shapes) and all(
@@ -101,18 +115,31 @@ def compile_program(
     outputs: Sequence[int | str],
     limits: Limits,
     also: Sequence[int | str] = (),
+    deadline: Deadline | None = None,
 ) -> Program:
     """The program that computes `outputs` (operand codes, or names of unused inputs).
 
     shapes: of every binding. also: further targets to evaluate, so that they have a slot.
-    Raises GraphError: shape_mismatch or limit_exceeded, at the node.
+    Raises GraphError: shape_mismatch or limit_exceeded, at the node; and DeadlineExceeded.
     """
-    return _Compiler(graph, shapes, limits).compile(outputs, also)
+    return _Compiler(graph, shapes, limits, deadline).compile(outputs, also)
+
+
+# Between two looks at the clock: the shape rule of an einsum, which looks for the best order,
+# may take some hundredths of a second.
+_NODES_BETWEEN_LOOKS = 16
 
 
 class _Compiler:
-    def __init__(self, graph: Graph, shapes: Mapping[str, Shape], limits: Limits) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        shapes: Mapping[str, Shape],
+        limits: Limits,
+        deadline: Deadline | None,
+    ) -> None:
         self._graph = graph
+        self._deadline = deadline
         self._limits = limits
         self._inputs = {name: slot for slot, name in enumerate(shapes)}
         self._shapes: list[Shape] = list(shapes.values())
@@ -128,8 +155,10 @@ class _Compiler:
         graph = self._graph
         targets = (*outputs, *also)
         roots = [root for root in targets if isinstance(root, int)]
-        for number in evaluation_order(graph, roots):
+        for count, number in enumerate(evaluation_order(graph, roots), start=1):
             self._node = number
+            if self._deadline is not None and count % _NODES_BETWEEN_LOOKS == 0:
+                self._deadline.check()
             operation = TABLE[graph.operations[number]]
             operands = [self._slot(code) for code in graph.operands_of(number)]
             attributes = graph.attributes.get(number, NO_ATTRIBUTES)
