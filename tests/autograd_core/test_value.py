@@ -1,9 +1,13 @@
 """`Value`: code written for micrograd, with its import changed, and the same numbers."""
 
+import copy
 import math
+import pickle
 import random
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -164,6 +168,261 @@ def test_data_may_be_changed_between_calls_of_backward() -> None:
     x.data = 5.0
     y.backward()
     assert x.grad == 10.0
+
+
+# Numbers set by hand. Expected gradients are those of micrograd 0.1.0, run on the same lines
+# (its `grad` set to 0 in between); by its rule, partials are taken at the data there are.
+
+
+def product_squared(a: Any, b: Any, c: Any) -> tuple[Any, Any]:
+    inner = a * b
+    return inner, inner * inner + c
+
+
+def product_gated(a: Any, b: Any, c: Any) -> tuple[Any, Any]:
+    inner = (a * b).relu()
+    return inner, inner * c
+
+
+def quotient_squared(a: Any, b: Any, c: Any) -> tuple[Any, Any]:
+    inner = a / b
+    return inner, inner * inner * c
+
+
+def power_inside(a: Any, b: Any, c: Any) -> tuple[Any, Any]:
+    inner = a**3
+    return inner, 2 / inner - c * inner**2 + inner * b
+
+
+def difference_in_a_chain(a: Any, b: Any, c: Any) -> tuple[Any, Any]:
+    inner = 2 - a * b
+    return inner, ((inner - c) * inner).relu()
+
+
+CHAINS = [
+    product_squared,
+    product_gated,
+    quotient_squared,
+    power_inside,
+    difference_in_a_chain,
+]
+SET_BY_HAND = [
+    # build, data of the inner Value, data of a (None: as it was), gradients of a, b and c
+    (product_squared, 10.0, None, [60.0, 40.0, 1.0], 36.5),
+    (product_squared, -1.5, None, [-9.0, -6.0, 1.0], 36.5),
+    (product_squared, None, 5.0, [36.0, 60.0, 1.0], 36.5),
+    (product_squared, 7.0, -4.0, [42.0, -56.0, 1.0], 36.5),
+    (product_gated, 10.0, None, [1.5, 1.0, 10.0], 3.0),
+    (product_gated, -1.5, None, [0.0, 0.0, -1.5], 3.0),
+    (product_gated, None, 5.0, [1.5, 2.5, 6.0], 3.0),
+    (product_gated, 7.0, -4.0, [1.5, -2.0, 7.0], 3.0),
+    (
+        quotient_squared,
+        10.0,
+        None,
+        [3.333333333333333, -2.2222222222222223, 0.4444444444444444],
+        0.2222222222222222,
+    ),
+    (
+        quotient_squared,
+        -1.5,
+        None,
+        [-0.5, 0.3333333333333333, 0.4444444444444444],
+        0.2222222222222222,
+    ),
+    (
+        quotient_squared,
+        None,
+        5.0,
+        [0.2222222222222222, -0.3703703703703703, 0.4444444444444444],
+        0.2222222222222222,
+    ),
+    (
+        quotient_squared,
+        7.0,
+        -4.0,
+        [2.333333333333333, 3.1111111111111107, 0.4444444444444444],
+        0.2222222222222222,
+    ),
+    (power_inside, 10.0, None, [-84.24, 10.0, -64.0], -7.75),
+    (power_inside, -1.5, None, [43.333333333333336, -1.5, -64.0], -7.75),
+    (power_inside, None, 5.0, [-377.34375, 8.0, -64.0], -7.75),
+    (power_inside, 7.0, -4.0, [-193.95918367346937, 7.0, -64.0], -7.75),
+    (difference_in_a_chain, 10.0, None, [-16.5, -11.0, -10.0], 18.0),
+    (difference_in_a_chain, -1.5, None, [18.0, 12.0, 1.5], 18.0),
+    (difference_in_a_chain, None, 5.0, [25.5, 42.5, 4.0], 18.0),
+    (difference_in_a_chain, 7.0, -4.0, [-7.5, 10.0, -7.0], 18.0),
+]
+
+
+def gradients_after_setting(
+    value_type: Any, build: Any, inner_data: float | None, leaf_data: float | None
+) -> tuple[list[float], float]:
+    """Gradients of a second backward, the data set in between; and the output's data."""
+    a, b, c = value_type(2.0), value_type(3.0), value_type(0.5)
+    inner, output = build(a, b, c)
+    output.backward()
+    if inner_data is not None:
+        inner.data = inner_data
+    if leaf_data is not None:
+        a.data = leaf_data
+    zero_gradients(output)
+    output.backward()
+    return [a.grad, b.grad, c.grad], output.data
+
+
+def zero_gradients(root: Any) -> None:
+    stack = [root]
+    while stack:
+        value = stack.pop()
+        value.grad = 0.0
+        stack.extend(value._prev)
+
+
+@pytest.mark.parametrize("build, inner, leaf, expected, data", SET_BY_HAND)
+def test_data_set_by_hand_count_as_in_micrograd(
+    build: Any, inner: float | None, leaf: float | None, expected: list[float], data: float
+) -> None:
+    found, output = gradients_after_setting(Value, build, inner, leaf)
+    assert found == pytest.approx(expected, rel=1e-14)
+    assert output == pytest.approx(data, rel=1e-14)  # nothing is computed forward again
+
+
+def test_an_inner_value_set_by_hand_goes_into_what_is_written_next() -> None:
+    a, b = Value(2.0), Value(3.0)
+    e = a * b
+    e.data = 10.0
+    d = e * e
+    d.backward()
+    assert d.data == 100.0
+    assert (a.grad, b.grad, e.grad) == (60.0, 40.0, 20.0)
+
+
+def test_data_is_a_float_whatever_is_assigned() -> None:
+    x = Value(1.0)
+    for number in (3, np.float64(3), np.float32(3), np.int64(3), Fraction(3)):
+        x.data = number  # type: ignore[assignment]
+        assert type(x.data) is float
+        assert x.data == 3.0
+    with pytest.raises(TypeError, match="text"):
+        x.data = "3"  # type: ignore[assignment]
+
+
+STEPS: list[Callable[[Any, Any, float], Any]] = [
+    lambda x, y, number: x + y,
+    lambda x, y, number: x * y,
+    lambda x, y, number: x - y,
+    lambda x, y, number: x**2,
+    lambda x, y, number: number - x,
+    lambda x, y, number: number / (x**2 + 1),
+    lambda x, y, number: x + number,
+    lambda x, y, number: number * x,
+    lambda x, y, number: x.relu(),
+]
+Step = tuple[Callable[[Any, Any, float], Any], int, int, float]
+
+
+def run(value_type: Any, steps: list[Step]) -> list[Any]:
+    """All values of a program, the last one the output."""
+    values = [value_type(1.25), value_type(-0.75), value_type(2.5)]
+    for function, x, y, number in steps:
+        values.append(function(values[x], values[y], number))
+    return values
+
+
+def test_random_programs_with_data_set_by_hand_are_micrograd_s() -> None:
+    micrograd = pytest.importorskip("micrograd.engine")
+    for seed in range(300):
+        source = random.Random(seed)
+        steps: list[Step] = [
+            (source.choice(STEPS), source.randrange(k), source.randrange(k), source.uniform(-2, 2))
+            for k in range(3, source.randint(5, 20))
+        ]
+        ours, theirs = run(Value, steps), run(micrograd.Value, steps)
+        for place in source.sample(range(len(ours)), 3):
+            ours[place].data = theirs[place].data = source.uniform(-2, 2)
+        ours[-1].backward()
+        theirs[-1].backward()
+        for mine, other in zip(ours, theirs, strict=True):
+            size = max(1.0, abs(other.grad))
+            assert mine.grad == pytest.approx(other.grad, rel=1e-12, abs=1e-12 * size), seed
+
+
+# Strong zeros, as everywhere in this package.
+
+
+@pytest.mark.parametrize(
+    "function, at",
+    [
+        (lambda x: 0 * (x**0.5), 0.0),  # the adjoint is 0, the partial infinite
+        (lambda x: (0 * x) ** 0.5, 0.0),  # the other way round
+        (lambda x: (x / 0.0).relu() * 0, -1.0),
+        (lambda x: x**0, 0.0),
+    ],
+)
+def test_an_exact_zero_is_strong_on_either_side(
+    function: Callable[[Value], Value], at: float
+) -> None:
+    x = Value(at)
+    function(x).backward()
+    assert x.grad == 0.0
+
+
+@pytest.mark.parametrize(
+    "function, at, value, slope",
+    [
+        (lambda x: x.exp(), 1000.0, math.inf, math.inf),
+        (lambda x: x.log(), 0.0, -math.inf, math.inf),
+        (lambda x: x.log(), -1.0, math.nan, math.nan),
+        (lambda x: x.sin(), math.inf, math.nan, math.nan),
+        (lambda x: x / 0, -1.0, -math.inf, math.inf),
+        (lambda x: x**0.5, -1.0, math.nan, math.nan),
+        (lambda x: x**400, 10.0, math.inf, math.inf),
+        (lambda x: x * 1e308, 10.0, math.inf, 1e308),
+        (lambda x: x**-1, 0.0, math.inf, -math.inf),
+        (lambda x: 2**x, 2000.0, math.inf, math.inf),
+        (lambda x: x.sigmoid(), -1000.0, 0.0, 0.0),
+        (lambda x: x.tanh(), 20.0, 1.0, 1.6993417021166355e-17),
+    ],
+)
+def test_arithmetic_is_ieee_without_exceptions_or_warnings(
+    function: Callable[[Value], Value], at: float, value: float, slope: float
+) -> None:
+    x = Value(at)
+    y = function(x)
+    y.backward()
+    assert y.data == pytest.approx(value, nan_ok=True)
+    assert x.grad == pytest.approx(slope, rel=1e-13, nan_ok=True)
+
+
+def test_a_deep_chain_is_walked_without_recursion() -> None:
+    x = Value(1.0)
+    y = x
+    for _ in range(100_000):
+        y = y + x
+    y.backward()
+    assert (y.data, x.grad) == (100_001.0, 100_001.0)
+
+
+def test_a_value_is_kept_and_copied_with_what_is_behind_it() -> None:
+    x = Value(3.0, label="x")
+    y = (x * x + 2) ** x
+    for kept in (pickle.loads(pickle.dumps(y)), copy.deepcopy(y)):
+        z = Value(1.0) * kept  # made here, of Values that were made elsewhere
+        z.backward()
+        y.backward()
+        assert z.data == y.data
+        assert kept._prev[1].label == "x"
+        assert kept._prev[1].grad == x.grad
+
+
+def test_results_are_of_the_type_of_the_left_operand() -> None:
+    class Named(Value):
+        name = "one"
+
+    assert type(Named(1.0) * Value(2.0)) is Named
+    assert type(-Named(1.0)) is Named
+    assert type(2 / Named(1.0)) is Named
 
 
 def test_values_that_were_not_on_the_way_keep_their_gradient() -> None:

@@ -1,4 +1,4 @@
-"""Formula text -> text of scalar Python that Numba compiles.
+"""Formula text -> text of scalar Python, which Numba compiles; or Python itself, see PLAIN.
 
 `select` becomes a conditional expression, so that only the arm that is taken is computed;
 numbers become floats and constants are folded; small auxiliary functions are written out, so
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from autograd_core.engines.kernel import functions, special
 from autograd_core.operations.formulas import AUXILIARY, NUMPY, compiled
@@ -59,6 +60,22 @@ _FUNCTIONS = (
 _PARTS = (ast.Name, ast.Constant, ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare)
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.BitAnd, ast.BitOr, ast.USub)
 
+@dataclass(frozen=True)
+class Dialect:
+    """What a formula is written in. calls: formula name -> what the text calls instead;
+    inlined: functions that are written out; power: what raises to a power that is no whole
+    constant, or None for `**`.
+    """
+
+    calls: Mapping[str, str]
+    inlined: frozenset[str]
+    power: str | None = None
+
+
+KERNEL = Dialect(SAME, INLINED)
+# Python without Numba: math.tanh is one call there, and `**` of floats may be complex.
+PLAIN = Dialect({**SAME, "tanh": "math.tanh"}, INLINED - {"tanh"}, power="math.pow")
+
 _FORMULAS = {name: (parameters.split(", "), text) for name, parameters, text in (*AUXILIARY, *OWN)}
 
 
@@ -75,10 +92,10 @@ def is_expressible(text: str) -> bool:
     return not isinstance(tree, ast.Compare)  # a number, not a truth value
 
 
-def translate(text: str, names: Mapping[str, str]) -> ast.expr:
+def translate(text: str, names: Mapping[str, str], dialect: Dialect = KERNEL) -> ast.expr:
     """A formula as an expression; names: the formula's variables -> the code's."""
     values: dict[str, ast.expr] = {key: ast.Name(value) for key, value in names.items()}
-    return _Translator(values).expression(ast.parse(text, mode="eval").body)
+    return _Translator(values, dialect).expression(ast.parse(text, mode="eval").body)
 
 
 def assignments(formulas: Sequence[tuple[str, ast.expr]]) -> list[str]:
@@ -114,8 +131,9 @@ def _in_order(pending: dict[str, ast.expr]) -> Iterable[tuple[str, ast.expr]]:
 class _Translator:
     """Rewrites a formula with its variables replaced."""
 
-    def __init__(self, values: Mapping[str, ast.expr]) -> None:
+    def __init__(self, values: Mapping[str, ast.expr], dialect: Dialect) -> None:
         self._values = values
+        self._dialect = dialect
 
     def expression(self, node: ast.expr) -> ast.expr:
         if isinstance(node, ast.Name) and node.id in self._values:
@@ -126,8 +144,11 @@ class _Translator:
             return self._call(node)
         if isinstance(node, ast.BinOp):
             whole = isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant)
+            left = self.expression(node.left)
             right = node.right if whole else self.expression(node.right)
-            return ast.BinOp(self.expression(node.left), node.op, right)
+            if isinstance(node.op, ast.Pow) and not whole and self._dialect.power:
+                return ast.Call(ast.Name(self._dialect.power), [left, right], [])
+            return ast.BinOp(left, node.op, right)
         if isinstance(node, ast.UnaryOp):
             return ast.UnaryOp(node.op, self.expression(node.operand))
         if isinstance(node, ast.Compare):
@@ -142,11 +163,12 @@ class _Translator:
             return ast.IfExp(*arguments)
         if name == "abs" and isinstance(arguments[0], ast.UnaryOp):
             arguments = [arguments[0].operand]  # abs(-x) is abs(x), and then it may be shared
-        if name in INLINED:
+        if name in self._dialect.inlined:
             parameters, text = _FORMULAS[name]
-            inner = _Translator(dict(zip(parameters, arguments, strict=True)))
+            values = dict(zip(parameters, arguments, strict=True))
+            inner = _Translator(values, self._dialect)
             return inner.expression(ast.parse(text, mode="eval").body)
-        return ast.Call(ast.Name(SAME.get(name, name)), arguments, [])
+        return ast.Call(ast.Name(self._dialect.calls.get(name, name)), arguments, [])
 
 
 class _Replacer(ast.NodeTransformer):
