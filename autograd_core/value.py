@@ -206,28 +206,23 @@ class Value:
 
     def backward(self) -> None:
         """Set `grad` of this Value and of every Value that it was computed from."""
-        order = self._reset()
-        order.sort(key=_rank, reverse=True)
+        results = self._reset()
+        results.sort(key=_rank, reverse=True)
         self.grad = 1.0
-        pullbacks = _PULLBACKS
-        for node in order:
+        for node in results:
             if node.grad:
-                pullbacks[node._form](node)
+                _PULLBACKS[node._form](node)
 
     def _reset(self) -> list[Value]:
         """Set `grad` to 0 everywhere; the results among what was reached, in any order."""
         self.grad = 0.0
         reached = {self}
-        results = []
-        stack = [self]
-        while stack:
-            node = stack.pop()
-            operands = node._prev
-            if operands:
-                results.append(node)
-                for operand in operands:
-                    if operand not in reached:
-                        reached.add(operand)
-                        operand.grad = 0.0
-                        stack.append(operand)
+        results = [self] if self._prev else []
+        for node in results:  # which grows on the way
+            for operand in node._prev:
+                if operand not in reached:
+                    reached.add(operand)
+                    operand.grad = 0.0
+                    if operand._prev:
+                        results.append(operand)
         return results

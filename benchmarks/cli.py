@@ -21,6 +21,7 @@ from benchmarks import (
     small_call,
     start,
     stream,
+    value,
 )
 from benchmarks.harness import FAILED, Row
 from benchmarks.report import machine, table, write
@@ -40,6 +41,7 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "network": network.measure,
     "mixture": mixture.measure,
     "hessians": hessians.measure,
+    "value": value.measure,
     "cheap-gradient": cheap_gradient.measure,
     "start": start.measure,
 }

@@ -38,7 +38,7 @@ class Peer:
         return find_spec(self.module) is not None
 
 
-def _results(graph: ScalarGraph, operations: Mapping[str, Operation]) -> Callable[[Any], Any]:
+def results(graph: ScalarGraph, operations: Mapping[str, Operation]) -> Callable[[Any], Any]:
     """The function as Python runs it: from the operands of the inputs to the output's."""
     steps = [(operations[name], left, right) for name, left, right in graph.steps]
 
@@ -64,7 +64,7 @@ def _eighth(x: Any, _: Any) -> Any:
     return x * 0.125
 
 
-_ARITHMETIC: dict[str, Operation] = {
+ARITHMETIC: dict[str, Operation] = {
     "add": operator.add,
     "mul": operator.mul,
     "square": _square,
@@ -77,7 +77,8 @@ _ARITHMETIC: dict[str, Operation] = {
 
 
 @cache
-def _micrograd_operations() -> dict[str, Operation]:
+def micrograd_operations() -> dict[str, Operation]:
+    """The operations of the mixture on micrograd's values."""
     value_type = import_module("micrograd.engine").Value
 
     # The package has relu; tanh and exp are in the lectures, and written here as there.
@@ -100,12 +101,12 @@ def _micrograd_operations() -> dict[str, Operation]:
         out._backward = backward  # noqa: SLF001 - as above
         return out
 
-    return {**_ARITHMETIC, "relu": lambda x, _: x.relu(), "tanh": tanh, "exp": exp}
+    return {**ARITHMETIC, "relu": lambda x, _: x.relu(), "tanh": tanh, "exp": exp}
 
 
 def _micrograd(graph: ScalarGraph, points: Points) -> Callable[[], Answer]:
     value_type = import_module("micrograd.engine").Value
-    run = _results(graph, _micrograd_operations())
+    run = results(graph, micrograd_operations())
     numbers = itertools.cycle(points)
 
     def call() -> Answer:
@@ -124,12 +125,12 @@ def _torch(graph: ScalarGraph, points: Points) -> Callable[[], Answer]:
     torch = import_module("torch")
     torch.set_num_threads(1)
     operations: dict[str, Operation] = {
-        **_ARITHMETIC,
+        **ARITHMETIC,
         "relu": lambda x, _: x.relu(),
         "tanh": lambda x, _: x.tanh(),
         "exp": lambda x, _: x.exp(),
     }
-    run = _results(graph, operations)
+    run = results(graph, operations)
     numbers = itertools.cycle(points)
 
     def call() -> Answer:
@@ -150,12 +151,12 @@ def _torch(graph: ScalarGraph, points: Points) -> Callable[[], Answer]:
 def _autograd(graph: ScalarGraph, points: Points) -> Callable[[], Answer]:
     numpy: Any = import_module("autograd.numpy")
     operations: dict[str, Operation] = {
-        **_ARITHMETIC,
+        **ARITHMETIC,
         "relu": lambda x, _: numpy.maximum(x, 0.0),
         "tanh": lambda x, _: numpy.tanh(x),
         "exp": lambda x, _: numpy.exp(x),
     }
-    run = _results(graph, operations)
+    run = results(graph, operations)
     # One array of inputs: a gradient by a list of scalars takes it quadratic time.
     both = import_module("autograd").value_and_grad(
         lambda vector: run([vector[k] for k in range(graph.inputs)])
@@ -175,13 +176,13 @@ def _autograd(graph: ScalarGraph, points: Points) -> Callable[[], Answer]:
 def _casadi_function(graph: ScalarGraph) -> Any:
     casadi = import_module("casadi")
     operations: dict[str, Operation] = {
-        **_ARITHMETIC,
+        **ARITHMETIC,
         "relu": lambda x, _: casadi.fmax(x, 0),
         "tanh": lambda x, _: casadi.tanh(x),
         "exp": lambda x, _: casadi.exp(x),
     }
     symbols = casadi.SX.sym("x", graph.inputs)
-    output = _results(graph, operations)(casadi.vertsplit(symbols))
+    output = results(graph, operations)(casadi.vertsplit(symbols))
     return casadi.Function("f", [symbols], [output, casadi.gradient(output, symbols)])
 
 

@@ -52,7 +52,7 @@ def test_a_family_that_breaks_is_said_and_the_others_go_on(monkeypatch, capsys):
     assert "map, " in printed
 
 
-@pytest.mark.parametrize("family", ["engine", "request", "network"])
+@pytest.mark.parametrize("family", ["engine", "request", "network", "value"])
 def test_a_missing_peer_is_said(family, monkeypatch):
     monkeypatch.setattr(peers, "find_spec", lambda name: None)
     monkeypatch.setattr("benchmarks.network.find_spec", lambda name: None)
