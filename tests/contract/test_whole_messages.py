@@ -1,0 +1,297 @@
+"""Whole messages to every POST endpoint: no defect, no trace of other requests, one derivative.
+
+What is drawn is in messages.py; here is what has to hold of the answers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
+
+from service import graph_cache
+from service.app import create_app
+from service.endpoints import ENDPOINTS
+from service.problems import CODES, KINDS, MEDIA_TYPE
+from service.recent import Recent
+from service.settings import Settings
+from tests.contract.messages import MEMBERS, Message, Program, messages, programs
+
+pytestmark = pytest.mark.contract
+SCHEMAS = {endpoint.name: endpoint.schema for endpoint in ENDPOINTS}
+each_endpoint = pytest.mark.parametrize("endpoint", sorted(MEMBERS))
+SUPPRESSED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
+
+
+def examples(count: int) -> Any:
+    return settings(max_examples=count, suppress_health_check=SUPPRESSED)
+
+
+def written(message: Any) -> bytes:
+    return json.dumps(message).encode()
+
+
+def asked(client: FlaskClient, endpoint: str, body: bytes, kind: str = "application/json") -> Any:
+    """The reply; the request id is always the same one, as a problem repeats it."""
+    headers = {"Content-Type": kind, "X-Request-Id": "the-same"}
+    return client.post(f"/{endpoint}", data=body, headers=headers)
+
+
+def answered(client: FlaskClient, endpoint: str, message: Message) -> Any:
+    """The answer with its numbers as numbers; the example is dropped if it is refused."""
+    reply = asked(client, endpoint, written(message))
+    assume(reply.status_code == 200)
+    return orjson.loads(reply.data)
+
+
+# The table is complete -----------------------------------------------------------------
+
+
+def test_every_endpoint_has_its_messages() -> None:
+    assert MEMBERS.keys() == SCHEMAS.keys(), "a new endpoint needs a row in MEMBERS"
+
+
+@each_endpoint
+def test_every_member_of_a_message_is_drawn(endpoint: str) -> None:
+    fields = SCHEMAS[endpoint]().fields
+    assert MEMBERS[endpoint].members == {field.data_key or name for name, field in fields.items()}
+
+
+# Never a defect ------------------------------------------------------------------------
+
+
+def assert_sound(reply: Any, message: Any) -> None:
+    """An answer, or a problem that says what the caller did, and where."""
+    assert reply.status_code in {200, 400, 422}, (reply.status_code, reply.text, message)
+    body = orjson.loads(reply.data)
+    if reply.status_code == 200:
+        assert reply.mimetype == "application/json"
+        return
+    assert reply.mimetype == MEDIA_TYPE
+    kind = KINDS[body["type"].rpartition("/")[2]]
+    assert (body["status"], body["title"]) == (reply.status_code, kind.title)
+    assert kind.status == reply.status_code
+    assert body["detail"]
+    assert 1 <= len(body["errors"]) <= 50
+    for error in body["errors"]:
+        assert error["code"] in CODES
+        assert error["detail"]
+        assert_points_into(error["pointer"], message)
+
+
+def assert_points_into(pointer: str, message: Any) -> None:
+    """A JSON Pointer to something in the message, or to a member that an object lacks."""
+    assert pointer == "" or pointer.startswith("/"), pointer
+    place = message
+    tokens = [t.replace("~1", "/").replace("~0", "~") for t in pointer.split("/")[1:]]
+    for depth, token in enumerate(tokens):
+        if isinstance(place, list):
+            assert token.isdigit(), pointer
+            assert int(token) < len(place), (pointer, message)
+            place = place[int(token)]
+            continue
+        assert isinstance(place, dict), (pointer, message)
+        if token not in place:
+            assert depth == len(tokens) - 1, (pointer, message)
+            return
+        place = place[token]
+
+
+@each_endpoint
+def test_an_answer_or_a_problem_of_the_caller_s(client: FlaskClient, endpoint: str) -> None:
+    @examples(60)
+    @given(messages(endpoint))
+    def holds(message: Message) -> None:
+        assert_sound(asked(client, endpoint, written(message)), message)
+
+    holds()
+
+
+# Never a byte of another request -------------------------------------------------------
+
+requests = st.sampled_from(sorted(MEMBERS)).flatmap(
+    lambda endpoint: st.tuples(st.just(endpoint), messages(endpoint))
+)
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], FlaskClient]]:
+    """Makes a client of an app that remembers nothing."""
+
+    def made() -> FlaskClient:
+        monkeypatch.setattr(graph_cache, "_graphs", Recent(256))
+        return create_app(Settings(access_log=False)).test_client()
+
+    return made
+
+
+def renumbered(message: Message) -> Message:
+    """The message with other numbers bound: what a cache of messages tells apart by its numbers."""
+    other = dict(message)
+    for member in ("bindings", "tangents", "cotangents", "vector"):
+        numbers = message.get(member)
+        if isinstance(numbers, dict):
+            other[member] = {name: _moved(number) for name, number in numbers.items()}
+    return other
+
+
+def _moved(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_moved(entry) for entry in value]
+    return value / 2 + 0.125 if type(value) is float else value
+
+
+def assert_no_trace(fresh: Callable[[], FlaskClient], asked_for: list[tuple[str, Message]]) -> None:
+    client = fresh()
+    bodies = [(endpoint, written(message)) for endpoint, message in asked_for]
+    alone = []
+    for endpoint, body in bodies:
+        poison()
+        alone.append(asked(fresh(), endpoint, body).data)
+    for _ in range(2):  # unknown to the caches, and known
+        for (endpoint, body), expected in zip(bodies, alone, strict=True):
+            assert asked(client, endpoint, body).data == expected, (endpoint, body)
+    for (endpoint, message), expected in zip(reversed(asked_for), reversed(alone), strict=True):
+        asked(client, endpoint, written(renumbered(message)))
+        poison()
+        spaced = json.dumps(message, indent=1).encode()
+        assert asked(client, endpoint, spaced).data == expected, (endpoint, message)
+        line = asked(client, endpoint, written(message), "application/x-ndjson")
+        assert _result(line.data) == _result_of(expected), (endpoint, message)
+
+
+def _result(line: bytes) -> Any:
+    """What a line of a stream says, without what it says of the line."""
+    answer = orjson.loads(line)
+    return answer["result"] if answer["status"] == 200 else _unplaced(answer["problem"])
+
+
+def _result_of(body: bytes) -> Any:
+    return _unplaced(orjson.loads(body))
+
+
+def _unplaced(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name not in {"instance", "line"}}
+
+
+def poison() -> None:
+    """Leave a number that nobody computes in memory that is about to be handed out again."""
+    for size in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128):
+        held = [np.full(size, 1234.5) for _ in range(20)]
+        del held
+
+
+@examples(60)
+@given(st.lists(requests, min_size=1, max_size=3))
+def test_a_message_is_answered_alike_whatever_came_before(
+    fresh: Callable[[], FlaskClient], asked_for: list[tuple[str, Message]]
+) -> None:
+    assert_no_trace(fresh, asked_for)
+
+
+# One derivative, whoever is asked ------------------------------------------------------
+
+
+def numbers_of(value: Any) -> np.ndarray:
+    """An answered tensor; "NaN" and the infinities are text that NumPy reads."""
+    return np.array(value, dtype=object).astype(np.float64)
+
+
+def largest(trace: list[dict[str, Any]]) -> float:
+    """The largest finite number met on the way; drops examples that near the ends of binary64,
+    where products overflow from one side and not from the other.
+    """
+    met = [numbers_of(node[what]).ravel() for node in trace for what in ("value", "gradient")]
+    sizes = np.abs(np.concatenate(met)) if met else np.zeros(1)
+    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+    assume(not len(sizes) or (sizes.max() < 1e60 and sizes.min() > 1e-60))
+    return float(max(1.0, sizes.max(initial=0.0)))
+
+
+def assert_agree(found: Any, expected: Any, size: float, what: str) -> None:
+    found, expected = numbers_of(found), numbers_of(expected)
+    assert found.size == expected.size, what
+    found = found.reshape(expected.shape)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11 * size, err_msg=what)
+
+
+def indeterminate(answer: Mapping[str, Any]) -> bool:
+    """Whether the answer says that a zero was computed that may stand for anything."""
+    return any(warning.get("code") == "indeterminate" for warning in answer["warnings"])
+
+
+def message_of(program: Program) -> Message:
+    return {
+        "graph": {"nodes": program.nodes},
+        "bindings": program.bindings,
+        "output": program.last,
+    }
+
+
+scalar_programs = st.sampled_from(["calm", "odd"]).flatmap(
+    lambda temper: programs(scalar=True, temper=temper, words=False)
+)
+MOST_DIRECTIONS = 6
+
+
+@examples(150)
+@given(scalar_programs)
+def test_every_endpoint_finds_the_same_gradient(client: FlaskClient, program: Program) -> None:
+    assume(not program.mapped and program.shapes[program.last] == ())
+    message = message_of(program)
+    reverse = answered(client, "gradient", {**message, "include": ["nodes"]})
+    assume(not indeterminate(reverse))
+    size = largest(reverse["nodes"])
+    output = program.last
+    gradients = reverse["gradients"]
+    jacobian = answered(client, "jacobian", message)["jacobian"]
+    vjp = answered(client, "vjp", {**message, "cotangents": {output: 1}})["vjp"]
+    assert gradients.keys() == vjp.keys()
+    for name, gradient in gradients.items():
+        (block,) = jacobian.values()
+        assert_agree(block[name], gradient, size**2, f"/jacobian and /gradient by {name}")
+        assert_agree(vjp[name], gradient, size**2, f"/vjp and /gradient by {name}")
+        entries = numbers_of(gradient).ravel()
+        shape = list(program.shapes[name])
+        for place in range(min(len(entries), MOST_DIRECTIONS)):
+            unit = np.eye(len(entries))[place].tolist()
+            tangents = {name: {"shape": shape, "data": unit}}
+            (slope,) = answered(client, "jvp", {**message, "tangents": tangents})["jvp"].values()
+            assert_agree(slope, entries[place], size**2, f"/jvp and /gradient by {name}[{place}]")
+
+
+@examples(100)
+@given(scalar_programs)
+def test_a_hessian_is_symmetric_and_its_rows_are_products(
+    client: FlaskClient, program: Program
+) -> None:
+    assume(not program.mapped and program.shapes[program.last] == ())
+    message = message_of(program)
+    traced = answered(client, "gradient", {**message, "include": ["nodes"]})
+    answer = answered(client, "hessian", message)
+    assume(not indeterminate(answer) and not indeterminate(traced))
+    hessian = answer["hessian"]
+    lengths = {name: int(np.prod(program.shapes[name])) for name in hessian}
+    blocks = {
+        (a, b): numbers_of(hessian[a][b]).reshape(lengths[a], lengths[b])
+        for a in hessian
+        for b in hessian
+    }
+    entries = np.concatenate([block.ravel() for block in blocks.values()])
+    finite = entries[np.isfinite(entries)]
+    size = max(largest(traced["nodes"]), float(np.abs(finite).max(initial=0.0))) ** 2
+    for (a, b), block in blocks.items():
+        assert_agree(block.T, blocks[b, a], size, f"d2/d{a}d{b}")
+    for a, length in lengths.items():
+        for place in range(min(length, 2)):
+            unit = np.eye(length)[place].tolist()
+            vector = {a: {"shape": list(program.shapes[a]), "data": unit}}
+            products = answered(client, "hvp", {**message, "vector": vector})["hvp"]
+            for b in hessian:
+                assert_agree(products[b], blocks[b, a][:, place], size, f"/hvp, {b} along {a}")
