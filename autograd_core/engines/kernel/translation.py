@@ -60,6 +60,7 @@ _FUNCTIONS = (
 _PARTS = (ast.Name, ast.Constant, ast.Call, ast.BinOp, ast.UnaryOp, ast.Compare)
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.BitAnd, ast.BitOr, ast.USub)
 
+
 @dataclass(frozen=True)
 class Dialect:
     """What a formula is written in. calls: formula name -> what the text calls instead;
