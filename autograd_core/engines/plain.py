@@ -14,9 +14,10 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from autograd_core.engines.kernel import functions
+from autograd_core.engines.kernel import functions, special
 from autograd_core.engines.kernel.translation import PLAIN, assignments, translate
 from autograd_core.operations.formula_row import Elementwise
+from autograd_core.operations.formulas import AUXILIARY
 from autograd_core.tensors import Array
 
 
@@ -40,15 +41,6 @@ Pullback = Callable[[Node], None]
 # a quotient's from its operands, not from the result.
 _AT_RESULT = frozenset({"relu"})
 _AT_OPERANDS = frozenset({"div"})
-
-_NAMESPACE = {
-    "math": math,
-    "nan": math.nan,
-    "inf": math.inf,
-    "maximum": functions.maximum,
-    "minimum": functions.minimum,
-    "sign": functions.sign,
-}
 
 
 def value(row: Elementwise) -> Callable[..., float]:
@@ -149,8 +141,29 @@ def _scalars(numbers: Sequence[float]) -> list[Array]:
 
 def _defined(head: str, lines: Sequence[str], **names: Any) -> Callable[..., Any]:
     """The function of this head and body."""
-    source = "\n    ".join([f"def {head}:", *lines])
     namespace = {**_NAMESPACE, **names}
     # The text is made of rows of our own table, never of what a caller sends.
-    exec(source, namespace)  # noqa: S102 - see above
+    exec(_source(head, lines), namespace)  # noqa: S102 - see above
     return cast("Callable[..., Any]", namespace[head.partition("(")[0]])
+
+
+def _source(head: str, lines: Sequence[str]) -> str:
+    return "\n    ".join([f"def {head}:", *lines])
+
+
+def _namespace() -> dict[str, Any]:
+    """What formulas call: the kernel's scalar functions, which are plain Python, and the table's
+    auxiliary ones. What Python raises in them is for whoever calls them.
+    """
+    names: dict[str, Any] = {"math": math, "np": np, "nan": math.nan, "inf": math.inf}
+    for module in (functions, special):
+        names |= {name: item for name, item in vars(module).items() if callable(item)}
+    for name, parameters, text in AUXILIARY:
+        if name not in PLAIN.inlined:
+            variables = {parameter: parameter for parameter in parameters.split(", ")}
+            body = assignments([("result", translate(text, variables, PLAIN))])
+            exec(_source(f"{name}({parameters})", [*body, "return result"]), names)  # noqa: S102 - as above
+    return names
+
+
+_NAMESPACE = _namespace()

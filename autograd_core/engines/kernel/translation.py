@@ -75,11 +75,7 @@ class Dialect:
 
 KERNEL = Dialect(SAME, INLINED)
 # Python without Numba: math.tanh is one call there, and `**` of floats may be complex.
-PLAIN = Dialect(
-    {**SAME, "tanh": "math.tanh"},
-    INLINED.union(name for name, *_ in AUXILIARY) - {"tanh"},
-    power="math.pow",
-)
+PLAIN = Dialect({**SAME, "tanh": "math.tanh"}, INLINED - {"tanh"}, power="math.pow")
 
 _FORMULAS = {name: (parameters.split(", "), text) for name, parameters, text in (*AUXILIARY, *OWN)}
 
