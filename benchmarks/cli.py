@@ -12,6 +12,7 @@ from benchmarks import (
     engine,
     growth,
     hessians,
+    honesty,
     map_points,
     memory,
     mixture,
@@ -40,6 +41,7 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "network": network.measure,
     "mixture": mixture.measure,
     "hessians": hessians.measure,
+    "honesty": honesty.measure,
     "cheap-gradient": cheap_gradient.measure,
     "start": start.measure,
 }
