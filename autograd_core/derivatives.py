@@ -118,7 +118,7 @@ def gradient(
     if swept is None:
         swept = _swept_by_arrays(call, trace=trace)
     gradients = dict(zip(names, swept.slopes, strict=True))
-    report = None if check is None else _checked(call, gradients, swept.state, check)
+    report = None if check is None else _checked(call, gradients, swept.slots, check)
     engine = arrays.NAME if trace else None
     cost = cost_of(call, GRADIENT_PASSES, engine)
     warnings = noted(call, swept.warnings)
@@ -158,13 +158,13 @@ def check(
 
 @dataclass(frozen=True)
 class _Swept:
-    """What one reverse sweep found; state: every slot's value and adjoint, from the tape."""
+    """What one reverse sweep found; slots: the value of every slot of the tape."""
 
     value: Array | float
     slopes: Sequence[Array | float]
     warnings: tuple[NonfiniteWarning, ...]
     nodes: tuple[NodeTrace, ...] | None = None
-    state: tuple[Array, Array] | None = None
+    slots: Array | None = None
 
 
 def _swept_by_tape(call: Call) -> _Swept | None:
@@ -177,8 +177,8 @@ def _swept_by_tape(call: Call) -> _Swept | None:
         values, adjoints = tape.gradient(code, call.numbers(), root, call.deadline)
         value, slopes = float(values[root]), adjoints[targets]
         if math.isfinite(value) and np.isfinite(slopes).all():
-            return _Swept(value, slopes.tolist(), (), state=(values, adjoints))
-        return _Swept(value, slopes.tolist(), _diagnosed(call, None), state=(values, adjoints))
+            return _Swept(value, slopes.tolist(), (), slots=values)
+        return _Swept(value, slopes.tolist(), _diagnosed(call, None), slots=values)
     call.check_held(len(call.inputs) + len(targets))
     many, slopes = tape.gradients(code, call.matrix(), root, targets, call.deadline)
     broken = ~(np.isfinite(many) & np.isfinite(slopes).all(axis=1))
@@ -251,14 +251,14 @@ def _diagnosed(call: Call, point: int | None) -> tuple[NonfiniteWarning, ...]:
 def _checked(
     call: Call,
     gradients: Mapping[str, Array | float],
-    state: tuple[Array, Array] | None,
+    known: Array | None,
     options: CheckOptions,
 ) -> CheckReport:
     """The finite-difference check, at every point of a mapped call."""
     sizes = [np.size(gradient) // (call.points or 1) for gradient in gradients.values()]
     call.check_cost(planned_evaluations(sizes, options), "the check")
     if call.points is None:
-        return check_gradient(_function(call, None, options, state), gradients, options)
+        return check_gradient(_function(call, None, options, known), gradients, options)
     return stack_reports(
         [
             check_gradient(
@@ -275,16 +275,19 @@ def _function(
     call: Call,
     point: int | None,
     options: CheckOptions,
-    state: tuple[Array, Array] | None = None,
+    known: Array | None = None,
 ) -> Function:
-    """The output as a function of each target, for finite differences."""
+    """The output as a function of each target, for finite differences.
+
+    known: the value of every slot of the tape, if it has run.
+    """
     plan, names = call.plan, call.plan.target_names
     if plan.tape is not None and options.method != "complex":
-        if state is None:
+        if known is None:
             inputs = [float(value) for value in call.arrays(point)]
-            state = tape.gradient(plan.tape, inputs, plan.scalar_root, call.deadline)
+            known = tape.evaluate(plan.tape, inputs, call.deadline)
         slots = dict(zip(names, plan.scalar_targets.tolist(), strict=True))
-        return TapeFunction(plan.tape, *state, plan.scalar_root, slots, call.deadline)
+        return TapeFunction(plan.tape, known, plan.scalar_root, slots, call.deadline)
     program = plan.program
     values = arrays.forward(program, call.arrays(point), call.deadline)
     slots = {

@@ -12,6 +12,7 @@ from benchmarks import (
     engine,
     growth,
     hessians,
+    honesty,
     map_points,
     memory,
     mixture,
@@ -42,6 +43,7 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "mixture": mixture.measure,
     "hessians": hessians.measure,
     "value": value.measure,
+    "honesty": honesty.measure,
     "cheap-gradient": cheap_gradient.measure,
     "start": start.measure,
 }

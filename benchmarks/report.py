@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.harness import FAILED, MISSED, UNMEASURED, Row
 
 PACKAGES = ("numpy", "numba", "orjson", "flask", "gunicorn")
-PEERS = ("micrograd", "autograd", "casadi", "torch")
+PEERS = ("micrograd", "autograd", "casadi", "torch", "numdifftools")
 NOTES = "## Notes"
 INTRODUCTION = (
     "Written by `python -m benchmarks --write`. The ratios are what counts: the two sides of "

@@ -7,7 +7,7 @@ adds. Slots hold the bound inputs, then the constants, then one result an instru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.engines import kernel
+from autograd_core.engines.kernel.columns import EDGES_A, EDGES_B
 from autograd_core.graph import Codes
 from autograd_core.limits import Deadline
 from autograd_core.operations.strong import note_stopped
@@ -182,9 +183,46 @@ def nudged(
 
     values: of every slot, as they are. slot: an input's, or one that is a run of its own.
     """
-    found, scratch = np.empty(len(numbers)), values.copy()
-    run = kernel.load().nudged
-    for start, stop in _batches(tape, len(numbers), deadline):
+    return _each(kernel.load().nudged, tape, values.copy(), slot, numbers, output, deadline)
+
+
+def shaken(
+    tape: Tape, values: Array, slot: int, numbers: Array, output: int, deadline: Deadline | None
+) -> Array:
+    """As `nudged`, every result moved a little, as rounding might: see kernel/glances.py.
+
+    The numbers that neighbours are moved for in opposite directions come in pairs.
+    """
+    return _each(kernel.load().shaken, tape, values.copy(), slot, numbers, output, deadline)
+
+
+def interior(tape: Tape, values: Array, slot: int, number: float, *, shake: bool = False) -> Array:
+    """The value of every slot where one slot holds another number; shake: as in `shaken`."""
+    scratch, compiled = values.copy(), kernel.load()
+    found, at = np.empty(1), tape.run_of(slot)
+    run = compiled.shaken if shake else compiled.nudged
+    run(*tape.columns, scratch, slot, at, np.array([number]), slot, found)
+    scratch[slot] = number
+    return scratch
+
+
+def has_slopes(tape: Tape) -> npt.NDArray[np.bool_]:
+    """For each instruction, whether its operation has a slope along any operand."""
+    flags = EDGES_A[tape.opcodes] | EDGES_B[tape.opcodes]
+    return np.repeat(flags, tape.starts[1:] - tape.starts[:-1])
+
+
+def _each(
+    run: Callable[..., None],
+    tape: Tape,
+    scratch: Array,
+    slot: int,
+    numbers: Array,
+    output: int,
+    deadline: Deadline | None,
+) -> Array:
+    found = np.empty(len(numbers))
+    for start, stop in _batches(tape, len(numbers), deadline, together=2):  # pairs, if shaken
         run(
             *tape.columns, scratch, slot, tape.run_of(slot), numbers[start:stop], output,
             found[start:stop],
@@ -204,12 +242,12 @@ def glances(
     """Nudge slots one after another, and judge the derivatives claimed of them.
 
     slots: as in `nudged`. numbers: two rows, the step and the claim for each slot. settings:
-    rounding error of the output, rtol, atol. Returns an array of slots x 4, the output at the
-    steps h, -h, h/2 and -h/2, and one of slots x 3: settled, estimate, its error.
+    rtol, atol. Returns an array of slots x 4, the output at the steps h, -h, h/2 and -h/2, and
+    one of slots x 4: settled, estimate, its error, and the evaluations made.
     """
     at = np.array(slots, dtype=np.int64)
     runs = np.array([tape.run_of(slot) for slot in slots], dtype=np.int64)
-    found, estimates = np.empty((len(slots), 4)), np.empty((len(slots), 3))
+    found, estimates = np.empty((len(slots), 4)), np.empty((len(slots), 4))
     scratch, run = values.copy(), kernel.load().glances
     for start, stop in _batches(tape, len(slots), deadline):
         run(
@@ -229,7 +267,9 @@ def timed(
         yield piece
 
 
-def _batches(tape: Tape, points: int, deadline: Deadline | None) -> Iterator[tuple[int, int]]:
-    """Ranges of points that take as long as a slice, or a single one."""
-    size = max(1, SLICE // (len(tape) + 1))
+def _batches(
+    tape: Tape, points: int, deadline: Deadline | None, together: int = 1
+) -> Iterator[tuple[int, int]]:
+    """Ranges of points that take as long as a slice, or the few that belong together."""
+    size = max(1, SLICE // (len(tape) + 1) // together) * together
     return timed([(k, min(k + size, points)) for k in range(0, points, size)], deadline)

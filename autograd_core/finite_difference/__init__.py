@@ -1,9 +1,11 @@
 """Finite-difference checks: numerical derivatives, error estimates, verdicts.
 
 A check never replaces the gradient; it is a second opinion that knows how far it can be
-trusted. options: what is asked. probes: a function seen along one line. estimates: slopes and
-their errors. kinks: one-sided slopes that disagree. checking: verdicts for every input.
-blocks: verdicts for a whole matrix.
+trusted. options: what is asked. functions, probes: a function seen along one line. shaking:
+what its roundings may come to. estimates: slopes and their errors. interior: what a function
+computes on the way. weighing: what many slopes say of a claim. kinks: one-sided slopes that
+disagree. judging: the verdict on one derivative. checking: on every input. blocks: on every
+entry of a matrix.
 """
 
 from autograd_core.finite_difference.blocks import MatrixReport, check_hessian, check_jacobian

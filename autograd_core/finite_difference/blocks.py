@@ -22,14 +22,13 @@ from autograd_core.finite_difference.checking import (
 )
 from autograd_core.finite_difference.functions import (
     ArrayFunction,
+    ArrayLine,
     Direction,
     Function,
     Glance,
-    moved_along,
-    rounding_error,
 )
 from autograd_core.finite_difference.options import CheckOptions
-from autograd_core.finite_difference.probes import EPSILON, Probe
+from autograd_core.finite_difference.probes import Probe
 from autograd_core.limits import Deadline
 from autograd_core.program import Program
 from autograd_core.tensors import Array, Shape
@@ -133,24 +132,14 @@ class GradientFunction:
         self._entry = slot, index
         self._deadline = deadline
         self._base = self._at(list(values))
-        # An entry is a sum of products along paths; it cannot be more precise than its parts.
-        scale = rounding_error(program, values, deadline) / EPSILON
-        self._rounding = 4 * EPSILON * max(abs(self._base), min(scale, 1.0))
 
     def line(self, name: str, direction: Direction) -> Probe:
         slot = self._slots[name]
-        instructions = self._program.downstream([slot])
-        start = np.asarray(self._values[slot])
-
-        def function(h: complex) -> complex:
-            local = list(self._values)
-            local[slot] = moved_along(start, direction, h)
-            arrays.run(self._program, instructions, local, self._deadline)
-            return complex(self._at(local))
-
-        size = start[direction] if isinstance(direction, tuple) else np.max(np.abs(start))
-        wiggle = 1 if isinstance(direction, tuple) else start.size
-        return Probe(function, self._base, abs(float(size)), wiggle, self._rounding)
+        (root,) = self._program.outputs
+        line = ArrayLine(
+            self._program, self._values, slot, root, direction, self._at, self._deadline
+        )
+        return Probe(line, line.place(self._base))
 
     def glances(self, claims: Mapping[str, float], options: CheckOptions) -> Mapping[str, Glance]:
         return {}

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograd_core.engines.kernel import glances
+from autograd_core.finite_difference.interior import is_resolved
 from autograd_core.finite_difference.options import CheckOptions
 from autograd_core.finite_difference.probes import EPSILON, Probe
 
-_LEVELS = 8
+# From step to step of a ladder; how many steps it has at most; how many are taken at once.
+_RATIO, _RUNGS, _TOGETHER = 4.0, 28, 6
+_COLUMNS = 5
+# How often a first step is halved before a whole ladder is climbed.
+_HALVINGS = 6
+# Steps in a row whose slope is hidden by rounding end a ladder.
+_HIDDEN = 2
+# Below this x is small enough for structure of its own size.
+_SMALL_X = 2.0**-10
 
 
 @dataclass(frozen=True)
@@ -26,8 +35,15 @@ class Estimate:
         """Whether there is a number at all."""
         return math.isfinite(self.numeric) and math.isfinite(self.error)
 
+    def agrees(self, other: Estimate) -> bool:
+        """Whether their errors explain their difference."""
+        return abs(self.numeric - other.numeric) <= self.error + other.error
+
 
 NOTHING = Estimate(math.nan, math.inf, math.nan)
+
+
+# --- the first glance -------------------------------------------------------------------
 
 
 def first_step(scale: float, wiggle: int = 1) -> float:
@@ -39,100 +55,182 @@ def first_step(scale: float, wiggle: int = 1) -> float:
 
 
 def glance(probe: Probe, first: float, options: CheckOptions, claimed: float) -> Estimate | None:
-    """What `richardson` answers, where two steps are enough to see no kink and to agree."""
+    """An estimate that bears a claim out and is borne out by a far shorter step, or None.
+
+    Two steps are enough for most functions; for others some halvings are added.
+    """
     half = first / 2
     probe.prefetch((first, -first, half, -half))
-    settled, numeric, error = glances.glance(
+    short, numeric, error = glances.glance(
         probe(first), probe(-first), probe(half), probe(-half), probe.base, first, probe.scale,
-        probe.rounding, claimed, options.rtol, options.atol,
+        claimed, options.rtol, options.atol,
     )  # fmt: skip
-    return Estimate(numeric, error, half) if settled else None
+    if short:
+        holds = _holds(probe, half, short, claimed, options)
+        return Estimate(numeric, error, half) if holds else None
+    estimate = _halved(probe, first, options, claimed)
+    if estimate is not None and confirmed(probe, estimate, claimed, options):
+        return estimate
+    return None
+
+
+def _halved(probe: Probe, first: float, options: CheckOptions, claimed: float) -> Estimate | None:
+    """The first precise estimate by a few halvings, where it bears the claim out."""
+    previous = [probe.central(first)]
+    for halvings in range(1, _HALVINGS + 1):
+        h = first * 2.0**-halvings
+        slope = probe.central(h)
+        if h < 2 * EPSILON * probe.scale or not math.isfinite(slope + previous[0]):
+            return None
+        row = _extrapolated(slope, previous, 2.0)
+        noise = glances.noise(probe(h), probe(-h), probe.base, h, probe.scale, 0.0)
+        found = _best(row, previous, noise, h)
+        if found.error <= options.tolerance(found.numeric, found.numeric):
+            if abs(found.numeric - claimed) > options.tolerance(found.numeric, claimed):
+                return None
+            if looks_smooth(probe, first, h, options):
+                return found
+        previous = row
+    return None
+
+
+def looks_smooth(probe: Probe, first: float, last: float, options: CheckOptions) -> bool:
+    """Whether the slopes on the right and on the left agree, but for curvature.
+
+    Their difference over h has the terms h, h**3, ... of a smooth function, which extrapolation
+    over the steps from `first` halved to `last` takes away. Of a kink it leaves all.
+    """
+    row: list[float] = []
+    h = first
+    while h >= last:
+        previous, row = row, [probe.forward(h) - probe.forward(-h)]
+        for column, older in enumerate(previous):
+            row.append(row[column] + (row[column] - older) / (2.0 ** (2 * column + 1) - 1))
+        h /= 2
+    slope = probe.central(last)
+    noise = glances.jump_noise(probe(last), probe(-last), probe.base, last, probe.scale, 0.0)
+    return abs(row[-1]) <= options.tolerance(slope, slope) + noise
+
+
+def confirmed(probe: Probe, estimate: Estimate, claimed: float, options: CheckOptions) -> bool:
+    """Whether a step far shorter than that of an estimate bears a claim out as well."""
+    short = _short_step(probe, estimate, options)
+    return short > 0 and _holds(probe, estimate.step, short, claimed, options)
+
+
+def _short_step(probe: Probe, estimate: Estimate, options: CheckOptions) -> float:
+    h = estimate.step
+    rise = max(abs(probe(h) - probe.base), abs(probe(-h) - probe.base))
+    return glances.short_step(
+        estimate.numeric, probe.base, rise, h, probe.scale, options.rtol, options.atol
+    )
+
+
+def _holds(probe: Probe, h: float, short: float, claimed: float, options: CheckOptions) -> bool:
+    """Whether a step far shorter than h bears a claim out."""
+    right, left = probe.shaken(short)
+    curvature = glances.curvature(probe(h), probe(-h), probe.base, h)
+    if not glances.confirmed(
+        right, left, probe.base, short, probe.width(short), curvature, claimed,
+        options.rtol, options.atol,
+    ):  # fmt: skip
+        return False
+    # From far out the short step, too, may jump over what can be seen inside of f.
+    return probe.scale <= glances.FAR or is_resolved(probe, short)
+
+
+# --- many steps ---------------------------------------------------------------------------
+
+
+def ladders(probe: Probe, first: float) -> Iterator[Sequence[float]]:
+    """Steps from long to short, in rows that are looked at one after another.
+
+    Where x is small its own scale comes first, for what happens there, and then the scale of
+    1. At 0 there is no other scale, so ever shorter steps are tried.
+    """
+    scale = probe.scale
+    if 0 < scale < _SMALL_X:
+        yield _descending(_power_of_two(scale) / 2, 2 * EPSILON * scale)
+        yield _descending(first, scale)
+        return
+    yield _descending(first, 2 * EPSILON * scale)
+    if scale == 0:
+        for power in (-100, -200, -400, -800):
+            yield [math.ldexp(1.0, power - 2 * k) for k in range(3)]
+
+
+def _descending(first: float, shortest: float) -> Sequence[float]:
+    steps = (first * _RATIO**-k for k in range(_RUNGS))
+    return [h for h in steps if h >= shortest and h / 2 > 0]
+
+
+def climb(probe: Probe, steps: Sequence[float], claimed: float, options: CheckOptions) -> Climb:
+    """Estimates over shorter and shorter steps, until rounding hides the slope.
+
+    C. Ridders, "Accurate computation of F'(x) and F'(x) F''(x)" (1982): central differences
+    extrapolated to step 0; the error of an entry of the tableau is its distance from the two
+    it was made of, to which the rounding error is added here.
+    """
+    found: list[Estimate] = []
+    seen: list[float] = []
+    previous: list[float] = []
+    hidden = 0
+    for at, h in enumerate(steps):
+        if at % _TOGETHER == 0:
+            together = steps[at : at + _TOGETHER]
+            probe.prefetch([sign * step for step in together for sign in (1.0, -1.0)])
+        seen.append(h)
+        slope = probe.slope(h)
+        if not math.isfinite(slope):
+            previous = []
+            continue
+        row = _extrapolated(slope, previous, _RATIO)
+        noise = probe.noise(h)
+        if previous:
+            found.append(_best(row, previous, noise, h))
+        previous = row
+        steepest = max(abs(probe.forward(h)), abs(probe.forward(-h)))
+        hides = noise > max(10 * options.tolerance(claimed, slope), steepest / 10)
+        hidden = hidden + 1 if hides else 0
+        if hidden == _HIDDEN:
+            break
+    return Climb(found, seen, hidden=hidden == _HIDDEN)
+
+
+@dataclass(frozen=True)
+class Climb:
+    """What the steps of a ladder gave, from long to short.
+
+    estimates; steps: all that were taken; hidden: whether rounding put an end to it.
+    """
+
+    estimates: Sequence[Estimate]
+    steps: Sequence[float]
+    hidden: bool
+
+
+def _extrapolated(slope: float, previous: Sequence[float], ratio: float) -> list[float]:
+    """A row of the tableau, whose step is that of the previous one divided by `ratio`."""
+    row = [slope]
+    for column, older in enumerate(previous[: _COLUMNS - 1]):
+        row.append(row[column] + (row[column] - older) / (ratio ** (2 * column + 2) - 1))
+    return row
+
+
+def _best(row: Sequence[float], previous: Sequence[float], noise: float, h: float) -> Estimate:
+    best = NOTHING
+    for column in range(1, len(row)):
+        error = max(abs(row[column] - row[column - 1]), abs(row[column] - previous[column - 1]))
+        if error + noise < best.error:
+            best = Estimate(row[column], error + noise, h)
+    return best
 
 
 def _power_of_two(step: float) -> float:
     return math.ldexp(1.0, math.frexp(step)[1] - 1)
 
 
-def _starts(probe: Probe, first: float) -> Iterable[float]:
-    """Where to start halving: the first step, then finer ones for finer structure."""
-    yield first
-    if 0 < probe.scale < 1:
-        yield _power_of_two(0.02 * probe.scale)
-    yield from (first * 2.0**-shift for shift in (7, 14, 21, 28, 35))
-
-
-def richardson(
-    probe: Probe, first: float, tolerance: Callable[[float, float], float], claimed: float
-) -> Estimate:
-    """Central differences at halved steps, extrapolated to step 0.
-
-    C. Ridders, "Accurate computation of F'(x) and F'(x) F''(x)" (1982): the error of an
-    entry of the tableau is its distance from the two it was made of, to which the rounding
-    error is added here. tolerance: how far apart two derivatives may be. The first estimate
-    that is precise and agrees with the claimed derivative is taken; where none does, finer
-    steps are tried before it is contradicted, and the answer is what they agree on.
-    """
-    found: list[Estimate] = []
-    for start in _starts(probe, first):
-        estimate = _tableau(probe, start, tolerance)
-        if not estimate.usable:
-            continue
-        found.append(estimate)
-        precise = estimate.error <= tolerance(estimate.numeric, estimate.numeric)
-        if precise and abs(estimate.numeric - claimed) <= tolerance(estimate.numeric, claimed):
-            return estimate
-    return _consensus(found)
-
-
-def _consensus(found: Sequence[Estimate]) -> Estimate:
-    """The most precise estimate, if the others do not contradict it.
-
-    A step longer than the period of sin(x) at x = 1e6 gives a precise estimate of nothing; a
-    step so short that f is a staircase of rounded values finds it flat. So where estimates
-    contradict each other one is believed only if every finer one bears it out, and one of
-    these sees f move at all. If there is none, the error is unknown: infinite.
-    """
-    by_error = sorted(found, key=lambda estimate: estimate.error)
-    if not by_error:
-        return NOTHING
-    best = by_error[0]
-    if all(_agree(best, each) for each in found):
-        return best
-    for estimate in by_error:
-        finer = [each for each in found if each.step < estimate.step]
-        moves = any(abs(each.numeric) > each.error for each in finer)
-        if moves and all(_agree(estimate, each) for each in finer):
-            return estimate
-    return Estimate(best.numeric, math.inf, best.step)
-
-
-def _agree(one: Estimate, other: Estimate) -> bool:
-    return abs(one.numeric - other.numeric) <= one.error + other.error
-
-
-def _tableau(probe: Probe, start: float, tolerance: Callable[[float, float], float]) -> Estimate:
-    best = NOTHING
-    previous: list[float] = []
-    for level in range(_LEVELS):
-        h = start * 2.0**-level
-        if h < 2 * EPSILON * probe.scale:  # x + h may be x
-            break
-        slope = probe.central(h)
-        if not math.isfinite(slope):
-            previous = []
-            continue
-        row = [slope]
-        for column, older in enumerate(previous):
-            row.append(row[column] + (row[column] - older) / (4.0 ** (column + 1) - 1))
-        noise = probe.noise(h)
-        for column in range(1, len(row)):
-            error = max(abs(row[column] - row[column - 1]), abs(row[column] - previous[column - 1]))
-            if error + noise < best.error:
-                best = Estimate(row[column], error + noise, h)
-        if best.error <= tolerance(best.numeric, best.numeric) or noise > best.error:
-            break
-        previous = row
-    return best
+# --- one step -------------------------------------------------------------------------------
 
 
 def one_sided(probe: Probe, h: float) -> Estimate:
@@ -149,7 +247,7 @@ def one_sided(probe: Probe, h: float) -> Estimate:
 def central(probe: Probe, h: float) -> Estimate:
     """(f(x + h) - f(x - h))/(2h) as written; the error of second order from the step h/2."""
     slope, half = probe.central(h), probe.central(h / 2)
-    return Estimate(slope, 4 / 3 * abs(slope - half) + probe.noise(h), h)
+    return Estimate(slope, 4 / 3 * abs(slope - half) + probe.noise_of_written(h), h)
 
 
 def complex_step(probe: Probe, h: float) -> Estimate:

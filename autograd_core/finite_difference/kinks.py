@@ -3,52 +3,62 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from autograd_core.engines.kernel import glances
+from autograd_core.finite_difference.estimates import Climb
+from autograd_core.finite_difference.options import CheckOptions
 from autograd_core.finite_difference.probes import Probe
 
-_SCALES = 12
-_RATIO = 8.0
-# Scales that must agree before a kink is believed: two and a half decades of steps.
-_FEWEST_SCALES = 3
+# Scales that must agree before a kink is believed: two decades of steps.
+_FEWEST_SCALES = 4
 # Jumps at a kink are one size but for rounding; a factor below this is a decline.
 _SLOWEST = 0.75
 # Factors of growth that differ by less are the same.
 _ALIKE = 1.6
 
 
-def find_kink(
-    probe: Probe, first: float, tolerance: Callable[[float], float]
-) -> tuple[bool, float]:
-    """Whether there is a kink at x, and the largest step that is not disturbed by one nearby.
+def looks_kinked(probe: Probe, climbs: Sequence[Climb], options: CheckOptions) -> bool:
+    """Whether the one-sided slopes disagree at every scale down to where rounding hides it."""
+    for row in climbs:  # the row of the finest scale comes first, and may say nothing
+        jumps = _jumps(probe, row.steps, options)
+        if jumps is not None:
+            return _stays(jumps)
+    return False
 
-    Where f is smooth, the difference of the one-sided slopes shrinks with the step; at a kink
-    it stays, and where f is torn it grows as 1/h. Two steps settle it for most functions; only
-    a suspicion is followed further down, until the difference is negligible or rounding would
-    hide it. tolerance: slope -> a negligible jump.
-    """
-    jump = _jump(probe, first)
-    negligible = tolerance(probe.central(first / 2)) + _noise(probe, first / 2)
-    if not math.isfinite(jump) or jump <= negligible:
-        return False, first
-    h = first
+
+def _jumps(probe: Probe, steps: Sequence[float], options: CheckOptions) -> Sequence[float] | None:
+    """The jumps over shorter and shorter steps, () if they end, None where rounding hides all."""
     jumps: list[float] = []
-    for scale in range(_SCALES):
-        h /= _RATIO
-        jump = _jump(probe, h)
-        if not math.isfinite(jump):
-            return False, first
-        if jump <= tolerance(probe.central(h)):
-            return False, h if scale else first
-        noise = _noise(probe, h / 2)
-        if noise > jump / 4:
-            if jumps and jump + noise < _SLOWEST * jumps[-1]:
-                return False, first
-            break
-        jumps.append(jump)
-    return _stays(jumps), first
+    for wide, narrow in pairwise(steps):
+        found = _jump(probe, wide, narrow)
+        if not math.isfinite(found):
+            jumps.clear()
+            continue
+        slope, noise = probe.central(narrow), _jump_noise(probe, narrow)
+        if found + noise <= options.tolerance(slope, slope):
+            return ()
+        if noise > found / 4:
+            if jumps and found + noise < _SLOWEST * jumps[-1]:
+                return ()
+            continue
+        jumps.append(found)
+    return jumps or None
+
+
+def _jump(probe: Probe, wide: float, narrow: float) -> float:
+    """Difference of the slopes on the right and on the left, extrapolated to step 0."""
+
+    def over(h: float) -> float:
+        return probe.forward(h) - probe.forward(-h)
+
+    ratio = wide / narrow
+    return abs((ratio * over(narrow) - over(wide)) / (ratio - 1))
+
+
+def _jump_noise(probe: Probe, h: float) -> float:
+    return glances.jump_noise(probe(h), probe(-h), probe.base, h, probe.scale, probe.rounding)
 
 
 def _stays(jumps: Sequence[float]) -> bool:
@@ -63,12 +73,3 @@ def _stays(jumps: Sequence[float]) -> bool:
         return False
     growth = [finer / coarser for coarser, finer in pairwise(tail)]
     return min(growth) > _SLOWEST and max(growth) < _ALIKE * min(growth)
-
-
-def _jump(probe: Probe, h: float) -> float:
-    half = h / 2
-    return glances.jump(probe(h), probe(-h), probe(half), probe(-half), probe.base, h)
-
-
-def _noise(probe: Probe, h: float) -> float:
-    return glances.jump_noise(probe(h), probe(-h), probe.base, h, probe.scale, probe.rounding)

@@ -423,22 +423,38 @@ def test_glances_are_what_python_makes_of_nudges() -> None:
                    ("add", 4, 5, 0), apart=True)  # fmt: skip
     slots, steps = np.array([0, 1, 2, 3]), np.array([2.0**-10, 2.0**-6, 2.0**-7, 2.0**-6])
     claims, output = tape.adjoints()[slots], len(tape.values) - 1
-    settings = np.array([1e-16, 1e-6, 1e-9])
-    seen, estimates = np.empty((4, 4)), np.empty((4, 3))
+    settings = np.array([1e-6, 1e-9])
+    seen, estimates = np.empty((4, 4)), np.empty((4, 4))
     runs = np.array([-1, -1, -1, 0])
     K.glances(
         *tape.columns, tape.values.copy(), output, slots, runs, steps, claims, settings, seen,
         estimates,
     )  # fmt: skip
     assert estimates[:, 0].tolist() == [1, 1, 0, 1]  # abs at 0 is a kink
+    assert estimates[:, 3].tolist() == [6, 6, 4, 6]  # which two steps show
     for k, (slot, h) in enumerate(zip(slots, steps, strict=True)):
         numbers, alone = tape.values[slot] + np.array([h, -h, h / 2, -h / 2]), np.empty(4)
         K.nudged(*tape.columns, tape.values.copy(), slot, runs[k], numbers, output, alone)
         np.testing.assert_array_equal(seen[k], alone)
         scale = abs(float(tape.values[slot]))
         values = [*alone.tolist(), float(tape.values[output])]
-        whole = glances.glance(*values, float(h), scale, 1e-16, float(claims[k]), 1e-6, 1e-9)
-        np.testing.assert_allclose(estimates[k], whole, rtol=1e-12)
+        short, *whole = glances.glance(*values, float(h), scale, float(claims[k]), 1e-6, 1e-9)
+        np.testing.assert_allclose(estimates[k, 1:3], whole, rtol=1e-12)
+        assert (short > 0) == (estimates[k, 3] == 6)
+
+
+def test_a_shaken_tape_shows_what_rounding_may_do() -> None:
+    """1e16 + 0.7 - 1e16 is rounded to 0, and may be 2 or 4; within a run of one opcode too."""
+    for inputs, steps in (
+        ([0.7, 1e16], [("add", 0, 1, 0), ("sub", 2, 1, 0)]),
+        ([0.7, 1e16, -1e16], [("add", 0, 1, 0), ("add", 3, 2, 0)]),
+    ):
+        tape = Tape.of(inputs, *steps)
+        found, numbers = np.empty(6), np.full(6, 0.7)
+        K.shaken(*tape.columns, tape.values.copy(), 0, -1, numbers, len(tape.values) - 1, found)
+        assert tape.values[-1] == 0.0
+        assert np.all(np.abs(found) > 1.9)
+        assert np.all(np.sign(found[::2]) == -np.sign(found[1::2]))
 
 
 def test_parts_of_a_tape_make_the_whole() -> None:
