@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from marshmallow import validates_schema
 
+from autograd_core.errors import Fault, InvalidError
 from service.schemas.fields import Name, Names, refuse
 from service.schemas.message import Message, MessageSchema
 
@@ -22,6 +23,14 @@ class OutputsMessage(Message):
     def wanted(self) -> tuple[str, ...] | None:
         """The outputs named, however they were; None for the default."""
         return self.outputs if self.output is None else (self.output,)
+
+    def faults(self, error: InvalidError) -> list[Fault]:
+        """An engine's faults; one that came in `output` is found there."""
+        found = super().faults(error)
+        if self.output is None:
+            return found
+        place = ("outputs", 0)
+        return [replace(each, path=("output",)) if each.path == place else each for each in found]
 
 
 class OutputsSchema(MessageSchema):

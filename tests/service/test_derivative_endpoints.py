@@ -436,6 +436,8 @@ def test_a_mapped_direction_that_fits_no_point_names_all_shapes(
         ("jacobian", {"outputs": ["beta", "betta"]}, "/outputs/1", "unknown_name", "'beta'"),
         ("jacobian", {"outputs": []}, "/outputs", "invalid_value", "at least one"),
         ("hessian", {"output": "betta"}, "/output", "unknown_name", "'beta'"),
+        ("jacobian", {"output": "betta"}, "/output", "unknown_name", "'beta'"),
+        ("jvp", {"output": "betta"}, "/output", "unknown_name", "'beta'"),
         ("hvp", {"output": "betta"}, "/output", "unknown_name", "'beta'"),
         ("jvp", {"outputs": ["betta"]}, "/outputs/0", "unknown_name", "'beta'"),
         ("vjp", {"outputs": ["beta", "betta"]}, "/outputs/1", "unknown_name", "'beta'"),
