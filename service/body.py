@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from flask import Request
 
-from service.compression import Decompressor, is_gzip
+from service.compression import MOST_MEMBERS, Decompressor, is_gzip, longest, over_ratio
 from service.problems import Problem
 
 _PIECE: Final = 256 * 1024
@@ -113,16 +113,23 @@ def _read1(stream: Any) -> Callable[[int], bytes]:
     return available
 
 
-def read_body(request: Request, limit: int) -> bytes:
-    """The whole body, decompressed: Problem 413 if it is over `limit` bytes either way."""
+def read_body(request: Request, limit: int, ratio: int) -> bytes:
+    """The whole body, decompressed: Problem 413 if it is over `limit` bytes either way, or
+    longer than gzip may make it (`compression.longest`).
+    """
     compressed = is_gzip(request)
     raw = _read_raw(input_of(request.environ), limit)
-    if not compressed:
-        return raw
-    decompressor = Decompressor()
-    body = decompressor.feed(raw, limit + 1)
+    return _decompressed(raw, limit, ratio) if compressed else raw
+
+
+def _decompressed(raw: bytes, limit: int, ratio: int) -> bytes:
+    decompressor = Decompressor(MOST_MEMBERS)
+    most = longest(len(raw), ratio)
+    body = decompressor.feed(raw, min(limit, most) + 1)
     if len(body) > limit:
         raise too_large(limit, "body, once decompressed,")
+    if len(body) > most:
+        raise over_ratio(len(raw), ratio)
     decompressor.finish()
     return body
 

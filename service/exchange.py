@@ -111,7 +111,8 @@ def register(app: Flask, endpoint: Endpoint) -> None:
         if _is_ndjson():
             return _stream(exchange)
         _check_accept(JSON)
-        body = read_body(request, exchange.settings.body_limit)
+        settings = exchange.settings
+        body = read_body(request, settings.body_limit, settings.gzip_ratio)
         return Response(exchange.answer(body), mimetype=JSON)
 
     view.__doc__ = endpoint.answer.__doc__

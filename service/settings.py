@@ -68,6 +68,11 @@ class Settings:
         _whole,
         "bytes of one request body, before and after decompression; in NDJSON, of one line",
     )
+    gzip_ratio: int = _setting(
+        100,
+        _whole,
+        "how many times longer than its gzip a message may be once decompressed, beyond 4 MiB",
+    )
     nodes_limit: int = _setting(DEFAULT_LIMITS.nodes, _whole, "nodes in one graph")
     elements_limit: int = _setting(DEFAULT_LIMITS.elements, _whole, "numbers in one tensor")
     total_elements_limit: int = _setting(

@@ -1,0 +1,126 @@
+"""What one message may cost: time, memory, and the time of a small request beside it.
+
+Each row is an attack that was cheap to send and dear to serve. The bounds leave a slow machine
+several times what was measured; before its defect was mended each row was far beyond one of them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+JSON = "application/json"
+NDJSON = "application/x-ndjson"
+SMALL = {"expression": "a*b + c", "bindings": {"a": 2, "b": -3, "c": 10}}
+REST = 0.01  # seconds between two small requests
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A message, and what it may come to: seconds, megabytes above rest, and the seconds that a
+    small request waits beside it.
+    """
+
+    name: str
+    body: Callable[[], bytes]
+    status: int
+    kind: str = JSON
+    coding: str = "identity"
+    path: str = "/gradient"
+    seconds: float = 5.0
+    megabytes: float = 300.0
+    wait: float = 1.0
+
+
+def empty_members(count: int, then: bytes = b"") -> bytes:
+    return gzip.compress(b"") * count + (gzip.compress(then) if then else b"")
+
+
+ATTACKS = [
+    Attack("300,000 gzip members", lambda: empty_members(300_000), 413, coding="gzip"),
+    Attack(
+        "300,000 gzip members in a stream",
+        lambda: empty_members(300_000, b"[]\n"),
+        200,
+        kind=NDJSON,
+        coding="gzip",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def one(start: Any) -> Iterator[Any]:
+    """The service with its defaults and one worker, so that whatever is held up shows."""
+    with start(WORKERS="1") as running:
+        requests.post(f"{running.url}/gradient", json=SMALL, timeout=30)
+        yield running
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_an_attack_stays_within_its_bounds(one: Any, attack: Attack) -> None:
+    body = attack.body()
+    headers = {"Content-Type": attack.kind, "Content-Encoding": attack.coding}
+    forget_peak(one)
+    at_rest = memory(one, "VmRSS")
+    with beside(one) as waits:
+        begun = time.monotonic()
+        reply = requests.post(one.url + attack.path, data=body, headers=headers, timeout=120)
+        took = time.monotonic() - begun
+    peak = memory(one, "VmHWM") - at_rest
+    found = f"{took:.2f} s, {peak:.0f} MB, others {max(waits):.2f} s"
+    print(f"{attack.name}: {len(body):,} bytes, {found}")
+    assert reply.status_code == attack.status, reply.text[:500]
+    assert took < attack.seconds, found
+    assert peak < attack.megabytes, found
+    assert max(waits) < attack.wait, found
+
+
+@contextmanager
+def beside(server: Any) -> Iterator[list[float]]:
+    """Small requests on a connection of their own, one after another: how long each took."""
+    waits: list[float] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        with requests.Session() as session:
+            while not done.wait(REST):
+                begun = time.monotonic()
+                session.post(f"{server.url}/gradient", json=SMALL, timeout=120)
+                waits.append(time.monotonic() - begun)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(10 * REST)
+    try:
+        yield waits
+    finally:
+        done.set()
+        asking.join()
+
+
+def worker(server: Any) -> int:
+    """The process id of the one worker."""
+    pid = server.process.pid
+    (found,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(found)
+
+
+def memory(server: Any, what: str) -> float:
+    """Megabytes of the worker: VmRSS is what it has now, VmHWM the most since `forget_peak`."""
+    lines = Path(f"/proc/{worker(server)}/status").read_text().splitlines()
+    (line,) = (line for line in lines if line.startswith(f"{what}:"))
+    return int(line.split()[1]) / 1e3
+
+
+def forget_peak(server: Any) -> None:
+    """Let VmHWM start again at what the worker has now."""
+    Path(f"/proc/{worker(server)}/clear_refs").write_text("5")
