@@ -19,9 +19,10 @@ from flask import Flask, Response, current_app, request
 
 from autograd_core.errors import Fault, InvalidError
 from autograd_core.limits import Deadline, Limits
-from service import collector, compression, metrics, wire
+from service import collector, compression, memory, metrics, wire
 from service.body import input_of, read_body
 from service.capacity import Capacity
+from service.graph_cache import let_go
 from service.message_cache import MessageReader
 from service.ndjson import answers
 from service.problems import Problem, invalid, problem_of
@@ -66,20 +67,28 @@ class Exchange:
 
     def answer(self, body: bytes) -> bytes:
         """The answer to one message; any exception is for `problem_of`."""
+        memory.handled(len(body))
         with self.capacity.place():
             with _collector_paused(body):
-                message = self.reader.load(wire.decode(body))
+                message = self.reader.load(wire.decode(body, self.settings.decoded_limit))
             return self._computed(message)
 
     def answer_line(self, line: bytes | Problem, number: int) -> bytes:
         """The answer to one line of a stream. It never raises."""
+        try:
+            return self._answer_line(line, number)
+        finally:
+            memory.give_back()
+
+    def _answer_line(self, line: bytes | Problem, number: int) -> bytes:
         label: Any = None
         try:
             if isinstance(line, Problem):
                 raise line
+            memory.handled(len(line))
             with self.capacity.place():
                 with _collector_paused(line):
-                    label, value = _labelled(wire.decode(line))
+                    label, value = _labelled(wire.decode(line, self.settings.decoded_limit))
                     message = self.reader.load(value)
                     del value  # a large graph is taken apart before the collector can look at it
                 result = self._computed(message)
@@ -97,6 +106,8 @@ class Exchange:
             answer = self.endpoint.answer(message, terms)
         except InvalidError as error:
             raise invalid(message.faults(error)) from None
+        finally:
+            let_go(message.graph)
         metrics.NODES.observe(len(message.graph))
         return wire.encode(answer, as_base64=message.as_base64)
 

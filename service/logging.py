@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import orjson
 
-from service import metrics
+from service import memory, metrics
 from service.body import BYTES_IN
 
 REQUEST_ID: Final = "service.request_id"
@@ -101,6 +101,7 @@ class _Visit:
             if hasattr(pieces, "close"):
                 pieces.close()
             self._ended()
+            memory.give_back()
 
     def _ended(self) -> None:
         environ = self._environ

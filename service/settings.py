@@ -73,6 +73,12 @@ class Settings:
         _whole,
         "how many times longer than its gzip a message may be once decompressed, beyond 4 MiB",
     )
+    decoded_limit: int = _setting(
+        704 * 1024 * 1024,
+        _whole,
+        "bytes of memory that the lists, objects, strings and numbers of one message may take "
+        "once decoded, as counted in its text",
+    )
     nodes_limit: int = _setting(DEFAULT_LIMITS.nodes, _whole, "nodes in one graph")
     elements_limit: int = _setting(DEFAULT_LIMITS.elements, _whole, "numbers in one tensor")
     total_elements_limit: int = _setting(

@@ -26,6 +26,7 @@ def described(settings: Settings) -> dict[str, float]:
         "body": settings.body_limit,
         "gzip_ratio": settings.gzip_ratio,
         "gzip_members": compression.MOST_MEMBERS,
+        "decoded": settings.decoded_limit,
         "json_depth": wire.DEEPEST,
         **asdict(settings.limits),
         "faults": MOST_FAULTS,
