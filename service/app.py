@@ -9,7 +9,6 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 
 from service import compression, logging, problems
-from service.body import input_of
 from service.capacity import Capacity
 from service.endpoints import ENDPOINTS
 from service.exchange import Exchange, register
@@ -101,9 +100,6 @@ def _finish(response: Response) -> Response:
         response.status_code = 204
         del response.headers["Content-Type"]
         return response
-    if response.status_code >= 400:
-        # A client that is busy sending a body nobody wants would miss the answer.
-        input_of(request.environ).discard(current_app.extensions["settings"].body_limit)
     return compression.compress(response, request)
 
 

@@ -10,7 +10,7 @@ import gzip
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,32 @@ def test_a_worker_gives_back_what_large_messages_took(one: Any) -> None:
         assert reply.status_code == status
     time.sleep(0.5)  # memory goes back once the answer has gone
     assert memory(one, "VmRSS") - at_rest < 150
+
+
+HEADS = {
+    "unknown address": (b"POST /nope HTTP/1.1", b"application/json", 1000, 404),
+    "method": (b"PUT /gradient HTTP/1.1", b"application/json", 1000, 405),
+    "length": (b"POST /gradient HTTP/1.1", b"application/json", 10**9, 413),
+    "media type": (b"POST /gradient HTTP/1.1", b"text/plain", 1000, 415),
+    "a GET with a body": (b"GET /limits HTTP/1.1", b"application/json", 1000, 200),
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_what_needs_no_body_is_answered_at_once_and_holds_no_thread(one: Any, name: str) -> None:
+    line, kind, length, status = HEADS[name]
+    head = line + b"\r\nHost: x\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n" % (kind, length)
+    with ExitStack() as stack:
+        begun = time.monotonic()
+        clients = [stack.enter_context(one.connect()) for _ in range(24)]  # three a thread
+        for client in clients:
+            client.sendall(head)
+        for client in clients:
+            assert client.recv(65536).startswith(b"HTTP/1.1 %d " % status)
+        assert time.monotonic() - begun < 5
+        begun = time.monotonic()
+        assert requests.post(f"{one.url}/gradient", json=SMALL, timeout=60).status_code == 200
+        assert time.monotonic() - begun < 2
 
 
 @contextmanager

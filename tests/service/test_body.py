@@ -79,27 +79,11 @@ def test_no_memory_is_not_the_clients_fault() -> None:
         read_body(source, LIMIT, RATIO)
 
 
-def test_the_rest_is_discarded_up_to_a_point() -> None:
-    environ: dict[str, Any] = {"wsgi.input": io.BytesIO(b"x" * 5000), "wsgi.input_terminated": True}
-    source = input_of(environ)
-    assert input_of(environ) is source
-    source.discard(3000)
-    assert environ[BYTES_IN] == 3000
-    source.discard(10_000)
-    assert environ[BYTES_IN] == 5000
-    source.discard(10_000)
-
-
-def test_nothing_is_discarded_after_a_failure() -> None:
-    source = Input({"wsgi.input": Silent(), "wsgi.input_terminated": True})
-    source.discard(1000)
-    assert source.failed
-    source.discard(1000)
-
-
-class Silent(io.BytesIO):
-    def read1(self, size: int | None = -1) -> bytes:
-        raise TimeoutError
+def test_all_who_read_a_body_share_one_input() -> None:
+    environ: dict[str, Any] = {"wsgi.input": io.BytesIO(b"abc"), "wsgi.input_terminated": True}
+    assert input_of(environ).read(2) == b"ab"
+    assert input_of(environ).read(2) == b"c"
+    assert environ[BYTES_IN] == 3
 
 
 # --- reading what has arrived, from gunicorn
