@@ -6,12 +6,9 @@ message. Everything else (media types, bodies, streams, limits, turns, encoding)
 
 from __future__ import annotations
 
-import select
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -22,6 +19,7 @@ from autograd_core.limits import Deadline, Limits
 from service import collector, compression, memory, metrics, wire
 from service.body import input_of, read_body
 from service.capacity import Capacity
+from service.client import client_of
 from service.graph_cache import let_go
 from service.message_cache import MessageReader
 from service.ndjson import answers
@@ -138,8 +136,8 @@ def _stream(exchange: Exchange) -> Response:
         exchange.answer_line,
         limit=exchange.settings.body_limit,
         buffer=exchange.settings.stream_buffer,
-        gzip=gzipped,
-        writable=partial(_writable, request.environ.get("gunicorn.socket")),
+        gzip_ratio=exchange.settings.gzip_ratio if gzipped else None,
+        client=client_of(request.environ),
     )
     response = Response(stream, mimetype=NDJSON)
     response.vary.add("Accept-Encoding")
@@ -149,18 +147,6 @@ def _stream(exchange: Exchange) -> Response:
         response.response = compression.compressed(stream)
         response.headers["Content-Encoding"] = "gzip"
     return response
-
-
-def _writable(connection: socket.socket | None, seconds: float) -> bool:
-    """Whether the client takes more of its answer, now or within a time."""
-    if connection is None:
-        return True
-    poll = select.poll()
-    try:
-        poll.register(connection, select.POLLOUT)
-    except ValueError:  # closed meanwhile: sending will tell
-        return True
-    return bool(poll.poll(seconds * 1000))
 
 
 def _is_ndjson() -> bool:

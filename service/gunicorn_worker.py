@@ -168,15 +168,7 @@ class Worker(ThreadWorker):
         """Whether the connection can be reused: whether the body, read for a moment after the
         answer has gone, has come to its end.
         """
-        if not keepalive or _body_is_read(conn):
-            return keepalive
-        parser: Any = conn.parser
-        connection: Any = conn.sock  # a Connection, since `handle`
-        with connection.for_a_moment(PAUSE):
-            try:
-                return bool(parser.finish_body(time.monotonic() + MOMENT, MOST_LEFT))
-            except Exception:  # noqa: BLE001 - broken chunks, a lost connection: it has its answer
-                return False
+        return keepalive and (_body_is_read(conn) or _read_rest(conn))
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer what went wrong outside the application."""
@@ -197,6 +189,20 @@ def _body_is_read(conn: TConn) -> bool:
     parser: Any = conn.parser
     reader = parser.mesg.body.reader
     return getattr(reader, "length", None) == 0 or getattr(reader, "parser", reader) is None
+
+
+def _read_rest(conn: TConn) -> bool:
+    """Read the rest of the body, for a moment; whether its end came."""
+    parser: Any = conn.parser
+    connection: Any = conn.sock  # a Connection, since `handle`
+    left = 0 if parser.mesg.body.failed else MOST_LEFT
+    with suppress(Exception), connection.for_a_moment(PAUSE):  # broken or lost: it has its answer
+        while left > 0:
+            data = parser.mesg.body.read(_PIECE)
+            if not data:
+                return True
+            left -= len(data)
+    return False
 
 
 KIND_OF_STATUS: Final = {400: "bad-request", 408: "request-timeout", 500: "internal-error"}

@@ -7,6 +7,7 @@ several times what was measured; before its defect was mended each row was far b
 from __future__ import annotations
 
 import gzip
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import requests
 
@@ -81,6 +83,14 @@ ATTACKS = [
     ),
     Attack("small objects, in gzip", lambda: bomb(b'{"":0},', 600_000), 422, coding="gzip"),
     Attack(
+        "100,000,000 newlines, in a stream",
+        lambda: gzip.compress(b"\n" * 100_000_000),
+        200,
+        kind=NDJSON,
+        coding="gzip",
+        megabytes=60,
+    ),
+    Attack(
         "numbers after one out of range",
         lambda: b'{"bindings": {"x": [1e999' + b",0" * 10_000_000 + b"]}}",
         422,
@@ -120,11 +130,31 @@ def test_a_worker_gives_back_what_large_messages_took(one: Any) -> None:
     graph = {"graph": {"nodes": nodes}, "bindings": {"x": 1, "y": 2}, "output": "n7"}
     tensor = {"expression": "sum(x)", "wrt": [], "bindings": {"x": [0.5] * 3_000_000}}
     refused = {"graph": {"nodes": [[]] * 2_000_000}}
-    for message, status in [(graph, 200), (tensor, 200), (refused, 422)] * 2:
-        reply = requests.post(f"{one.url}/gradient", json=message, timeout=60)
-        assert reply.status_code == status
+    for message, status in [(graph, 200), (tensor, 200), (refused, 422)]:
+        body = orjson.dumps(message)
+        for _ in range(2):
+            reply = requests.post(
+                f"{one.url}/gradient", data=body, headers={"Content-Type": JSON}, timeout=60
+            )
+            assert reply.status_code == status
     time.sleep(0.5)  # memory goes back once the answer has gone
     assert memory(one, "VmRSS") - at_rest < 150
+
+
+@pytest.mark.parametrize("unit", [b"\n", b" ", b"x"])
+def test_the_work_of_a_client_that_has_left_ends(one: Any, unit: bytes) -> None:
+    part = gzip.compress(unit * 100_000_000)
+    head = (
+        "POST /gradient HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\n"
+        f"Content-Type: {NDJSON}\r\nContent-Length: {len(part) * 10}\r\n\r\n"
+    )
+    with one.connect() as client:
+        client.sendall(head.encode() + part * 10)
+        time.sleep(0.1)
+    time.sleep(1.5)
+    before = processor_time(one)
+    time.sleep(0.5)
+    assert processor_time(one) - before < 0.2
 
 
 HEADS = {
@@ -188,6 +218,12 @@ def memory(server: Any, what: str) -> float:
     lines = Path(f"/proc/{worker(server)}/status").read_text().splitlines()
     (line,) = (line for line in lines if line.startswith(f"{what}:"))
     return int(line.split()[1]) / 1e3
+
+
+def processor_time(server: Any) -> float:
+    """Seconds of the worker."""
+    fields = Path(f"/proc/{worker(server)}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def forget_peak(server: Any) -> None:
