@@ -8,7 +8,6 @@ sign); or a list literal, for the same reason.
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,7 +18,7 @@ from autograd_core.infix import hints
 from autograd_core.infix.lexer import Places, Source, Token
 from autograd_core.infix.vocabulary import CONSTANTS, WORDS
 from autograd_core.limits import Limits
-from autograd_core.names import name_fault
+from autograd_core.names import name_fault, normalized
 from autograd_core.tensors import tensor
 
 # Digits of a whole number that is surely exact as a float; a longer one is read as a float.
@@ -96,6 +95,10 @@ class Draft:
 
     # --- names ------------------------------------------------------------------------
 
+    def spelling(self, token: Token) -> str:
+        """A name as it is compared."""
+        return normalized(token.value, self._limits)
+
     def knows(self, name: str) -> bool:
         """Whether a name has been used for a value so far."""
         return name in self._codes
@@ -108,7 +111,7 @@ class Draft:
         return self._looked_up(value) if code is None else code
 
     def _looked_up(self, token: Token) -> int:
-        name = spelling(token)
+        name = self.spelling(token)
         code = self._codes.get(name)
         if code is None:
             code = self._codes[name] = self._builder.input(name)
@@ -120,7 +123,7 @@ class Draft:
 
     def give_name(self, target: Token, code: int) -> int:
         """Name an operand, in a node of its own unless it is a node that has no name yet."""
-        name = spelling(target)
+        name = self.spelling(target)
         if not self._may_be_given(name, target.start_pos):
             return code
         if code < 0 or self._builder.id_of(code) is not None:
@@ -208,9 +211,3 @@ class Draft:
                 where = f", at {list(fault.path)}" if fault.path else ""
                 code = self.fault(fault.code, fault.detail + where, literal.start_pos)
             return code
-
-
-def spelling(token: Token) -> str:
-    """A name as it is compared: in normal form C, so that an accent is the same typed twice."""
-    name = token.value
-    return name if name.isascii() else unicodedata.normalize("NFC", name)

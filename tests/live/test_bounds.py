@@ -91,6 +91,12 @@ ATTACKS = [
         megabytes=60,
     ),
     Attack(
+        "a name of combining marks",
+        lambda: orjson.dumps({"expression": "a" + "\u0316\u0301" * 49_000, "bindings": {}}),
+        422,
+        megabytes=50,
+    ),
+    Attack(
         "numbers after one out of range",
         lambda: b'{"bindings": {"x": [1e999' + b",0" * 10_000_000 + b"]}}",
         422,
