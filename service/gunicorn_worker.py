@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import orjson
 from gunicorn import util
+from gunicorn.http.errors import UnsupportedTransferCoding
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service import capacity
@@ -158,6 +159,11 @@ class Worker(ThreadWorker):
         """Answer a request whose head has been read."""
         if isinstance(conn.sock, Connection):
             conn.sock.expect_body()
+        for name, value in req.headers:
+            # gunicorn reads `gzip, chunked` as chunks of what is then taken for plain.
+            if name == "TRANSFER-ENCODING" and value.lower() != "chunked":
+                detail = f"Transfer-Encoding {value!r} is not understood; send chunked"
+                raise UnsupportedTransferCoding(detail)
         return bool(super().handle_request(req, conn))
 
     def _keepalive_after(
@@ -177,6 +183,21 @@ class Worker(ThreadWorker):
             write_problem(client, 408, "Request Timeout", str(exc))
         else:
             super().handle_error(req, client, addr, exc)
+
+    def set_accept_enabled(self, enabled: Any) -> None:
+        """Take new connections or not. One that stops first takes all that wait, as closing the
+        listening socket resets them, and then closes it, so that others are refused.
+        """
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for listener in self.sockets:
+            waiting = True
+            while waiting:
+                before = self.nr_conns
+                self.accept(listener)
+                waiting = self.nr_conns > before
+            listener.close()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM: finish what is under way, and take no more."""

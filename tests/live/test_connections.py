@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import threading
 import time
 from typing import Any
 
@@ -190,3 +191,32 @@ def test_every_request_is_one_line_in_the_log(server: Any) -> None:
     assert line["bytes_in"] == sent
     assert line["bytes_out"] > 20
     assert "secret_name" not in server.log.read_text()
+
+
+def test_no_new_connection_is_reset_when_the_service_stops(start: Any) -> None:
+    ended: list[str] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                with running.connect() as connection:
+                    connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+                    ended.append(connection.recv(12).decode())
+            except ConnectionRefusedError:
+                ended.append("refused")
+                time.sleep(0.01)
+            except OSError as error:
+                ended.append(type(error).__name__)
+
+    with start() as running:
+        clients = [threading.Thread(target=ask) for _ in range(12)]
+        for client in clients:
+            client.start()
+        time.sleep(0.3)
+        running.process.terminate()
+        time.sleep(0.7)
+        stop.set()
+        for client in clients:
+            client.join()
+    assert set(ended) == {"HTTP/1.1 200", "refused"}

@@ -133,6 +133,9 @@ def test_gunicorns_own_errors_are_problems(
         (b"GET /" + b"long" * 2000 + b" HTTP/1.1\r\n\r\n", 414),
         (b"GET / HTTP/1.1\r\nHost: here\r\n", 408),
         (b"GET / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: none\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity,chunked\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n", 400),
     ],
 )
 def test_a_head_that_cannot_be_read_is_answered(
