@@ -79,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         register(app, endpoint)
     for blueprint in _PAGES:
         app.register_blueprint(blueprint)
-    app.wsgi_app = logging.Watch(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = logging.Watch(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     warm()
     return app
 

@@ -21,6 +21,7 @@ from service.body import input_of, read_body
 from service.capacity import Capacity
 from service.client import client_of
 from service.graph_cache import let_go
+from service.logging import CLIENT
 from service.message_cache import MessageReader
 from service.ndjson import answers
 from service.problems import Problem, invalid, problem_of
@@ -116,7 +117,7 @@ def register(app: Flask, endpoint: Endpoint) -> None:
     def view() -> Response:
         exchange: Exchange = current_app.extensions["exchanges"][endpoint.name]
         if exchange.rate is not None:
-            exchange.rate.take(request.remote_addr or "")
+            exchange.rate.take(request.environ[CLIENT])
         if _is_ndjson():
             return _stream(exchange)
         _check_accept(JSON)

@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -180,6 +181,7 @@ def test_every_request_is_one_line_in_the_log(server: Any) -> None:
         "time",
         "level",
         "request_id",
+        "client",
         "method",
         "path",
         "status",
@@ -187,6 +189,7 @@ def test_every_request_is_one_line_in_the_log(server: Any) -> None:
         "bytes_in",
         "bytes_out",
     }
+    assert line["client"] == "127.0.0.1"
     assert (line["method"], line["path"], line["status"]) == ("POST", "/gradient", 200)
     assert line["bytes_in"] == sent
     assert line["bytes_out"] > 20
@@ -220,3 +223,15 @@ def test_no_new_connection_is_reset_when_the_service_stops(start: Any) -> None:
         for client in clients:
             client.join()
     assert set(ended) == {"HTTP/1.1 200", "refused"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_full_disk_under_the_log_harms_no_answer(start: Any) -> None:
+    with start("tests/live/full_disk.conf.py") as running, requests.Session() as session:
+        for _ in range(5):
+            reply = session.post(f"{running.url}/gradient", json={"expression": "2"}, timeout=30)
+            assert (reply.status_code, reply.json()["value"]) == (200, 2.0)
+        lines = b'{"expression": "2"}\n{"expression": "nonsense("}\n' * 500
+        headers = {"Content-Type": "application/x-ndjson"}
+        reply = session.post(f"{running.url}/evaluate", data=lines, headers=headers, timeout=30)
+        assert [json.loads(line)["status"] for line in reply.text.splitlines()] == [200, 422] * 500
