@@ -74,6 +74,11 @@ limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
 
+# Whom the application trusts (service/settings.py), gunicorn does; by default, nobody.
+forwarded_allow_ips = ",".join(
+    os.environ.get("GRADIENT_TRUSTED_PROXIES", "").replace(",", " ").split()
+)
+
 # --- time
 
 # The heartbeat is silent only while something holds the interpreter. The engine looks at
@@ -100,7 +105,7 @@ if not sys.stderr.isatty():
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": "service.logging.JsonLines"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "handlers": {"stderr": {"class": "service.logging.StandardError", "formatter": "lines"}},
         "root": {"handlers": []},
         "loggers": {
             "gunicorn.error": {

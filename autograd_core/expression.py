@@ -8,7 +8,6 @@ as code.
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from autograd_core.infix.lexer import ExpressionLexer, Source
 from autograd_core.infix.reader import Reader
 from autograd_core.infix.vocabulary import CONSTANTS
 from autograd_core.limits import DEFAULT_LIMITS, Limits
+from autograd_core.names import normalized
 from autograd_core.syntax_help import explain
 
 __all__ = ["CONSTANTS", "is_name", "parse"]
@@ -61,7 +61,7 @@ def parse(text: str, limits: Limits = DEFAULT_LIMITS) -> Graph:
 def is_name(text: str) -> bool:
     """Whether a text can stand in an expression as a name, and is that name."""
     tokens = [(token.type, token.value) for token in islice(_LEXER.tokens(text), 2)]
-    return tokens == [("NAME", text)] and unicodedata.is_normalized("NFC", text)
+    return tokens == [("NAME", text)] and text == normalized(text)
 
 
 def _syntax_fault(text: str, found: Any) -> Fault:

@@ -21,5 +21,19 @@ def name_fault(name: object, limits: Limits = DEFAULT_LIMITS) -> Fault | None:
     return None
 
 
+def normalized(name: str, limits: Limits = DEFAULT_LIMITS) -> str:
+    """A name as it is compared: in normal form C, so that an accent is the same typed twice.
+
+    What is too long to be a name in any form is left alone: sorting many combining marks takes
+    quadratic time. Form C has at least a quarter of a text's characters, as no character
+    decomposes into more than four (UAX #15; U+1F82 does).
+    """
+    if name.isascii() or len(name) > _MOST_DECOMPOSED * limits.name:
+        return name
+    return unicodedata.normalize("NFC", name)
+
+
+_MOST_DECOMPOSED = 4
+
 # Cc: control characters; Cs: lone surrogates, which cannot be written as UTF-8.
 _REFUSED = frozenset({"Cc", "Cs"})

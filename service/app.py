@@ -9,11 +9,11 @@ from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 
 from service import compression, logging, problems
-from service.body import input_of
 from service.capacity import Capacity
 from service.endpoints import ENDPOINTS
 from service.exchange import Exchange, register
 from service.message_cache import MessageReader
+from service.problems import Problem
 from service.rates import RateLimit
 from service.routes import (
     contract,
@@ -38,6 +38,8 @@ _PAGES = (
     contract.swagger_ui,
 )
 _REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
+# RFC 9112, section 3.2: any other is a 400. Names with `_` are common in container networks.
+_HOST = re.compile(r"(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{0,5})?", re.ASCII)
 _PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "script-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
@@ -77,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         register(app, endpoint)
     for blueprint in _PAGES:
         app.register_blueprint(blueprint)
-    app.wsgi_app = logging.Watch(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = logging.Watch(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     warm()
     return app
 
@@ -89,6 +91,9 @@ def _identify() -> None:
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     environ[logging.REQUEST_ID] = g.request_id
     environ[logging.ROUTE] = rule.rule if rule is not None else "unknown"
+    host = environ.get("HTTP_HOST")
+    if host is not None and not _HOST.fullmatch(host):
+        raise Problem("bad-request", f"the Host header {host!r} is not a host and a port")
 
 
 def _finish(response: Response) -> Response:
@@ -101,9 +106,6 @@ def _finish(response: Response) -> Response:
         response.status_code = 204
         del response.headers["Content-Type"]
         return response
-    if response.status_code >= 400:
-        # A client that is busy sending a body nobody wants would miss the answer.
-        input_of(request.environ).discard(current_app.extensions["settings"].body_limit)
     return compression.compress(response, request)
 
 

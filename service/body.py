@@ -7,17 +7,15 @@ silent client (a receive timeout on the socket) makes reading raise; that is a 4
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Request
 
-from service.compression import Decompressor, is_gzip
+from service.compression import MOST_MEMBERS, Decompressor, is_gzip, longest, over_ratio
 from service.problems import Problem
 
 _PIECE: Final = 256 * 1024
-_PATIENCE: Final = 2.0  # seconds spent on a body that has been refused already
 BYTES_IN: Final = "service.bytes_in"
 _INPUT: Final = "service.input"
 
@@ -34,7 +32,6 @@ class Input:
         terminated = bool(environ.get("wsgi.input_terminated"))
         # A server that does not mark the end of the body must be told how much to read.
         self._left = None if terminated else (self.length or 0)
-        self.failed = False
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes, b"" at the end. Problem 408 or 400 if they do not come."""
@@ -50,31 +47,17 @@ class Input:
         try:
             data = reader(size) if size else b""
         except (TimeoutError, BlockingIOError):
-            self.failed = True
             raise Problem("request-timeout", "the body did not arrive in time") from None
         except MemoryError:
             raise
         except Exception as error:
             # Broken chunks, a lost connection: each server has its own exceptions for them.
-            self.failed = True
             detail = "the body could not be read: it is cut short or wrongly chunked"
             raise Problem("bad-request", detail) from error
         if self._left is not None:
             self._left -= len(data)
         self._environ[BYTES_IN] = self._environ.get(BYTES_IN, 0) + len(data)
         return data
-
-    def discard(self, limit: int) -> None:
-        """Read on, so that a client busy sending gets to see why it was refused."""
-        end = time.monotonic() + _PATIENCE
-        try:
-            while limit > 0 and time.monotonic() < end and not self.failed:
-                data = self.read_available(min(_PIECE, limit))
-                limit -= len(data)
-                if not data:
-                    return
-        except Problem:
-            return
 
 
 def input_of(environ: dict[str, Any]) -> Input:
@@ -113,16 +96,23 @@ def _read1(stream: Any) -> Callable[[int], bytes]:
     return available
 
 
-def read_body(request: Request, limit: int) -> bytes:
-    """The whole body, decompressed: Problem 413 if it is over `limit` bytes either way."""
+def read_body(request: Request, limit: int, ratio: int) -> bytes:
+    """The whole body, decompressed: Problem 413 if it is over `limit` bytes either way, or
+    longer than gzip may make it (`compression.longest`).
+    """
     compressed = is_gzip(request)
     raw = _read_raw(input_of(request.environ), limit)
-    if not compressed:
-        return raw
-    decompressor = Decompressor()
-    body = decompressor.feed(raw, limit + 1)
+    return _decompressed(raw, limit, ratio) if compressed else raw
+
+
+def _decompressed(raw: bytes, limit: int, ratio: int) -> bytes:
+    decompressor = Decompressor(MOST_MEMBERS)
+    most = longest(len(raw), ratio)
+    body = decompressor.feed(raw, min(limit, most) + 1)
     if len(body) > limit:
         raise too_large(limit, "body, once decompressed,")
+    if len(body) > most:
+        raise over_ratio(len(raw), ratio)
     decompressor.finish()
     return body
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from flask import Request, Response
 
@@ -13,6 +14,9 @@ from service.problems import Problem
 _GZIP = 16 + zlib.MAX_WBITS
 _WORTHWHILE = 1024  # bytes; less than this gains nothing
 _LEVEL = 5
+_PIECE = 8 * 1024
+MOST_MEMBERS: Final = 10_000  # in one body; BGZF, which makes many, cuts 32 MiB into 512
+ALLOWANCE: Final = 4 * 1024 * 1024  # decompressed bytes that any gzip body may have
 _PLAIN = frozenset({"", "identity"})
 _COMPRESSIBLE = ("application/", "text/")
 
@@ -31,36 +35,74 @@ def is_gzip(request: Request) -> bool:
     )
 
 
-class Decompressor:
-    """Bytes in, bytes out, at most so many a call; several gzip members may follow one another."""
+def longest(compressed: int, ratio: int) -> int:
+    """How many bytes a message may have that came in so many of gzip: `ratio` times as many,
+    and ALLOWANCE. DEFLATE itself goes to 1,032 times: 32 kB of it can hold 32 MB of zeros.
+    """
+    return ALLOWANCE + ratio * compressed
 
-    def __init__(self) -> None:
+
+def over_ratio(compressed: int, ratio: int, what: str = "body") -> Problem:
+    """The problem of a message that is longer than `longest`."""
+    return Problem(
+        "too-large",
+        f"the {what} is over {longest(compressed, ratio):,} bytes once decompressed: "
+        f"{ratio} times the {compressed:,} bytes of gzip that came, and {ALLOWANCE:,} more; "
+        "send it uncompressed",
+    )
+
+
+class Decompressor:
+    """Bytes in, bytes out, at most so many a call; several gzip members may follow one another.
+
+    More than `members` of them are refused: an empty one is 20 bytes that cost as much as 400
+    bytes of text. A stream without an end has no such limit (None).
+    """
+
+    def __init__(self, members: int | None = None) -> None:
         self._member = zlib.decompressobj(_GZIP)
-        self._waiting = b""
+        self._most_members = members
+        self._members = 1
+        self._piece: bytes | memoryview = b""  # zlib has seen this, and has not used it
+        self._rest = memoryview(b"")
         self._started = False
+        self.fed = 0  # bytes
 
     def feed(self, data: bytes, limit: int) -> bytes:
-        """Decompress up to `limit` bytes; call again with b"" while `pending`."""
-        data = self._waiting + data
+        """Decompress up to `limit` bytes; call again with b"" while `pending`.
+
+        zlib is given small pieces: at the end of a member it copies what is left of a piece.
+        """
+        self.fed += len(data)
+        self._rest = memoryview(bytes(self._rest) + data if self._rest else data)
         pieces: list[bytes] = []
-        while data and limit > 0:
+        while limit > 0 and self.pending:
+            if not self._piece:
+                self._piece, self._rest = self._rest[:_PIECE], self._rest[_PIECE:]
             if self._member.eof:
-                self._member = zlib.decompressobj(_GZIP)
+                self._next_member()
             try:
-                piece = self._member.decompress(data, limit)
+                piece = self._member.decompress(self._piece, limit)
             except zlib.error:
                 raise Problem("malformed-encoding", "the body is not gzip") from None
             self._started = True
             pieces.append(piece)
             limit -= len(piece)
-            data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
-        self._waiting = data
+            member = self._member
+            self._piece = member.unused_data if member.eof else member.unconsumed_tail
         return b"".join(pieces)
+
+    def _next_member(self) -> None:
+        self._members += 1
+        if self._most_members is not None and self._members > self._most_members:
+            detail = f"the gzip body has over {self._most_members:,} members; join them into one"
+            raise Problem("too-large", detail)
+        self._member = zlib.decompressobj(_GZIP)
 
     @property
     def pending(self) -> bool:
         """Whether there is more to be had without more input."""
-        return bool(self._waiting)
+        return bool(self._piece) or bool(self._rest)
 
     def finish(self) -> None:
         """Problem 400 if the input ended in the middle of a member."""

@@ -6,12 +6,9 @@ message. Everything else (media types, bodies, streams, limits, turns, encoding)
 
 from __future__ import annotations
 
-import select
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -19,9 +16,12 @@ from flask import Flask, Response, current_app, request
 
 from autograd_core.errors import Fault, InvalidError
 from autograd_core.limits import Deadline, Limits
-from service import collector, compression, metrics, wire
+from service import collector, compression, memory, metrics, wire
 from service.body import input_of, read_body
 from service.capacity import Capacity
+from service.client import client_of
+from service.graph_cache import let_go
+from service.logging import CLIENT
 from service.message_cache import MessageReader
 from service.ndjson import answers
 from service.problems import Problem, invalid, problem_of
@@ -66,20 +66,28 @@ class Exchange:
 
     def answer(self, body: bytes) -> bytes:
         """The answer to one message; any exception is for `problem_of`."""
+        memory.handled(len(body))
         with self.capacity.place():
             with _collector_paused(body):
-                message = self.reader.load(wire.decode(body))
+                message = self.reader.load(wire.decode(body, self.settings.decoded_limit))
             return self._computed(message)
 
     def answer_line(self, line: bytes | Problem, number: int) -> bytes:
         """The answer to one line of a stream. It never raises."""
+        try:
+            return self._answer_line(line, number)
+        finally:
+            memory.give_back()
+
+    def _answer_line(self, line: bytes | Problem, number: int) -> bytes:
         label: Any = None
         try:
             if isinstance(line, Problem):
                 raise line
+            memory.handled(len(line))
             with self.capacity.place():
                 with _collector_paused(line):
-                    label, value = _labelled(wire.decode(line))
+                    label, value = _labelled(wire.decode(line, self.settings.decoded_limit))
                     message = self.reader.load(value)
                     del value  # a large graph is taken apart before the collector can look at it
                 result = self._computed(message)
@@ -97,6 +105,8 @@ class Exchange:
             answer = self.endpoint.answer(message, terms)
         except InvalidError as error:
             raise invalid(message.faults(error)) from None
+        finally:
+            let_go(message.graph)
         metrics.NODES.observe(len(message.graph))
         return wire.encode(answer, as_base64=message.as_base64)
 
@@ -107,11 +117,12 @@ def register(app: Flask, endpoint: Endpoint) -> None:
     def view() -> Response:
         exchange: Exchange = current_app.extensions["exchanges"][endpoint.name]
         if exchange.rate is not None:
-            exchange.rate.take(request.remote_addr or "")
+            exchange.rate.take(request.environ[CLIENT])
         if _is_ndjson():
             return _stream(exchange)
         _check_accept(JSON)
-        body = read_body(request, exchange.settings.body_limit)
+        settings = exchange.settings
+        body = read_body(request, settings.body_limit, settings.gzip_ratio)
         return Response(exchange.answer(body), mimetype=JSON)
 
     view.__doc__ = endpoint.answer.__doc__
@@ -126,8 +137,8 @@ def _stream(exchange: Exchange) -> Response:
         exchange.answer_line,
         limit=exchange.settings.body_limit,
         buffer=exchange.settings.stream_buffer,
-        gzip=gzipped,
-        writable=partial(_writable, request.environ.get("gunicorn.socket")),
+        gzip_ratio=exchange.settings.gzip_ratio if gzipped else None,
+        client=client_of(request.environ),
     )
     response = Response(stream, mimetype=NDJSON)
     response.vary.add("Accept-Encoding")
@@ -137,18 +148,6 @@ def _stream(exchange: Exchange) -> Response:
         response.response = compression.compressed(stream)
         response.headers["Content-Encoding"] = "gzip"
     return response
-
-
-def _writable(connection: socket.socket | None, seconds: float) -> bool:
-    """Whether the client takes more of its answer, now or within a time."""
-    if connection is None:
-        return True
-    poll = select.poll()
-    try:
-        poll.register(connection, select.POLLOUT)
-    except ValueError:  # closed meanwhile: sending will tell
-        return True
-    return bool(poll.poll(seconds * 1000))
 
 
 def _is_ndjson() -> bool:

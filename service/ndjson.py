@@ -8,14 +8,16 @@ bytes are kept.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from service.body import Input, too_large
-from service.compression import Decompressor
+from service.client import Client
+from service.compression import Decompressor, longest, over_ratio
 from service.problems import Problem, problem_of
 
 _AHEAD: Final = 1024 * 1024  # bytes read ahead of a client that takes its answers
@@ -23,7 +25,10 @@ _PAUSE: Final = 0.05  # seconds between looks at a client that does not
 _BATCH: Final = 32 * 1024  # bytes of answers sent at once, when answers come fast
 _BATCH_TIME: Final = 0.05
 _PIECE: Final = 64 * 1024
-_BLANK: Final = b" \t\r"
+_LOOK: Final = 0.25  # seconds with nothing to send between looks whether the client is there
+_SPACE: Final = (b" ", b"\t", b"\r", b"\n")
+_BLANK_LINES: Final = re.compile(rb"[ \t\r\n]*\n")
+_NOT_BLANK: Final = re.compile(rb"[^ \t\r\n]")
 
 
 class ReadAhead:
@@ -106,33 +111,49 @@ class ReadAhead:
             return not self._abandoned
 
 
-def lines(pieces: Iterator[bytes], limit: int, *, gzip: bool) -> Iterator[bytes | Problem | None]:
-    """The lines of a stream, without their ends, blank ones left out; for one longer than
-    `limit` bytes, the Problem in its place; None where a piece is used up, and the next line
-    may be long in coming. Holds one line at most, and a piece.
+def lines(
+    pieces: Iterable[bytes], over: Callable[[int], Problem | None]
+) -> Iterator[bytes | Problem | None]:
+    """The lines of a stream, without their ends, blank ones left out; for one that is too long,
+    the Problem in its place; None where a piece is used up, and the next line may be long in
+    coming. Holds one line at most, and a piece.
+
+    `over` gives the problem of a line of so many bytes, or None.
     """
     line = bytearray()
-    too_long = False
-    for piece in _decompressed(pieces) if gzip else pieces:
-        start = 0
+    blank = True
+    problem: Problem | None = None
+    for piece in pieces:
+        start = 0 if line or problem else _after_blank_lines(piece, 0)
         while (end := piece.find(b"\n", start)) >= 0:
             line += piece[start:end]
-            start = end + 1
-            if too_long or len(line) > limit:
-                yield too_large(limit, "line")
-            elif line.strip(_BLANK):
-                yield bytes(line)
+            if not (blank and _is_blank(piece, start, end)):
+                yield problem or over(len(line)) or bytes(line)
             line.clear()
-            too_long = False
+            blank, problem = True, None
+            start = _after_blank_lines(piece, end + 1)
         line += piece[start:]
-        if len(line) > limit:
-            too_long = True
+        blank = blank and _is_blank(piece, start, len(piece))
+        problem = problem or over(len(line))
+        if problem is not None:
             line.clear()
         yield None
-    if too_long:
-        yield too_large(limit, "line")
-    elif line.strip(_BLANK):
-        yield bytes(line)
+    if not blank:
+        yield problem or bytes(line)
+
+
+def _is_blank(piece: bytes, start: int, end: int) -> bool:
+    return _NOT_BLANK.search(piece, start, end) is None
+
+
+def _after_blank_lines(piece: bytes, start: int) -> int:
+    """Where the blank lines that begin at a place end: a step of Python for each would let 100 kB
+    of compressed newlines cost half a minute.
+    """
+    if piece[start : start + 1] not in _SPACE:
+        return start
+    blank = _BLANK_LINES.match(piece, start)
+    return start if blank is None else blank.end()
 
 
 def answers(
@@ -141,27 +162,43 @@ def answers(
     *,
     limit: int,
     buffer: int,
-    gzip: bool,
-    writable: Callable[[float], bool],
+    gzip_ratio: int | None,
+    client: Client,
 ) -> Iterator[bytes]:
     """The answer to each line, in batches while lines come fast and one by one otherwise.
 
     `answer` is given a line, or the problem that stands in its place, and its number counted
-    from 1. A stream that ends badly (a silent client, broken gzip) ends with that problem.
-    `writable(seconds)` says whether the client takes more, at once or within that time.
+    from 1. A stream that ends badly (a silent client, broken gzip) ends with that problem, and
+    one whose client has left with the work in hand. `gzip_ratio` is None where the request is
+    not compressed; else no line is longer than `compression.longest` allows.
     """
     pieces = ReadAhead(source, buffer)
+    gzip = None if gzip_ratio is None else Decompressor()
+
+    def over(length: int) -> Problem | None:
+        if length > limit:
+            return too_large(limit, "line")
+        if gzip is None or gzip_ratio is None or length <= longest(gzip.fed, gzip_ratio):
+            return None
+        return over_ratio(gzip.fed, gzip_ratio, "line")
+
+    text = iter(pieces) if gzip is None else _decompressed(pieces, gzip)
     batch = bytearray()
     begun = time.monotonic()
     number = 0
     try:
-        for line in _to_the_end(lines(iter(pieces), limit, gzip=gzip)):
+        for line in _to_the_end(lines(text, over)):
             if line is not None:
                 number += 1
                 batch += answer(line, number)
-            due = len(batch) >= _BATCH or time.monotonic() - begun > _BATCH_TIME
+            since = time.monotonic() - begun
+            due = len(batch) >= _BATCH or since > _BATCH_TIME
+            if not batch and since > _LOOK:
+                if client.left():
+                    return
+                begun += since
             if batch and (due or (line is None and pieces.idle)):
-                pieces.hold(writable)
+                pieces.hold(client.writable)
                 yield bytes(batch)
                 batch.clear()
                 begun = time.monotonic()
@@ -179,10 +216,9 @@ def _to_the_end(found: Iterator[bytes | Problem | None]) -> Iterator[bytes | Pro
         yield problem
 
 
-def _decompressed(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    decompressor = Decompressor()
+def _decompressed(pieces: Iterable[bytes], gzip: Decompressor) -> Iterator[bytes]:
     for piece in pieces:
-        yield decompressor.feed(piece, _PIECE)
-        while decompressor.pending:
-            yield decompressor.feed(b"", _PIECE)
-    decompressor.finish()
+        yield gzip.feed(piece, _PIECE)
+        while gzip.pending:
+            yield gzip.feed(b"", _PIECE)
+    gzip.finish()

@@ -8,6 +8,7 @@ own exceptions; `problem_of` turns any of them into the problem to answer with.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,8 +79,9 @@ KINDS: Mapping[str, Kind] = {
         413,
         "The body is too large",
         'A body has a limit, before and after decompression; <a href="/limits">/limits</a> '
-        "shows it. Large tensors are smaller as base64 or compressed; many small requests "
-        "travel best as NDJSON, where the limit holds for each line.",
+        "shows it, and by how much gzip may shorten one. Large tensors are smaller as base64 or "
+        "compressed; many small requests travel best as NDJSON, where the limit holds for each "
+        "line.",
     ),
     "unsupported-media-type": Kind(
         415,
@@ -194,7 +196,10 @@ def invalid(faults: Iterable[Fault]) -> Problem:
 def problem_of(error: Exception, instance: str) -> Problem:
     """The problem that an exception is answered with. An unforeseen one is a defect: it is
     logged with its traceback, and the answer says no more than where to find it in the log.
+
+    What the functions that it went through had in hand is released.
     """
+    _release(error)
     match error:
         case Problem():
             return error
@@ -209,6 +214,20 @@ def problem_of(error: Exception, instance: str) -> Problem:
             return _from_werkzeug(error)
     log.error("a defect", exc_info=error, extra={"members": {"request_id": instance}})
     return Problem("internal-error", "something went wrong in the service; it has been logged")
+
+
+def _release(error: BaseException | None) -> None:
+    """Empty the frames that an exception, and those before it, have left behind.
+
+    marshmallow raises an exception that it has in a variable, which makes a cycle: exception,
+    traceback, frame. Until the collector's next full run, which can be hours away, it would keep
+    a refused message, decoded, of up to hundreds of megabytes.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def faults_of(error: ValidationError) -> list[Fault]:

@@ -1,7 +1,7 @@
 """How often one client may ask, where a limit is set: a token bucket for each address.
 
-The address is the one the connection comes from. Behind a proxy that is the proxy's, and the
-limit belongs there; and each worker counts for itself.
+The address is the one the connection comes from, or the one that a trusted proxy names; and each
+worker counts for itself.
 """
 
 from __future__ import annotations

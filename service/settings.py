@@ -12,9 +12,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from functools import cached_property
+from ipaddress import ip_network
 from typing import Any
 
 from autograd_core.limits import DEFAULT_LIMITS, Limits
+from service.addresses import Network
 
 PREFIX = "GRADIENT_"
 
@@ -55,6 +57,10 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
 
 
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(word) for word in _words(text))
+
+
 def _setting(default: Any, read: Callable[[str], Any], doc: str) -> Any:
     return field(default=default, metadata={"doc": doc, "read": read})
 
@@ -67,6 +73,17 @@ class Settings:
         32 * 1024 * 1024,
         _whole,
         "bytes of one request body, before and after decompression; in NDJSON, of one line",
+    )
+    gzip_ratio: int = _setting(
+        100,
+        _whole,
+        "how many times longer than its gzip a message may be once decompressed, beyond 4 MiB",
+    )
+    decoded_limit: int = _setting(
+        704 * 1024 * 1024,
+        _whole,
+        "bytes of memory that the lists, objects, strings and numbers of one message may take "
+        "once decoded, as counted in its text",
     )
     nodes_limit: int = _setting(DEFAULT_LIMITS.nodes, _whole, "nodes in one graph")
     elements_limit: int = _setting(DEFAULT_LIMITS.elements, _whole, "numbers in one tensor")
@@ -96,7 +113,7 @@ class Settings:
         0,
         _count,
         "requests a minute that one address may make to one worker, before it gets a 429; "
-        "0 is no limit, as behind a proxy, which has the better view",
+        "0 is no limit; behind a proxy, set trusted_proxies, or all clients count as one",
     )
     stream_buffer: int = _setting(
         64 * 1024 * 1024,
@@ -108,6 +125,12 @@ class Settings:
         _words,
         "origins whose pages may call the service from a browser, separated by spaces; "
         "`*` allows all; none by default",
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        (),
+        _networks,
+        "addresses and networks, separated by spaces, whose X-Forwarded-For and "
+        "X-Forwarded-Proto are believed: those of the proxies in front; none by default",
     )
     access_log: bool = _setting(
         True, _switch, "whether each request is logged, as one line of JSON on standard error"

@@ -1,7 +1,8 @@
 """Bytes to JSON values and back.
 
 orjson does the work. It refuses a number beyond binary64 outright; to say *where* such a
-number stands, the body is then read once more by the standard library's slower reader.
+number stands, the body is then read once more by the standard library's slower reader, unless
+it is long: then its line and column must do.
 """
 
 from __future__ import annotations
@@ -18,27 +19,35 @@ import numpy.typing as npt
 import orjson
 
 from autograd_core.errors import Fault
-from autograd_core.tensors import OutOfRange
+from autograd_core.tensors import OutOfRange, name
+from service import json_size
 from service.problems import Problem, invalid
 
 DEEPEST: Final = 100
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{}"'))
+_STEPS: Final = bytes.maketrans(b"[]{}", b"\x01\xff\x01\xff")  # as signed bytes, 1 and -1
+_BLOCK: Final = 256 * 1024  # brackets looked at together
 _SHORT: Final = 4096  # bytes; counting in so few is quicker than looking for one after another
 _OVERFLOW: Final = "number is infinity"
+_LONGEST_READ_SLOWLY: Final = 1024 * 1024  # bytes; ten times as many take a second or two
 _LONGEST_LITERAL: Final = 400  # digits; an integer of more is beyond 1.8e308 for certain
 
 
-def decode(body: bytes) -> Any:
-    """The JSON value of a body: Problem malformed-json, or invalid-message if nested too deep.
+def decode(body: bytes, most: int) -> Any:
+    """The JSON value of a body: Problem malformed-json, or invalid-message if it is nested too
+    deep or would take more than `most` bytes of memory.
 
     A number literal beyond binary64 becomes an OutOfRange in the place where it stood.
     """
+    json_size.check(body, most)
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         if not error.msg.startswith(_OVERFLOW):
             raise _malformed(error.msg, error.lineno, error.colno) from None
         _check_depth(body)
+        if len(body) > _LONGEST_READ_SLOWLY:
+            raise invalid([_out_of_range(error)]) from None
         return _decode_slowly(body)
     _check_depth(body)
     return value
@@ -128,11 +137,14 @@ def _check_depth(body: bytes) -> None:
     structure = body.translate(None, _NOT_STRUCTURE).replace(b'""', b"")
     if b'"' in structure:
         structure = b"".join(structure.split(b'"')[::2])
-    brackets = np.frombuffer(structure, dtype=np.uint8)
-    steps = np.where((brackets == ord("[")) | (brackets == ord("{")), 1, -1).astype(np.int8)
-    if steps.size and int(steps.cumsum(dtype=np.int32).max()) > DEEPEST:
-        detail = f"the JSON is nested deeper than {DEEPEST} levels"
-        raise invalid([Fault("limit_exceeded", detail)])
+    steps = np.frombuffer(structure.translate(_STEPS), dtype=np.int8)
+    depth = 0
+    for start in range(0, steps.size, _BLOCK):
+        depths = steps[start : start + _BLOCK].cumsum(dtype=np.int32)
+        if depth + int(depths.max()) > DEEPEST:
+            detail = f"the JSON is nested deeper than {DEEPEST} levels"
+            raise invalid([Fault("limit_exceeded", detail)])
+        depth += int(depths[-1])
 
 
 def _has_few(body: bytes, bracket: bytes) -> bool:
@@ -163,6 +175,11 @@ def _decode_slowly(body: bytes) -> Any:
     except (ValueError, TypeError, RecursionError) as error:
         raise _malformed(str(error), 1, 1) from None
     return value
+
+
+def _out_of_range(error: orjson.JSONDecodeError) -> Fault:
+    detail = f"line {error.lineno}, column {error.colno} has {name(OutOfRange())}"
+    return Fault("not_a_number", detail)
 
 
 def _integer(literal: str) -> int | float | OutOfRange:

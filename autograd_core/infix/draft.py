@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,7 +19,7 @@ from autograd_core.infix import hints
 from autograd_core.infix.lexer import Places, Source, Token
 from autograd_core.infix.vocabulary import CONSTANTS, WORDS
 from autograd_core.limits import Limits
-from autograd_core.names import name_fault
+from autograd_core.names import name_fault, normalized
 from autograd_core.tensors import tensor
 
 # What may stand before the first token of a statement.
@@ -116,6 +115,10 @@ class Draft:
 
     # --- names ------------------------------------------------------------------------
 
+    def spelling(self, token: Token) -> str:
+        """A name as it is compared."""
+        return normalized(token.value, self._limits)
+
     def knows(self, name: str) -> bool:
         """Whether a name has been used for a value so far."""
         return name in self._codes
@@ -128,7 +131,7 @@ class Draft:
         return self._looked_up(value) if code is None else code
 
     def _looked_up(self, token: Token) -> int:
-        name = spelling(token)
+        name = self.spelling(token)
         code = self._codes.get(name)
         if code is None:
             code = self._codes[name] = self._builder.input(name)
@@ -140,7 +143,7 @@ class Draft:
 
     def give_name(self, target: Token, code: int) -> int:
         """Name an operand, in a node of its own unless it is a node that has no name yet."""
-        name = spelling(target)
+        name = self.spelling(target)
         if not self._may_be_given(name, target.start_pos):
             return code
         if code < 0 or self._builder.id_of(code) is not None:
@@ -234,9 +237,3 @@ def _first_token(text: str, offset: int) -> int:
     """Offset of the first token from there on, past separators, spaces and comments."""
     between = _BETWEEN.match(text, offset)
     return offset if between is None else between.end()
-
-
-def spelling(token: Token) -> str:
-    """A name as it is compared: in normal form C, so that an accent is the same typed twice."""
-    name = token.value
-    return name if name.isascii() else unicodedata.normalize("NFC", name)

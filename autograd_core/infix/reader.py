@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from autograd_core.errors import ExpressionError
 from autograd_core.graph import Attributes
 from autograd_core.infix import hints
-from autograd_core.infix.draft import Draft, Literal, spelling
+from autograd_core.infix.draft import Draft, Literal
 from autograd_core.infix.lexer import Token
 from autograd_core.infix.vocabulary import COMPARISON, MINUS, OPERATORS, PLUS, SIGN, Operator
 from autograd_core.operations import TABLE, Operation, find
@@ -123,7 +123,7 @@ class Reader(threading.local):
     def call(self, children: Children) -> int:
         draft = self.draft
         function: Token = children[0]
-        name = spelling(function)
+        name = draft.spelling(function)
         operands = [argument for argument in children[2] if type(argument) is int]
         keywords = [argument for argument in children[2] if type(argument) is not int]
         operation = find(name)
@@ -234,7 +234,7 @@ def _attributes(
     offsets: dict[str, int] = {}
     strays: set[str] = set()
     for token, value in keywords:
-        name = spelling(token)
+        name = draft.spelling(token)
         if name in offsets:
             draft.fault("invalid_value", f"{name!r} is given twice", token.start_pos)
             continue

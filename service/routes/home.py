@@ -12,4 +12,7 @@ _ANSWER = '{"value": 4.0, "gradients": {"a": -3.0, "b": 2.0, "c": 1.0}, "warning
 @blueprint.get("/")
 def home() -> str:
     """One worked example, and where to go from there."""
-    return render_template("home.html", address=request.host_url.rstrip("/"), answer=_ANSWER)
+    # Not `request.host`, which is empty for names with an underscore.
+    host = request.environ.get("HTTP_HOST", request.host)
+    address = f"{request.scheme}://{host}"
+    return render_template("home.html", address=address, answer=_ANSWER)

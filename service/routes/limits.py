@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from flask import Blueprint, Response, current_app
 
-from service import wire
+from service import compression, wire
 from service.problems import MOST_FAULTS
 from service.settings import Settings
 
@@ -24,6 +24,9 @@ def described(settings: Settings) -> dict[str, float]:
     """Every limit by name."""
     return {
         "body": settings.body_limit,
+        "gzip_ratio": settings.gzip_ratio,
+        "gzip_members": compression.MOST_MEMBERS,
+        "decoded": settings.decoded_limit,
         "json_depth": wire.DEEPEST,
         **asdict(settings.limits),
         "faults": MOST_FAULTS,

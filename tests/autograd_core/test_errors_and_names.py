@@ -1,6 +1,7 @@
 """Faults and exceptions, names, and suggestions."""
 
 import inspect
+import unicodedata
 from typing import Any
 
 import pytest
@@ -16,8 +17,11 @@ from autograd_core import (
     InvalidError,
     Limits,
     TensorError,
+    names,
 )
-from autograd_core.names import name_fault
+from autograd_core.expression import parse
+from autograd_core.limits import DEFAULT_LIMITS
+from autograd_core.names import name_fault, normalized
 from autograd_core.suggestions import closest, did_you_mean
 
 
@@ -116,3 +120,32 @@ def test_the_closest_known_name(name: str, known: list[str], expected: str | Non
 def test_a_suggestion_ends_a_sentence() -> None:
     assert did_you_mean("wieght", ["weight", "bias"]) == "; did you mean 'weight'?"
     assert did_you_mean("zzz", ["weight", "bias"]) == ""
+
+
+LONGEST = "\u1f82" * 256  # the most a name may hold, each of four characters when decomposed
+
+
+@pytest.mark.parametrize(
+    "name", ["x", "é", "\u1112\u1161\u11ab" * 85, LONGEST, unicodedata.normalize("NFD", LONGEST)]
+)
+def test_a_name_is_compared_in_normal_form_c(name: str) -> None:
+    assert normalized(name) == unicodedata.normalize("NFC", name)
+    assert name_fault(normalized(name)) is None
+
+
+@pytest.mark.parametrize("text", ["{}", "{} = 1; 2", "{}(1)", "reshape(x, {}=1)", "1 + {} * 2"])
+def test_what_is_too_long_to_be_a_name_is_never_sorted(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths = []
+
+    def recording(form: str, name: str) -> str:
+        lengths.append(len(name))
+        return name
+
+    monkeypatch.setattr(names.unicodedata, "normalize", recording)
+    marks = "a" + "\u0316\u0301" * 40_000
+    with pytest.raises(ExpressionError) as caught:
+        parse(text.format(marks))
+    assert caught.value.faults
+    assert max(lengths, default=0) <= 4 * DEFAULT_LIMITS.name

@@ -132,3 +132,87 @@ def test_folders_are_tried_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     kept = folders.keep("module.py", "")
     assert kept.parent.name.startswith("gradient-kernel-")
     assert kept.parent.stat().st_mode & 0o077 == 0
+
+
+def trusted(path: Path) -> bool:
+    return folders.untrusted(path) is None
+
+
+@pytest.fixture
+def private(tmp_path: Path) -> Path:
+    """A module in a folder that is this user's alone, with compiled code and byte code."""
+    folder = tmp_path / "above" / "folder"
+    (folder / "__pycache__").mkdir(parents=True)
+    for name in ("module.py", "module.loop-1.nbc", "__pycache__/module.cpython-311.pyc"):
+        (folder / name).touch()
+    for place in (tmp_path / "above", *(tmp_path / "above").rglob("*")):
+        place.chmod(0o755)
+    return folder / "module.py"
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o775, 0o757, 0o1777])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "",
+        "module.py",
+        "module.loop-1.nbc",
+        "__pycache__",
+        "__pycache__/module.cpython-311.pyc",
+    ],
+)
+def test_what_others_may_write_is_not_run(private: Path, place: str, mode: int) -> None:
+    assert trusted(private)
+    (private.parent / place).chmod(mode)
+    assert folders.untrusted(private) == f"others may write {private.parent / place}"
+
+
+@pytest.mark.parametrize("mode, fine", [(0o755, True), (0o1777, True), (0o777, False)])
+def test_nor_what_lies_in_a_folder_that_others_could_replace(
+    private: Path, mode: int, fine: bool
+) -> None:
+    private.parent.parent.chmod(mode)
+    assert trusted(private) is fine
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("place", ["..", "", "module.py", "module.loop-1.nbc", "__pycache__"])
+def test_nor_what_belongs_to_another_user(
+    private: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = (private.parent / place).resolve()
+    os.chown(given, 65534, -1)
+    assert folders.untrusted(private) == f"{given} belongs to another user"
+    os.chown(given, 0, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 65534)  # what root left is fine for all
+    assert "belongs" not in (folders.untrusted(private) or "")
+
+
+def test_a_folder_that_is_not_trusted_is_passed_over_with_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    planted = tmp_path / "open"
+    planted.mkdir()
+    planted.chmod(0o777)
+    monkeypatch.setenv(folders.VARIABLE, str(planted))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    kept = folders.keep("module.py", "")
+    assert kept.is_relative_to(tmp_path / "cache")
+    (warning,) = caplog.messages
+    assert warning == f"the kernel is not kept in {planted}: others may write {planted}"
+
+
+def test_whatever_the_umask_what_is_kept_can_be_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(folders.VARIABLE, str(tmp_path / "deep" / "folder"))
+    before = os.umask(0)
+    try:
+        path = folders.keep("module.py", "x = 1")
+        kernel._imported("module", path)
+        (path.parent / "module.loop-1.nbc").touch()
+        folders.close_to_others(path)
+    finally:
+        os.umask(before)
+    assert trusted(path)
+    assert folders.keep("module.py", "x = 1") == path

@@ -5,7 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -179,6 +181,7 @@ def test_every_request_is_one_line_in_the_log(server: Any) -> None:
         "time",
         "level",
         "request_id",
+        "client",
         "method",
         "path",
         "status",
@@ -186,7 +189,49 @@ def test_every_request_is_one_line_in_the_log(server: Any) -> None:
         "bytes_in",
         "bytes_out",
     }
+    assert line["client"] == "127.0.0.1"
     assert (line["method"], line["path"], line["status"]) == ("POST", "/gradient", 200)
     assert line["bytes_in"] == sent
     assert line["bytes_out"] > 20
     assert "secret_name" not in server.log.read_text()
+
+
+def test_no_new_connection_is_reset_when_the_service_stops(start: Any) -> None:
+    ended: list[str] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                with running.connect() as connection:
+                    connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+                    ended.append(connection.recv(12).decode())
+            except ConnectionRefusedError:
+                ended.append("refused")
+                time.sleep(0.01)
+            except OSError as error:
+                ended.append(type(error).__name__)
+
+    with start() as running:
+        clients = [threading.Thread(target=ask) for _ in range(12)]
+        for client in clients:
+            client.start()
+        time.sleep(0.3)
+        running.process.terminate()
+        time.sleep(0.7)
+        stop.set()
+        for client in clients:
+            client.join()
+    assert set(ended) == {"HTTP/1.1 200", "refused"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_full_disk_under_the_log_harms_no_answer(start: Any) -> None:
+    with start("tests/live/full_disk.conf.py") as running, requests.Session() as session:
+        for _ in range(5):
+            reply = session.post(f"{running.url}/gradient", json={"expression": "2"}, timeout=30)
+            assert (reply.status_code, reply.json()["value"]) == (200, 2.0)
+        lines = b'{"expression": "2"}\n{"expression": "nonsense("}\n' * 500
+        headers = {"Content-Type": "application/x-ndjson"}
+        reply = session.post(f"{running.url}/evaluate", data=lines, headers=headers, timeout=30)
+        assert [json.loads(line)["status"] for line in reply.text.splitlines()] == [200, 422] * 500

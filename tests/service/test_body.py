@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,11 +12,13 @@ from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.unreader import IterUnreader
 from hypothesis import given, strategies as st
 
+from service import compression
 from service.body import BYTES_IN, Input, input_of, read_body
-from service.compression import Decompressor, compressed
+from service.compression import ALLOWANCE, MOST_MEMBERS, Decompressor, compressed
 from service.problems import Problem
 
 LIMIT = 1000
+RATIO = 100
 
 
 def request(body: bytes, *, length: int | None = None, **environ: Any) -> Request:
@@ -26,22 +30,22 @@ def request(body: bytes, *, length: int | None = None, **environ: Any) -> Reques
 
 def kind_of(body: Request) -> str:
     with pytest.raises(Problem) as caught:
-        read_body(body, LIMIT)
+        read_body(body, LIMIT, RATIO)
     return caught.value.kind
 
 
 @pytest.mark.parametrize("size", [0, 1, LIMIT])
 def test_a_body_within_the_limit(size: int) -> None:
     body = b"x" * size
-    assert read_body(request(body), LIMIT) == body
-    assert read_body(request(body, length=size), LIMIT) == body
+    assert read_body(request(body), LIMIT, RATIO) == body
+    assert read_body(request(body, length=size), LIMIT, RATIO) == body
     packed = gzip.compress(body)
-    assert read_body(request(packed, HTTP_CONTENT_ENCODING="gzip"), LIMIT) == body
+    assert read_body(request(packed, HTTP_CONTENT_ENCODING="gzip"), LIMIT, RATIO) == body
 
 
 def test_what_follows_the_announced_length_is_not_read() -> None:
-    assert read_body(request(b"abcdef", length=3), LIMIT) == b"abc"
-    assert read_body(Request({"wsgi.input": io.BytesIO(b"abc")}), LIMIT) == b""
+    assert read_body(request(b"abcdef", length=3), LIMIT, RATIO) == b"abc"
+    assert read_body(Request({"wsgi.input": io.BytesIO(b"abc")}), LIMIT, RATIO) == b""
 
 
 @pytest.mark.parametrize("length", [None, LIMIT + 1])
@@ -59,7 +63,7 @@ def test_an_announced_length_is_believed_before_anything_is_read() -> None:
 def test_a_body_over_the_limit_once_decompressed(size: int) -> None:
     packed = gzip.compress(b"x" * size)[: LIMIT * 100]
     with pytest.raises(Problem) as caught:
-        read_body(request(packed, HTTP_CONTENT_ENCODING="gzip"), max(LIMIT, len(packed)))
+        read_body(request(packed, HTTP_CONTENT_ENCODING="gzip"), max(LIMIT, len(packed)), RATIO)
     assert caught.value.kind == "too-large"
     assert "once decompressed" in caught.value.detail
 
@@ -72,30 +76,14 @@ class Starved(io.BytesIO):
 def test_no_memory_is_not_the_clients_fault() -> None:
     source = request(b"", **{"wsgi.input": Starved()})
     with pytest.raises(MemoryError):
-        read_body(source, LIMIT)
+        read_body(source, LIMIT, RATIO)
 
 
-def test_the_rest_is_discarded_up_to_a_point() -> None:
-    environ: dict[str, Any] = {"wsgi.input": io.BytesIO(b"x" * 5000), "wsgi.input_terminated": True}
-    source = input_of(environ)
-    assert input_of(environ) is source
-    source.discard(3000)
-    assert environ[BYTES_IN] == 3000
-    source.discard(10_000)
-    assert environ[BYTES_IN] == 5000
-    source.discard(10_000)
-
-
-def test_nothing_is_discarded_after_a_failure() -> None:
-    source = Input({"wsgi.input": Silent(), "wsgi.input_terminated": True})
-    source.discard(1000)
-    assert source.failed
-    source.discard(1000)
-
-
-class Silent(io.BytesIO):
-    def read1(self, size: int | None = -1) -> bytes:
-        raise TimeoutError
+def test_all_who_read_a_body_share_one_input() -> None:
+    environ: dict[str, Any] = {"wsgi.input": io.BytesIO(b"abc"), "wsgi.input_terminated": True}
+    assert input_of(environ).read(2) == b"ab"
+    assert input_of(environ).read(2) == b"c"
+    assert environ[BYTES_IN] == 3
 
 
 # --- reading what has arrived, from gunicorn
@@ -159,6 +147,65 @@ def test_any_other_server_is_read_by_the_line() -> None:
 
 
 # --- gzip
+
+
+def packed(text: bytes) -> Request:
+    return request(gzip.compress(text), HTTP_CONTENT_ENCODING="gzip")
+
+
+def refusal(body: Request, limit: int = 32 * 1024 * 1024) -> Problem:
+    with pytest.raises(Problem) as caught:
+        read_body(body, limit, RATIO)
+    return caught.value
+
+
+def test_gzip_may_not_shorten_a_message_without_bound() -> None:
+    ramp = b",".join(b"%d" % k for k in range(1_000_000))  # a third of its length
+    assert read_body(packed(ramp), 10**8, RATIO) == ramp
+    zeros = b"0," * (ALLOWANCE // 2)
+    assert read_body(packed(zeros), 10**8, RATIO) == zeros
+    found = refusal(packed(zeros * 2))
+    assert found.kind == "too-large"
+    compressed = len(gzip.compress(zeros * 2))
+    for told in (f"{ALLOWANCE + RATIO * compressed:,}", f"{compressed:,}", "uncompressed"):
+        assert told in found.detail
+
+
+def test_a_body_has_so_many_gzip_members() -> None:
+    one = gzip.compress(b"x")
+    most = request(one * MOST_MEMBERS, HTTP_CONTENT_ENCODING="gzip")
+    assert read_body(most, 10**6, RATIO) == b"x" * MOST_MEMBERS
+    found = refusal(request(one * (MOST_MEMBERS + 1), HTTP_CONTENT_ENCODING="gzip"))
+    assert (found.kind, f"{MOST_MEMBERS:,} members" in found.detail) == ("too-large", True)
+
+
+class _Counting:
+    """zlib's decompressor, adding up the bytes it copies at the end of a member."""
+
+    copied = 0
+
+    def __init__(self, *arguments: int) -> None:
+        self._inner = zlib.decompressobj(*arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def decompress(self, data: bytes, limit: int) -> bytes:
+        found = self._inner.decompress(data, limit)
+        _Counting.copied += len(self._inner.unused_data) + len(self._inner.unconsumed_tail)
+        return found
+
+
+def test_the_work_grows_as_the_members_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        compression, "zlib", SimpleNamespace(error=zlib.error, decompressobj=_Counting)
+    )
+    copied = []
+    for count in (5_000, 10_000):
+        _Counting.copied = 0
+        Decompressor().feed(gzip.compress(b"") * count, 10**6)
+        copied.append(_Counting.copied)
+    assert copied[1] < 2.5 * copied[0]
 
 
 @given(st.lists(st.binary(max_size=300), max_size=4), st.integers(1, 400), st.integers(1, 50))

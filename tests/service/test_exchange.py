@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import socket
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,7 +11,6 @@ from flask.testing import FlaskClient
 
 from service import metrics
 from service.app import create_app
-from service.exchange import _writable
 from service.settings import Settings
 
 GOOD = b'{"id": 1, "expression": "x*x", "bindings": {"x": 3}}'
@@ -117,20 +114,6 @@ def test_answers_are_compressed_for_who_asks(client: FlaskClient) -> None:
         headers={"Accept-Encoding": "gzip"},
     )
     assert json.loads(gzip.decompress(problem.data))["status"] == 422
-
-
-def test_whether_a_client_takes_more() -> None:
-    assert _writable(None, 0)
-    ours, theirs = socket.socketpair()
-    with theirs:
-        assert _writable(ours, 0)
-        ours.setblocking(False)
-        with suppress(BlockingIOError):
-            while True:
-                ours.send(b"x" * 65536)
-        assert not _writable(ours, 0.01)
-        ours.close()
-    assert _writable(ours, 0)
 
 
 def test_metrics_of_several_processes(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

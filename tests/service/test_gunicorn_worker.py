@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import socket
 import struct
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from gunicorn import util
 from gunicorn.config import Config
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service import capacity, gunicorn_worker
@@ -36,7 +39,8 @@ def pair() -> Iterator[tuple[Connection, socket.socket]]:
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    made = Worker(1, os.getpid(), [], None, 30, Config(), logging.getLogger("gunicorn.error"))
+    log = Logger(Config())
+    made = Worker(1, os.getpid(), [], None, 30, Config(), log)
     made.method_queue.init()
     yield made
     made.method_queue.close()
@@ -129,6 +133,9 @@ def test_gunicorns_own_errors_are_problems(
         (b"GET /" + b"long" * 2000 + b" HTTP/1.1\r\n\r\n", 414),
         (b"GET / HTTP/1.1\r\nHost: here\r\n", 408),
         (b"GET / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: none\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity,chunked\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n", 400),
     ],
 )
 def test_a_head_that_cannot_be_read_is_answered(
@@ -176,3 +183,83 @@ def test_on_sigterm_the_service_is_told(worker: Worker, monkeypatch: pytest.Monk
     worker.handle_exit(15, None)
     assert told == [True]
     assert not worker.alive
+
+
+def answering(worker: Worker, status: str = "404 Not Found") -> None:
+    """Let the application answer without looking at the body."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response(status, [("Content-Length", "2")])
+        return [b"no"]
+
+    worker.wsgi = application
+
+
+HEAD = b"POST /nope HTTP/1.1\r\nHost: here\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent, kept",
+    [
+        (HEAD + b"Content-Length: 3\r\n\r\nabc", True),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", True),
+        (HEAD + b"Content-Length: 100000\r\n\r\n" + b"x" * 100_000, True),
+        (HEAD + b"\r\n", True),
+        (HEAD + b"Content-Length: 3\r\n\r\n", False),
+        (HEAD + b"Content-Length: 3\r\n\r\nab", False),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nab", False),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", False),
+        (HEAD + b"Connection: close\r\nContent-Length: 3\r\n\r\nab", False),
+    ],
+)
+def test_what_the_answer_did_not_need_is_read_after_it_for_a_moment(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, sent: bytes, kept: bool
+) -> None:
+    monkeypatch.setattr(gunicorn_worker, "PAUSE", 0.05)
+    answering(worker)
+    here, client = socket.socketpair()
+    client.settimeout(5)
+    conn = TConn(worker.cfg, here, ("", 0), ("", 0))
+    sending = threading.Thread(target=client.sendall, args=(sent,))
+    sending.start()
+    begun = time.monotonic()
+    assert worker.handle(conn) is kept
+    assert time.monotonic() - begun < 1
+    sending.join()
+    received = b""
+    while not received.endswith(b"\r\n\r\nno"):
+        received += client.recv(65536)
+    assert received.startswith(b"HTTP/1.1 404 ")
+    conn.close(graceful=not kept)
+    assert client.recv(65536) == b""
+    assert time.monotonic() - begun < 1
+    client.close()
+
+
+def test_a_client_that_drips_the_rest_is_given_up_on(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gunicorn_worker, "MOMENT", 0.5)
+    answering(worker)
+    here, client = socket.socketpair()
+    client.settimeout(5)
+    conn = TConn(worker.cfg, here, ("", 0), ("", 0))
+    client.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n1;")
+    gone = threading.Event()
+
+    def drip() -> None:
+        with suppress(OSError):
+            while not gone.wait(0.02):
+                client.send(b"x")
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    begun = time.monotonic()
+    assert not worker.handle(conn)
+    assert 0.4 < time.monotonic() - begun < 3
+    begun = time.monotonic()
+    conn.close(graceful=True)  # which the thread that accepts connections does
+    assert time.monotonic() - begun < 0.4
+    gone.set()
+    dripping.join()
+    client.close()

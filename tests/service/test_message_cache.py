@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import Any
 
@@ -11,7 +12,10 @@ from flask.testing import FlaskClient
 
 from autograd_core import node_list, plans
 from autograd_core.engines import lowering
+from autograd_core.graph import Graph
+from autograd_core.limits import DEFAULT_LIMITS
 from service import graph_cache, wire
+from service.message_cache import MessageReader
 from service.recent import Recent
 from service.schemas.message import MessageSchema
 
@@ -156,3 +160,52 @@ def test_threads_share_what_is_recent() -> None:
     for thread in threads:
         thread.join()
     assert sum(recent.find(key) is not None for key in range(40)) == 16
+
+
+def test_what_is_remembered_of_a_message_has_no_numbers() -> None:
+    reader = MessageReader(MessageSchema())
+    value = {"expression": "sum(x)", "bindings": {"x": [0.5] * 1000}}
+    message = reader.load(value)
+    assert message.bindings["x"].shape == (1000,)
+    (known,) = reader._known._known.values()
+    assert known.bindings == {}
+    assert reader.load(value).bindings["x"].shape == (1000,)
+
+
+def test_a_graph_with_a_long_tensor_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph_cache, "_graphs", Recent(8))
+    for length, kept in ((10, 1), (100_000, 1), (10, 1)):
+        nodes = [{"id": "y", "op": "mul", "args": ["x", [0.5] * length]}]
+        graph_cache.graph_of_nodes(nodes, ["x"], DEFAULT_LIMITS)
+        assert len(graph_cache._graphs._known) == kept
+
+
+def test_a_large_graph_is_let_go_with_its_request(client: FlaskClient) -> None:
+    nodes = [{"id": f"n{k}", "op": "neg", "args": ["x"]} for k in range(5_000)]
+    body = orjson.dumps({"graph": {"nodes": nodes}, "bindings": {"x": 1}, "output": "n7"})
+    gc.collect()
+    gc.disable()
+    try:
+        assert (
+            client.post("/gradient", data=body, content_type="application/json").status_code == 200
+        )
+        assert not [
+            found for found in gc.get_objects() if type(found) is Graph and len(found) == 5_000
+        ]
+    finally:
+        gc.enable()
+
+
+def test_a_refused_message_is_let_go_with_its_request(client: FlaskClient) -> None:
+    body = orjson.dumps({"graph": {"nodes": [{"op": 7}] * 5_003}})
+    gc.collect()
+    gc.disable()
+    try:
+        assert (
+            client.post("/gradient", data=body, content_type="application/json").status_code == 422
+        )
+        assert not [
+            found for found in gc.get_objects() if type(found) is list and len(found) == 5_003
+        ]
+    finally:
+        gc.enable()

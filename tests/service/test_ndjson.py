@@ -4,18 +4,28 @@ import gzip
 import io
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given, strategies as st
 
-from service.body import Input
+from service import ndjson
+from service.body import Input, too_large
+from service.client import Client
+from service.compression import ALLOWANCE
 from service.ndjson import answers, lines
 from service.problems import Problem
 
+RATIO = 100
 
-def taken(pieces: list[bytes], limit: int = 10, *, gzipped: bool = False) -> list[str]:
+
+def taken(pieces: list[bytes], limit: int = 10) -> list[str]:
     """The lines of a stream, and the statuses of problems that stand for lines."""
-    found = [line for line in lines(iter(pieces), limit, gzip=gzipped) if line is not None]
+
+    def over(length: int) -> Problem | None:
+        return too_large(limit, "line") if length > limit else None
+
+    found = [line for line in lines(iter(pieces), over) if line is not None]
     return [str(line.status) if isinstance(line, Problem) else line.decode() for line in found]
 
 
@@ -33,6 +43,9 @@ def taken(pieces: list[bytes], limit: int = 10, *, gzipped: bool = False) -> lis
         ([b"12345678901"], ["413"]),
         ([b"123456", b"789012", b"34\nx"], ["413", "x"]),
         ([b"12345678901\n12345678901\n"], ["413", "413"]),
+        ([b" " * 11 + b"\nx\n"], ["x"]),
+        ([b" " * 6, b" " * 6, b"\nx\n"], ["x"]),
+        ([b" " * 6, b" " * 6 + b"a\nx\n"], ["413", "x"]),
     ],
 )
 def test_lines(pieces: list[bytes], expected: list[str]) -> None:
@@ -47,18 +60,6 @@ def test_how_a_stream_is_cut_up_does_not_matter(parts: list[bytes], data: st.Dat
     assert taken(pieces) == taken([whole])
 
 
-def test_gzip_is_read_as_it_comes() -> None:
-    text = b"".join(b"line %d\n" % k for k in range(1000))
-    packed = gzip.compress(text[:3000]) + gzip.compress(text[3000:])
-    pieces = [packed[k : k + 7] for k in range(0, len(packed), 7)]
-    assert taken(pieces, gzipped=True) == text.decode().splitlines()
-
-
-def test_a_gzip_bomb_is_one_long_line() -> None:
-    bomb = gzip.compress(b"x" * 50_000_000 + b"\nnext\n")
-    assert taken([bomb], gzipped=True) == ["413", "next"]
-
-
 def source(body: bytes) -> Input:
     stream = io.BytesIO(body)
     return Input({"wsgi.input": stream, "wsgi.input_terminated": True})
@@ -69,14 +70,24 @@ def echo(line: bytes | Problem, number: int) -> bytes:
     return b"%d:%b\n" % (number, shown)
 
 
+@dataclass(frozen=True)
+class There(Client):
+    """A client that is there, and either takes everything or nothing."""
+
+    takes: bool = True
+
+    def writable(self, seconds: float) -> bool:
+        return self.takes
+
+
 def answered(source: Input, *, gzipped: bool = False, writable: bool = True) -> list[str]:
     stream = answers(
         source,
         echo,
         limit=100,
         buffer=1000,
-        gzip=gzipped,
-        writable=lambda seconds: writable,
+        gzip_ratio=RATIO if gzipped else None,
+        client=There(None, writable),
     )
     return b"".join(stream).decode().splitlines()
 
@@ -86,6 +97,84 @@ def test_each_line_is_answered_in_order(writable: bool) -> None:
     body = b"\n".join(b"%d" % k for k in range(5000))
     expected = [f"{k + 1}:{k}" for k in range(5000)]
     assert answered(source(body), writable=writable) == expected
+
+
+def test_gzip_is_read_as_it_comes() -> None:
+    text = b"".join(b"line %d\n" % k for k in range(1000))
+    packed = gzip.compress(text[:3000]) + gzip.compress(text[3000:])
+    pieces = Pieces([packed[k : k + 7] for k in range(0, len(packed), 7)])
+    found = answered(Input({"wsgi.input": pieces, "wsgi.input_terminated": True}), gzipped=True)
+    assert found == [f"{k + 1}:line {k}" for k in range(1000)]
+
+
+class Pieces:
+    """A request that arrives in these pieces."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces = pieces
+
+    def readline(self, size: int) -> bytes:
+        return self.pieces.pop(0) if self.pieces else b""
+
+
+def test_a_gzip_bomb_is_one_long_line() -> None:
+    bomb = gzip.compress(b"x" * 50_000_000 + b"\nnext\n")
+    assert answered(source(bomb), gzipped=True) == ["1:413", "2:next"]
+
+
+def test_a_line_may_not_be_shortened_without_bound() -> None:
+    zeros = b"0," * (ALLOWANCE // 2)
+    found = [
+        line if isinstance(line, Problem) else len(line)
+        for line in lines_of(gzip.compress(zeros + b"\n" + zeros * 2 + b"\n1"))
+    ]
+    assert (found[0], found[2]) == (len(zeros), 1)
+    problem = found[1]
+    assert isinstance(problem, Problem)
+    assert f"{RATIO} times" in problem.detail
+
+
+def lines_of(body: bytes) -> list[bytes | Problem]:
+    seen: list[bytes | Problem] = []
+
+    def see(line: bytes | Problem, number: int) -> bytes:
+        seen.append(line)
+        return b""
+
+    client = There(None)
+    list(answers(source(body), see, limit=10**9, buffer=1000, gzip_ratio=RATIO, client=client))
+    return seen
+
+
+@dataclass(frozen=True)
+class Left(Client):
+    """A client that has left, and how often it was looked for."""
+
+    looks: list[bool] = field(default_factory=list)
+
+    def left(self) -> bool:
+        self.looks.append(True)
+        return True
+
+
+def test_work_ends_when_there_is_nothing_to_send_and_nobody_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ndjson, "_LOOK", 0.0)
+    client = Left(None)
+    blank = source(b"\n" * 10_000_000 + b"a\n")
+    found = list(answers(blank, echo, limit=100, buffer=1000, gzip_ratio=None, client=client))
+    assert (found, client.looks) == ([], [True])
+
+
+def test_blank_lines_are_passed_over_in_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = []
+    search = ndjson._after_blank_lines
+    monkeypatch.setattr(
+        ndjson, "_after_blank_lines", lambda *at: searched.append(at) or search(*at)
+    )
+    assert taken([b"\n \r\n\t\n" * 100_000 + b"a\n" + b"\n" * 100_000 + b"b"]) == ["a", "b"]
+    assert len(searched) == 2
 
 
 @pytest.mark.parametrize(
@@ -144,8 +233,8 @@ def test_an_answer_does_not_wait_for_the_next_line() -> None:
         echo,
         limit=100,
         buffer=1000,
-        gzip=False,
-        writable=lambda seconds: True,
+        gzip_ratio=None,
+        client=There(None, True),
     )
     found = []
     for answer in stream:
@@ -172,8 +261,8 @@ def test_reading_ahead_is_bounded_and_stops_when_the_client_goes() -> None:
         echo,
         limit=100_000,
         buffer=8_000_000,
-        gzip=False,
-        writable=lambda seconds: True,
+        gzip_ratio=None,
+        client=There(None, True),
     )
     next(stream)
     threading.Event().wait(0.2)
@@ -192,8 +281,8 @@ def test_a_client_that_reads_nothing_may_still_send_up_to_the_buffer() -> None:
         echo,
         limit=100_000,
         buffer=8_000_000,
-        gzip=False,
-        writable=lambda seconds: False,
+        gzip_ratio=None,
+        client=There(None, False),
     )
     next(stream)
     assert 8_000_000 <= endless.read < 9_000_000

@@ -171,3 +171,22 @@ def test_two_apps_log_once(app: Flask, capsys: pytest.CaptureFixture[str]) -> No
     create_app(Settings(access_log=False))
     client.get("/livez")
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "a-b.example:8000", "10.0.0.1:1", "[::1]", "[2001:db8::1]:80", "a_b", "h:"],
+)
+def test_a_host_is_shown_as_it_was_given(client: FlaskClient, host: str) -> None:
+    page = client.get("/", headers={"Host": host})
+    assert f"http://{host}/gradient" in page.text
+
+
+@pytest.mark.parametrize(
+    "host", ["", "[", "a b", "x:123456", "x/../y", "http://x", "<x>", "a@b", "x:y", "a,b", "é", "%"]
+)
+def test_a_host_that_is_none_is_refused(client: FlaskClient, host: str) -> None:
+    for path in ("/", "/limits", "/nowhere"):
+        reply = client.get(path, environ_overrides={"HTTP_HOST": host})
+        assert (reply.status_code, reply.json["type"]) == (400, "/problems/bad-request")
+        assert repr(host) in reply.json["detail"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,11 @@ def test_without_an_environment_there_are_defaults() -> None:
             ("https://a.example", "https://b.example"),
         ),
         ("cors_origins", "*", ("*",)),
+        (
+            "trusted_proxies",
+            "10.0.0.0/8 ::1",
+            (ip_network("10.0.0.0/8"), ip_network("::1")),
+        ),
     ],
 )
 def test_a_setting_is_read(name: str, text: str, value: object) -> None:
@@ -55,6 +61,8 @@ def test_a_setting_is_read(name: str, text: str, value: object) -> None:
         ("DEADLINE", "nan"),
         ("DEADLINE", "soon"),
         ("ACCESS_LOG", "maybe"),
+        ("TRUSTED_PROXIES", "proxy"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
     ],
 )
 def test_nonsense_stops_the_start_and_says_which(name: str, text: str) -> None:

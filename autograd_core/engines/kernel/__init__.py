@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
-from autograd_core.engines.kernel.folders import keep
+from autograd_core.engines.kernel.folders import close_to_others, keep
 from autograd_core.engines.kernel.rules import OPCODES
 from autograd_core.engines.kernel.source import LOOPS, text
 
@@ -68,4 +68,5 @@ def _imported(name: str, path: Path) -> ModuleType:
     except BaseException:
         del sys.modules[name]
         raise
+    close_to_others(path)
     return module

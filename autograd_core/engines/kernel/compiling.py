@@ -24,6 +24,8 @@ from numba.core.registry import cpu_target
 from numba.core.sigutils import normalize_signature
 from numba.core.types import unliteral
 
+from autograd_core.engines.kernel.folders import close_to_others
+
 Function = Callable[..., Any]
 
 njit: Any = numba.njit  # it takes more options than it says
@@ -103,3 +105,4 @@ class _Cache(FunctionCache):
     def save_overload(self, *arguments: Any) -> None:
         with suppress(*UNREADABLE):  # else it is compiled for this process alone
             super().save_overload(*arguments)
+            close_to_others(Path(self._py_func.__code__.co_filename))
