@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, islice
 
 import numpy as np
@@ -26,7 +26,8 @@ class Scope:
         self._graph = graph
         self._bound = bound
         self._limits = limits
-        self._suggestions = Suggestions(self._names)
+        # No reference to the scope itself: a large graph goes with its last reference.
+        self._suggestions = Suggestions(partial(_names, graph, bound))
 
     def check(self) -> None:
         """Raise GraphError for names that nothing defines and ids that are also bindings."""
@@ -83,13 +84,9 @@ class Scope:
         detail = f"no node or input is called {name!r}{self._suggestions.did_you_mean(name)}"
         return Fault("unknown_name", detail, path)
 
-    def _names(self) -> Iterator[str]:
-        yield from self._bound
-        yield from (name for name in self._graph.ids if name is not None)
-
     @cached_property
     def _known(self) -> frozenset[str]:
-        return frozenset(self._names())
+        return frozenset(_names(self._graph, self._bound))
 
     @cached_property
     def _inputs(self) -> Mapping[str, int]:
@@ -133,6 +130,11 @@ class Scope:
         together = function_hint(name, self._known)
         hint = self._suggestions.did_you_mean(name) if together is None else f"; {together}"
         return f"nothing is called {name!r}{hint}"
+
+
+def _names(graph: Graph, bound: Collection[str]) -> Iterator[str]:
+    yield from bound
+    yield from (name for name in graph.ids if name is not None)
 
 
 def _fault(code: str, detail: str, place: Place, *path: str | int) -> Fault:

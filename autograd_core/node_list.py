@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -60,7 +62,7 @@ class _Reader:
         self._leaves: list[str | float | Array] = []
         self._inputs: dict[str, int] = {}
         self._waiting: deque[tuple[Any, Path, int]] = deque()  # nodes in place, and their depth
-        self._suggestions = Suggestions(lambda: [*(self._bound or ()), *self._numbers])
+        self._suggestions = Suggestions(partial(chain, bound or (), self._numbers))
         self._free = 0  # the first number that no node has been promised yet
 
     def read(self, nodes: Any) -> Graph:
