@@ -299,6 +299,8 @@ def _check_size(call: Call, height: int, width: int, what: str, instead: str) ->
     """
     if height * width <= call.limits.elements:
         call.check_held(height * width)
+        if call.deadline is not None:
+            call.deadline.hold(2 * height * width)
         return
     detail = (
         f"{what} is {height:,} x {width:,}, which is {height * width:,} numbers, over the limit of "

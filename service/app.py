@@ -8,7 +8,8 @@ import uuid
 from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 
-from service import compression, logging, problems
+from service import compression, logging, problems, sending
+from service.budget import Budgets, Memory
 from service.capacity import Capacity
 from service.endpoints import ENDPOINTS
 from service.exchange import Exchange, register
@@ -64,11 +65,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.session_interface = _NoSessions()
     capacity = Capacity(settings.concurrency, settings.patience)
+    shared = Memory(settings.memory_limit)
+    budgets = Budgets(settings.deadline, capacity, shared, settings.patience)
     rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
     app.extensions["settings"] = settings
     app.extensions["exchanges"] = {
         endpoint.name: Exchange(
-            endpoint, MessageReader(endpoint.schema(settings.limits)), settings, capacity, rate
+            endpoint, MessageReader(endpoint.schema(settings.limits)), settings, budgets, rate
         )
         for endpoint in ENDPOINTS
     }
@@ -106,7 +109,10 @@ def _finish(response: Response) -> Response:
         response.status_code = 204
         del response.headers["Content-Type"]
         return response
-    return compression.compress(response, request)
+    if response.is_streamed:  # a stream of any length: each of its batches has a time
+        return response
+    settings: Settings = current_app.extensions["settings"]
+    return sending.bounded(compression.compress(response, request), settings.sending)
 
 
 def _allow_origin(response: Response) -> None:

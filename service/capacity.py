@@ -35,15 +35,10 @@ class Capacity:
             self._free.put(None)
         self._patience = patience
 
-    def place(self) -> Capacity:
-        """`with capacity.place():` holds a place while computing; Problem `overloaded` if
-        none becomes free in time.
-        """
-        return self
-
-    def __enter__(self) -> None:
+    def enter(self, patience: float | None = None) -> None:
+        """Take a place; Problem `overloaded` if none becomes free in time, at most `patience`."""
         try:
-            self._free.get(timeout=self._patience)
+            self._free.get(timeout=self._patience if patience is None else patience)
         except Empty:
             raise Problem(
                 "overloaded",
@@ -51,5 +46,6 @@ class Capacity:
                 headers={"Retry-After": "1"},
             ) from None
 
-    def __exit__(self, *_: object) -> None:
+    def leave(self) -> None:
+        """Give a place back."""
         self._free.put(None)

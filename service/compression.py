@@ -10,6 +10,7 @@ from typing import Final
 from flask import Request, Response
 
 from service.problems import Problem
+from service.sending import PIECE, in_pieces
 
 _GZIP = 16 + zlib.MAX_WBITS
 _WORTHWHILE = 1024  # bytes; less than this gains nothing
@@ -132,7 +133,11 @@ def compress(response: Response, request: Request) -> Response:
     if "Content-Encoding" in headers or not accepts_gzip(request):
         return response
     payload = response.get_data()
-    if len(payload) >= _WORTHWHILE:
+    if len(payload) > PIECE:  # while it is being sent, and never as a whole
+        response.response = compressed(in_pieces(payload))
+        headers["Content-Encoding"] = "gzip"
+        headers.pop("Content-Length", None)
+    elif len(payload) >= _WORTHWHILE:
         response.set_data(gzip.compress(payload, _LEVEL, mtime=0))
         headers["Content-Encoding"] = "gzip"
     return response

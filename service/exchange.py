@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import orjson
@@ -16,9 +17,9 @@ from flask import Flask, Response, current_app, request
 
 from autograd_core.errors import Fault, InvalidError
 from autograd_core.limits import Deadline, Limits
-from service import collector, compression, memory, metrics, wire
+from service import collector, compression, json_size, memory, metrics, wire
 from service.body import input_of, read_body
-from service.capacity import Capacity
+from service.budget import FREE, Budget, Budgets, Unsent
 from service.client import client_of
 from service.graph_cache import let_go
 from service.logging import CLIENT
@@ -27,6 +28,7 @@ from service.ndjson import answers
 from service.problems import Problem, invalid, problem_of
 from service.rates import RateLimit
 from service.schemas.message import Message, MessageSchema
+from service.sending import each_within
 from service.settings import Settings
 
 JSON: Final = "application/json"
@@ -34,6 +36,12 @@ NDJSON: Final = "application/x-ndjson"
 ANYTHING: Final = "*/*"
 # A smaller message is read before the garbage collector would run once.
 _WORTH_A_PAUSE: Final = 4 * 1024
+# A message that could take less than this share of a process's memory, decoded, is not counted.
+_SHARE: Final = 16
+# Bytes of text that are reserved without a look at the answer.
+_NOT_MEASURED: Final = 16 * 1024 * 1024
+# Bytes that a loaded message takes for each byte of its text, at most: columns and arrays.
+_KEPT: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,36 +69,40 @@ class Exchange:
     endpoint: Endpoint
     reader: MessageReader
     settings: Settings
-    capacity: Capacity
+    budgets: Budgets
     rate: RateLimit | None = None
 
-    def answer(self, body: bytes) -> bytes:
-        """The answer to one message; any exception is for `problem_of`."""
+    def answer(self, body: bytes, budget: Budget) -> bytes:
+        """The answer to one message, whose last byte has just come; it holds its memory until the
+        budget is released. Any exception is for `problem_of`.
+        """
         memory.handled(len(body))
-        with self.capacity.place():
+        with budget.computing():
             with _collector_paused(body):
+                budget.complete(self._decoded_size(body))
                 message = self.reader.load(wire.decode(body, self.settings.decoded_limit))
-            return self._computed(message)
+            return self._computed(message, len(body), budget)
 
-    def answer_line(self, line: bytes | Problem, number: int) -> bytes:
+    def answer_line(self, unsent: Unsent, line: bytes | Problem, number: int) -> bytes:
         """The answer to one line of a stream. It never raises."""
         try:
-            return self._answer_line(line, number)
+            return self._answer_line(unsent.new(), line, number)
         finally:
             memory.give_back()
 
-    def _answer_line(self, line: bytes | Problem, number: int) -> bytes:
+    def _answer_line(self, budget: Budget, line: bytes | Problem, number: int) -> bytes:
         label: Any = None
         try:
             if isinstance(line, Problem):
                 raise line
             memory.handled(len(line))
-            with self.capacity.place():
+            with budget.computing():
                 with _collector_paused(line):
+                    budget.complete(self._decoded_size(line))
                     label, value = _labelled(wire.decode(line, self.settings.decoded_limit))
                     message = self.reader.load(value)
                     del value  # a large graph is taken apart before the collector can look at it
-                result = self._computed(message)
+                result = self._computed(message, len(line), budget)
         except Exception as error:  # noqa: BLE001 - one bad line harms no other
             # The number of the line, not the request id: the same stream gets the same bytes.
             instance = f"#line-{number}"
@@ -99,8 +111,13 @@ class Exchange:
             return orjson.dumps(answer, default=str) + b"\n"
         return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
 
-    def _computed(self, message: Message) -> bytes:
-        terms = Terms(self.settings.limits, Deadline(self.settings.deadline))
+    def _decoded_size(self, body: bytes) -> int:
+        return json_size.estimate(body, self.settings.memory_limit // _SHARE)
+
+    def _computed(self, message: Message, length: int, budget: Budget) -> bytes:
+        """The text of the answer to a message that was `length` bytes long."""
+        budget.loaded(_KEPT * length)
+        terms = Terms(self.settings.limits, budget)
         try:
             answer = self.endpoint.answer(message, terms)
         except InvalidError as error:
@@ -108,7 +125,29 @@ class Exchange:
         finally:
             let_go(message.graph)
         metrics.NODES.observe(len(message.graph))
-        return wire.encode(answer, as_base64=message.as_base64)
+        budget.check()
+        if budget.longest_answer <= FREE:
+            return wire.encode(answer, as_base64=message.as_base64)
+        self._make_room(answer, budget)
+        text = wire.encode(answer, as_base64=message.as_base64)
+        budget.reserve(len(text))
+        return text
+
+    def _make_room(self, answer: Mapping[str, Any], budget: Budget) -> None:
+        """Reserve memory for an answer and its text; Problem invalid-message if it is too long."""
+        if budget.longest_answer <= _NOT_MEASURED:
+            budget.reserve(2 * budget.longest_answer)
+            return
+        bounds = {name: wire.text_bound(part) for name, part in answer.items()}
+        needed, limit = sum(bounds.values()), self.settings.answer_limit
+        if needed > limit:
+            largest = max(bounds, key=bounds.__getitem__)
+            detail = (
+                f"the answer may take {needed:,} bytes, over the limit of {limit:,}; the largest "
+                f"part ({bounds[largest] / needed:.0%}) is {largest!r}"
+            )
+            raise invalid([Fault("limit_exceeded", detail)])
+        budget.reserve(2 * needed)
 
 
 def register(app: Flask, endpoint: Endpoint) -> None:
@@ -121,9 +160,18 @@ def register(app: Flask, endpoint: Endpoint) -> None:
         if _is_ndjson():
             return _stream(exchange)
         _check_accept(JSON)
-        settings = exchange.settings
-        body = read_body(request, settings.body_limit, settings.gzip_ratio)
-        return Response(exchange.answer(body), mimetype=JSON)
+        settings, budget = exchange.settings, exchange.budgets.new()
+        try:
+            source = input_of(request.environ)
+            budget.reserve(min(source.length or 0, settings.body_limit))
+            body = read_body(request, settings.body_limit, settings.gzip_ratio)
+            response = Response(exchange.answer(body, budget), mimetype=JSON)
+        except BaseException:
+            budget.release()
+            raise
+        if budget.is_held:
+            response.call_on_close(budget.release)
+        return response
 
     view.__doc__ = endpoint.answer.__doc__
     app.add_url_rule(f"/{endpoint.name}", endpoint.name, view, methods=["POST"])
@@ -131,21 +179,24 @@ def register(app: Flask, endpoint: Endpoint) -> None:
 
 def _stream(exchange: Exchange) -> Response:
     _check_accept(JSON, NDJSON)
-    gzipped = compression.is_gzip(request)
+    gzipped, unsent = compression.is_gzip(request), Unsent(exchange.budgets)
     stream: Iterator[bytes] = answers(
         input_of(request.environ),
-        exchange.answer_line,
+        partial(exchange.answer_line, unsent),
+        unsent.sent,
         limit=exchange.settings.body_limit,
         buffer=exchange.settings.stream_buffer,
         gzip_ratio=exchange.settings.gzip_ratio if gzipped else None,
         client=client_of(request.environ),
     )
-    response = Response(stream, mimetype=NDJSON)
+    settings = exchange.settings
+    response = Response(each_within(stream, settings.sending), mimetype=NDJSON)
     response.vary.add("Accept-Encoding")
     # A proxy that collects the answer before passing it on would undo the streaming.
     response.headers["X-Accel-Buffering"] = "no"
     if compression.accepts_gzip(request):
-        response.response = compression.compressed(stream)
+        packed = compression.compressed(stream)
+        response.response = each_within(packed, settings.sending)
         response.headers["Content-Encoding"] = "gzip"
     return response
 

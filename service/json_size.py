@@ -68,6 +68,14 @@ def parts(body: bytes) -> Parts:
     return Parts(lists, objects, strings, numbers, commas, more_members)
 
 
+def estimate(body: bytes, cheap: int) -> int:
+    """Bytes that the decoded value takes, or more; without counting where even the most that a
+    text of this length could take is at most `cheap`.
+    """
+    most = len(body) * _MOST_PER_BYTE
+    return most if most <= cheap else parts(body).size
+
+
 def check(body: bytes, limit: int) -> None:
     """Problem invalid-message if the decoded value would take more than `limit` bytes."""
     if len(body) * _MOST_PER_BYTE <= limit:

@@ -159,6 +159,7 @@ def _after_blank_lines(piece: bytes, start: int) -> int:
 def answers(
     source: Input,
     answer: Callable[[bytes | Problem, int], bytes],
+    sent: Callable[[], None] = lambda: None,
     *,
     limit: int,
     buffer: int,
@@ -168,7 +169,7 @@ def answers(
     """The answer to each line, in batches while lines come fast and one by one otherwise.
 
     `answer` is given a line, or the problem that stands in its place, and its number counted
-    from 1. A stream that ends badly (a silent client, broken gzip) ends with that problem, and
+    from 1. `sent` is called when all answers so far have gone. A stream that ends badly (a silent client, broken gzip) ends with that problem, and
     one whose client has left with the work in hand. `gzip_ratio` is None where the request is
     not compressed; else no line is longer than `compression.longest` allows.
     """
@@ -200,11 +201,13 @@ def answers(
             if batch and (due or (line is None and pieces.idle)):
                 pieces.hold(client.writable)
                 yield bytes(batch)
+                sent()
                 batch.clear()
                 begun = time.monotonic()
         if batch:
             yield bytes(batch)
     finally:
+        sent()
         pieces.close()
 
 

@@ -85,6 +85,15 @@ class Settings:
         "bytes of memory that the lists, objects, strings and numbers of one message may take "
         "once decoded, as counted in its text",
     )
+    answer_limit: int = _setting(
+        256 * 1024 * 1024, _whole, "bytes of the text of one answer, before compression"
+    )
+    memory_limit: int = _setting(
+        1024 * 1024 * 1024,
+        _whole,
+        "bytes that one worker holds for all of its requests at once, from decoding to the last "
+        "byte sent; those that find no room wait as for a turn",
+    )
     nodes_limit: int = _setting(DEFAULT_LIMITS.nodes, _whole, "nodes in one graph")
     elements_limit: int = _setting(DEFAULT_LIMITS.elements, _whole, "numbers in one tensor")
     total_elements_limit: int = _setting(
@@ -101,13 +110,18 @@ class Settings:
         DEFAULT_LIMITS.expression, _whole, "characters of one expression"
     )
     deadline: float = _setting(
-        10.0, _seconds, "seconds one computation may take; past it the answer is a 503"
+        10.0,
+        _seconds,
+        "seconds from the last byte of a message to its answer; past it the answer is a 503",
     )
     concurrency: int = _setting(
         4, _whole, "computations at the same time in one worker; the others wait their turn"
     )
     patience: float = _setting(
-        5.0, _seconds, "seconds a request waits for its turn before it gets a 503"
+        5.0, _seconds, "seconds a request waits for its turn, or for memory, before it gets a 503"
+    )
+    sending: float = _setting(
+        120.0, _seconds, "seconds that sending one answer, or one batch of a stream, may take"
     )
     rate_limit: int = _setting(
         0,

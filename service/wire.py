@@ -30,6 +30,7 @@ _BLOCK: Final = 256 * 1024  # brackets looked at together
 _SHORT: Final = 4096  # bytes; counting in so few is quicker than looking for one after another
 _OVERFLOW: Final = "number is infinity"
 _LONGEST_READ_SLOWLY: Final = 1024 * 1024  # bytes; ten times as many take a second or two
+_LONGEST_NUMBER: Final = 26  # characters of -2.2250738585072014e-308, a comma and a space
 _LONGEST_LITERAL: Final = 400  # digits; an integer of more is beyond 1.8e308 for certain
 
 
@@ -66,6 +67,44 @@ def encode(answer: Any, *, as_base64: bool = False) -> bytes:
     if b"null" not in written:
         return written
     return orjson.dumps(plain(answer, form), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def text_bound(answer: Any) -> int:
+    """Bytes that an answer's text takes at most, found without writing it."""
+    total = 0
+    waiting = [answer]
+    while waiting:
+        value = waiting.pop()
+        kind = type(value)
+        if kind is float or kind is int:
+            total += _LONGEST_NUMBER
+        elif kind is str:
+            total += _text_bound(value)
+        elif isinstance(value, np.ndarray):
+            total += _array_bound(value)
+        elif isinstance(value, Mapping):
+            total += 2 + sum(map(_text_bound, value)) + 2 * len(value)
+            waiting.extend(value.values())
+        elif isinstance(value, list | tuple):
+            if set(map(type, value)) == {float}:
+                total += 2 + _LONGEST_NUMBER * len(value)
+            else:
+                total += 2 + len(value)
+                waiting.extend(value)
+        else:
+            total += _LONGEST_NUMBER  # null, true, false, a NumPy number
+    return total
+
+
+def _text_bound(text: str) -> int:
+    """Quotes, and each character escaped or in UTF-8."""
+    return 2 + (2 if text.isascii() else 4) * len(text)
+
+
+def _array_bound(array: npt.NDArray[Any]) -> int:
+    """Each number with its comma, and brackets around each row; base64 takes less."""
+    rows = math.prod(array.shape[:-1]) if array.ndim else 0
+    return _LONGEST_NUMBER * array.size + 3 * array.ndim * (rows + 1)
 
 
 def plain(value: Any, form: Callable[[Any], Any]) -> Any:

@@ -27,8 +27,12 @@ def described(settings: Settings) -> dict[str, float]:
         "gzip_ratio": settings.gzip_ratio,
         "gzip_members": compression.MOST_MEMBERS,
         "decoded": settings.decoded_limit,
+        "answer": settings.answer_limit,
+        "memory": settings.memory_limit,
         "json_depth": wire.DEEPEST,
         **asdict(settings.limits),
         "faults": MOST_FAULTS,
         "deadline": settings.deadline,
+        "patience": settings.patience,
+        "sending": settings.sending,
     }

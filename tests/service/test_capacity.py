@@ -2,29 +2,36 @@ from __future__ import annotations
 
 import gc
 import threading
+from contextlib import AbstractContextManager
 
 import pytest
 
 from service import capacity, collector
+from service.budget import Budgets, Memory
 from service.capacity import Capacity
 from service.problems import Problem
+
+
+def place(places: Capacity) -> AbstractContextManager[None]:
+    """A place for as long as a request computes."""
+    return Budgets(10.0, places, Memory(1), 0.01).new().computing()
 
 
 def test_places_are_given_back() -> None:
     places = Capacity(2, 0.01)
     for _ in range(3):
-        with places.place(), places.place():
-            with pytest.raises(Problem) as caught, places.place():
-                pytest.fail("there were two places")
+        with place(places), place(places):
+            with pytest.raises(Problem) as caught:
+                places.enter()
             assert caught.value.kind == "overloaded"
             assert caught.value.headers["Retry-After"] == "1"
 
 
 def test_a_place_is_given_back_when_the_computation_fails() -> None:
     places = Capacity(1, 0.01)
-    with pytest.raises(ZeroDivisionError), places.place():
+    with pytest.raises(ZeroDivisionError), place(places):
         raise ZeroDivisionError
-    with places.place():
+    with place(places):
         pass
 
 
@@ -33,10 +40,10 @@ def test_who_waits_gets_the_next_place() -> None:
     served = []
 
     def wait() -> None:
-        with places.place():
+        with place(places):
             served.append(1)
 
-    with places.place():
+    with place(places):
         threads = [threading.Thread(target=wait) for _ in range(5)]
         for thread in threads:
             thread.start()
