@@ -26,7 +26,7 @@ _BATCH: Final = 32 * 1024  # bytes of answers sent at once, when answers come fa
 _BATCH_TIME: Final = 0.05
 _PIECE: Final = 64 * 1024
 _LOOK: Final = 0.25  # seconds with nothing to send between looks whether the client is there
-_SPACE: Final = (b" ", b"\t", b"\r", b"\n")
+_SPACE: Final = frozenset({b" ", b"\t", b"\r", b"\n"})
 _BLANK_LINES: Final = re.compile(rb"[ \t\r\n]*\n")
 _NOT_BLANK: Final = re.compile(rb"[^ \t\r\n]")
 
@@ -143,6 +143,8 @@ def lines(
 
 
 def _is_blank(piece: bytes, start: int, end: int) -> bool:
+    if piece[start : start + 1] not in _SPACE:
+        return start == end
     return _NOT_BLANK.search(piece, start, end) is None
 
 
