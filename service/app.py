@@ -11,6 +11,7 @@ from flask.sessions import NullSession, SessionInterface, SessionMixin
 from service import compression, logging, problems, sending
 from service.budget import Budgets, Memory
 from service.capacity import Capacity
+from service.client import client_of
 from service.endpoints import ENDPOINTS
 from service.exchange import Exchange, register
 from service.message_cache import MessageReader
@@ -112,7 +113,9 @@ def _finish(response: Response) -> Response:
     if response.is_streamed:  # a stream of any length: each of its batches has a time
         return response
     settings: Settings = current_app.extensions["settings"]
-    return sending.bounded(compression.compress(response, request), settings.sending)
+    return sending.bounded(
+        compression.compress(response, request), settings.sending, client_of(request.environ)
+    )
 
 
 def _allow_origin(response: Response) -> None:

@@ -10,11 +10,12 @@ from typing import Final
 from flask import Request, Response
 
 from service.problems import Problem
-from service.sending import PIECE, in_pieces
+from service.sending import in_pieces
 
 _GZIP = 16 + zlib.MAX_WBITS
 _WORTHWHILE = 1024  # bytes; less than this gains nothing
 _LEVEL = 5
+_AT_ONCE = 256 * 1024  # bytes
 _PIECE = 8 * 1024
 MOST_MEMBERS: Final = 10_000  # in one body; BGZF, which makes many, cuts 32 MiB into 512
 ALLOWANCE: Final = 4 * 1024 * 1024  # decompressed bytes that any gzip body may have
@@ -133,8 +134,8 @@ def compress(response: Response, request: Request) -> Response:
     if "Content-Encoding" in headers or not accepts_gzip(request):
         return response
     payload = response.get_data()
-    if len(payload) > PIECE:  # while it is being sent, and never as a whole
-        response.response = compressed(in_pieces(payload))
+    if len(payload) > _AT_ONCE:  # the rest while it is being sent
+        response.response = compressed(in_pieces(payload, _AT_ONCE))
         headers["Content-Encoding"] = "gzip"
         headers.pop("Content-Length", None)
     elif len(payload) >= _WORTHWHILE:

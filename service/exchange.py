@@ -179,7 +179,8 @@ def register(app: Flask, endpoint: Endpoint) -> None:
 
 def _stream(exchange: Exchange) -> Response:
     _check_accept(JSON, NDJSON)
-    gzipped, unsent = compression.is_gzip(request), Unsent(exchange.budgets)
+    gzipped, client = compression.is_gzip(request), client_of(request.environ)
+    unsent = Unsent(exchange.budgets)
     stream: Iterator[bytes] = answers(
         input_of(request.environ),
         partial(exchange.answer_line, unsent),
@@ -187,16 +188,16 @@ def _stream(exchange: Exchange) -> Response:
         limit=exchange.settings.body_limit,
         buffer=exchange.settings.stream_buffer,
         gzip_ratio=exchange.settings.gzip_ratio if gzipped else None,
-        client=client_of(request.environ),
+        client=client,
     )
     settings = exchange.settings
-    response = Response(each_within(stream, settings.sending), mimetype=NDJSON)
+    response = Response(each_within(stream, settings.sending, client), mimetype=NDJSON)
     response.vary.add("Accept-Encoding")
     # A proxy that collects the answer before passing it on would undo the streaming.
     response.headers["X-Accel-Buffering"] = "no"
     if compression.accepts_gzip(request):
         packed = compression.compressed(stream)
-        response.response = each_within(packed, settings.sending)
+        response.response = each_within(packed, settings.sending, client)
         response.headers["Content-Encoding"] = "gzip"
     return response
 

@@ -171,9 +171,10 @@ def answers(
     """The answer to each line, in batches while lines come fast and one by one otherwise.
 
     `answer` is given a line, or the problem that stands in its place, and its number counted
-    from 1. `sent` is called when all answers so far have gone. A stream that ends badly (a silent client, broken gzip) ends with that problem, and
-    one whose client has left with the work in hand. `gzip_ratio` is None where the request is
-    not compressed; else no line is longer than `compression.longest` allows.
+    from 1. `sent` is called when all answers so far have gone. A stream that ends badly (a
+    silent client, broken gzip) ends with that problem, and one whose client has left with the
+    work in hand. `gzip_ratio` is None where the request is not compressed; else no line is
+    longer than `compression.longest` allows.
     """
     pieces = ReadAhead(source, buffer)
     gzip = None if gzip_ratio is None else Decompressor()

@@ -1,20 +1,25 @@
 """Sending an answer: in pieces, within a time, holding its memory until the last has gone.
 
-A server blocks in sending while a client does not read. Each piece is small, so that the clock
-is looked at in between; a client that takes longer than is allowed in all is given up.
+A server blocks in sending while a client does not read. So a piece is handed over only once the
+client takes one, and the wait for that is bounded in all: whoever is slower is given up.
 """
 
 from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, cast
 
 from flask import Response
 
+from service.client import Client
+
 Clock = Callable[[], float]
-PIECE: Final = 256 * 1024
+# Bytes: less than a system takes at once from whoever is told that it takes more.
+PIECE: Final = 16 * 1024
+# Bytes of an answer that is sent as it is: most systems take as much without waiting.
+SHORT: Final = 64 * 1024
 
 
 class TooSlow(BrokenPipeError):
@@ -24,40 +29,45 @@ class TooSlow(BrokenPipeError):
         super().__init__(errno.EPIPE, "the client did not take its answer in time")
 
 
-def bounded(response: Response, seconds: float) -> Response:
+def bounded(response: Response, seconds: float, client: Client) -> Response:
     """A finished answer that is sent in pieces, if it is long, and within a time."""
     if response.is_streamed:
-        response.response = within(iter(response.response), seconds)  # type: ignore[arg-type]  # all are bytes
+        blocks = cast("Iterable[bytes]", response.response)
+        response.response = within(blocks, seconds, client)
         return response
     payload = response.get_data()
-    if len(payload) > PIECE:
+    if len(payload) > SHORT:
         response.headers["Content-Length"] = str(len(payload))
-        response.response = within(in_pieces(payload), seconds)
+        response.response = within([payload], seconds, client)
     return response
 
 
-def in_pieces(payload: bytes) -> Iterator[bytes]:
-    """An answer, a piece at a time."""
-    view = memoryview(payload)
-    return (bytes(view[start : start + PIECE]) for start in range(0, len(payload), PIECE))
-
-
 def within(
-    pieces: Iterator[bytes], seconds: float, clock: Clock = time.monotonic
+    blocks: Iterable[bytes], seconds: float, client: Client, clock: Clock = time.monotonic
 ) -> Iterator[bytes]:
-    """The pieces of one answer; TooSlow once they have taken longer than allowed to go."""
+    """The pieces of one answer; TooSlow once the client has not taken them in the time allowed."""
     end = clock() + seconds
-    for piece in pieces:
-        yield piece
-        if clock() > end:
-            raise TooSlow
+    for block in blocks:
+        for piece in in_pieces(block, PIECE):
+            if not client.writable(max(0.0, end - clock())):
+                raise TooSlow
+            yield piece
 
 
 def each_within(
-    batches: Iterator[bytes], seconds: float, clock: Clock = time.monotonic
+    batches: Iterable[bytes], seconds: float, client: Client, clock: Clock = time.monotonic
 ) -> Iterator[bytes]:
-    """The batches of a stream, each in pieces and each within the time: computing the next one
-    is not counted.
-    """
+    """The batches of a stream, each within the time: computing the next one is not counted."""
     for batch in batches:
-        yield from within(in_pieces(batch), seconds, clock)
+        if len(batch) <= SHORT:
+            yield batch
+        else:
+            yield from within([batch], seconds, client, clock)
+
+
+def in_pieces(payload: bytes, size: int) -> Iterator[bytes]:
+    """Bytes, so many at a time."""
+    if len(payload) <= size:
+        return iter((payload,))
+    view = memoryview(payload)
+    return (bytes(view[start : start + size]) for start in range(0, len(payload), size))

@@ -22,6 +22,7 @@ import requests
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
+JSON_BODY = {"Content-Type": JSON}
 SMALL = {"expression": "a*b + c", "bindings": {"a": 2, "b": -3, "c": 10}}
 REST = 0.01  # seconds between two small requests
 
@@ -51,7 +52,54 @@ def empty_members(count: int, then: bytes = b"") -> bytes:
     return gzip.compress(b"") * count + (gzip.compress(then) if then else b"")
 
 
+def names(count: int, first: str) -> list[str]:
+    return [f"{first}{k:04d}".ljust(60, "abcdefgh"[k % 8]) for k in range(count)]
+
+
+def long_names() -> bytes:
+    bindings = dict.fromkeys(names(1_000, "b"), 1.0)
+    return orjson.dumps(
+        {"expression": names(1, "b")[0], "bindings": bindings, "wrt": names(100, "u")}
+    )
+
+
+def unbound_operands() -> bytes:
+    nodes = [{"id": name, "op": "exp", "args": [name[::-1]]} for name in names(500, "n")]
+    return orjson.dumps({"graph": {"nodes": nodes}, "bindings": dict.fromkeys(names(300, "b"), 1)})
+
+
+def sines(**more: Any) -> bytes:
+    """Eight sines of ten million numbers: 800 MB of values alone."""
+    wide = "broadcast_to(x, shape=[10000000])"
+    text = f"sum({'sin(' * 8}{wide}{')' * 8})"
+    return orjson.dumps({"expression": text, "bindings": {"x": 1}} | more)
+
+
+def wide_concat() -> bytes:
+    nodes = [{"id": "c", "op": "concat", "args": ["x"] * 15_000}, {"op": "sum", "args": ["c"]}]
+    return orjson.dumps({"graph": {"nodes": nodes}, "bindings": {"x": [1.0]}})
+
+
 ATTACKS = [
+    Attack("unknown names beside a thousand", long_names, 422, seconds=1.0, megabytes=50),
+    Attack("unbound operands", unbound_operands, 422, seconds=1.0, megabytes=50),
+    Attack("a wide concat", wide_concat, 200, seconds=2.0, megabytes=60),
+    Attack("a product of 139 bytes", lambda: sines(vector={"x": 1}), 422, path="/hvp"),
+    Attack("a Hessian of 127 bytes", sines, 422, path="/hessian"),
+    Attack("a gradient of 127 bytes", sines, 422),
+    Attack("nodes of large tensors", lambda: sines(include=["nodes"]), 422),
+    Attack(
+        "a long answer",
+        lambda: orjson.dumps(
+            {
+                "expression": "y = broadcast_to(x, shape=[10000000]); z = -y; z",
+                "bindings": {"x": 0.1},
+                "outputs": ["y", "z"],
+            }
+        ),
+        422,
+        path="/evaluate",
+    ),
     Attack("300,000 gzip members", lambda: empty_members(300_000), 413, coding="gzip"),
     Attack(
         "300,000 gzip members in a stream",
@@ -128,6 +176,37 @@ def test_an_attack_stays_within_its_bounds(one: Any, attack: Attack) -> None:
     assert took < attack.seconds, found
     assert peak < attack.megabytes, found
     assert max(waits) < attack.wait, found
+
+
+def test_slow_readers_hold_no_more_than_the_budget(start: Any) -> None:
+    """Eight clients that do not read answers of 16 MB each: what is not read counts, others wait
+    for it and are told to come back, and whoever takes too long is given up.
+    """
+    wide = "y = broadcast_to(x, shape=[800000]); y"
+    body = orjson.dumps({"expression": wide, "bindings": {"x": 0.12345678901234567}})
+    head = b"POST /evaluate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head += b"Content-Length: %d\r\n\r\n" % len(body)
+    settings = {"GRADIENT_MEMORY_LIMIT": str(60 * 1024**2), "GRADIENT_SENDING": "4"}
+    with start(WORKERS="1", THREADS="16", GRADIENT_PATIENCE="1", **settings) as running:
+        requests.post(f"{running.url}/gradient", json=SMALL, timeout=30)
+        at_rest = memory(running, "VmRSS")
+        forget_peak(running)
+        with ExitStack() as stack:
+            readers = [stack.enter_context(running.connect()) for _ in range(8)]
+            for reader in readers:
+                reader.sendall(head + body)
+            with beside(running) as waits:
+                time.sleep(3)
+                statuses = [reader.recv(12)[-3:] for reader in readers]
+            assert statuses.count(b"200") in range(1, 7)
+            assert statuses.count(b"503") == 8 - statuses.count(b"200")
+            assert memory(running, "VmHWM") - at_rest < 200
+            assert max(waits) < 1.0
+            time.sleep(3)
+            reply = requests.post(
+                f"{running.url}/evaluate", data=body, headers=JSON_BODY, timeout=9
+            )
+            assert reply.status_code == 200, "what slow readers held has been given back"
 
 
 def test_a_worker_gives_back_what_large_messages_took(one: Any) -> None:
