@@ -1,0 +1,89 @@
+"""The text of an answer has a limit, and its length is known before it is written."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from service import wire
+from service.app import create_app
+from service.settings import Settings
+
+NUMBERS = st.floats() | st.integers(-(2**53), 2**53)
+ARRAYS = st.lists(st.integers(0, 3), max_size=4).flatmap(
+    lambda shape: st.lists(st.floats(), min_size=math.prod(shape), max_size=math.prod(shape)).map(
+        lambda numbers: np.reshape(np.array(numbers, dtype=np.float64), shape)
+    )
+)
+PARTS = st.recursive(
+    NUMBERS | st.text(max_size=20) | st.none() | st.booleans() | ARRAYS,
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.lists(st.floats(), max_size=9)
+        | st.dictionaries(
+            st.text(st.characters(blacklist_categories=("Cc", "Cs")), max_size=9), inner, max_size=5
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from("abc"), PARTS), st.booleans())
+def test_the_bound_is_one(answer: dict[str, Any], as_base64: bool) -> None:
+    assert len(wire.encode(answer, as_base64=as_base64)) <= wire.text_bound(answer)
+
+
+def test_an_answer_that_is_too_long_is_refused_before_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = create_app(Settings(answer_limit=1_000_000, access_log=False)).test_client()
+    message = {"expression": "y = broadcast_to(x, shape=[200000]); y", "bindings": {"x": 0.1}}
+    written: list[Any] = []
+    encode = wire.encode
+
+    def watched(answer: Any, **options: Any) -> bytes:
+        written.append(answer)
+        return encode(answer, **options)
+
+    monkeypatch.setattr(wire, "encode", watched)
+    reply = client.post("/evaluate", json=message)
+    assert reply.status_code == 422
+    (error,) = reply.json["errors"]
+    assert error["code"] == "limit_exceeded"
+    assert "1,000,000" in error["detail"]
+    assert "'values'" in error["detail"]
+    assert not any("values" in answer for answer in written)
+
+
+def test_what_fits_is_answered() -> None:
+    client = create_app(Settings(answer_limit=6_000_000, access_log=False)).test_client()
+    message = {"expression": "y = broadcast_to(x, shape=[200000]); y", "bindings": {"x": 0.1}}
+    assert len(client.post("/evaluate", json=message).json["values"]["y"]) == 200_000
+
+
+@pytest.mark.parametrize("endpoint", ["evaluate", "gradient"])
+def test_memory_is_given_back_after_every_answer(endpoint: str) -> None:
+    app = create_app(Settings(access_log=False))
+    memory = app.extensions["exchanges"][endpoint].budgets.memory
+    client = app.test_client()
+    wide = "broadcast_to(x, shape=[200000])"
+    for expression, status in [
+        (f"sum({wide})" if endpoint == "gradient" else f"y = {wide}; y", 200),
+        ("sum(x) +", 422),
+        (f"sum({wide} @ {wide})*y", 422),
+    ]:
+        message = {"expression": expression, "bindings": {"x": 0.1}}
+        reply = client.post(f"/{endpoint}", json=message)
+        assert reply.status_code == status
+        reply.close()
+        lines = client.post(
+            f"/{endpoint}",
+            data=b"%b\n" % wire.encode(message) * 3,
+            content_type="application/x-ndjson",
+        )
+        assert lines.data.count(b"\n") == 3
+        assert memory.left == memory.size

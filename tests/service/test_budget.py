@@ -1,0 +1,157 @@
+"""One budget a request: memory is taken, waited for without a place, and given back."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from autograd_core.limits import Deadline
+from service.budget import FREE, Budgets, Memory, Unsent
+from service.capacity import Capacity
+from service.problems import Problem
+
+MEGABYTE = 1024 * 1024
+
+
+def budgets(size: int, places: int = 4, patience: float = 0.05, seconds: float = 10.0) -> Budgets:
+    return Budgets(seconds, Capacity(places, patience), Memory(size), patience)
+
+
+def test_what_is_reserved_is_held_until_it_is_released() -> None:
+    shared = budgets(10 * MEGABYTE)
+    budget = shared.new()
+    for size, left in [(4, 6), (7, 3), (2, 8), (0, 10), (5, 5)]:
+        budget.reserve(size * MEGABYTE)
+        assert shared.memory.left == left * MEGABYTE
+    budget.release()
+    budget.release()
+    assert shared.memory.left == 10 * MEGABYTE
+
+
+def test_small_requests_take_nothing() -> None:
+    shared = budgets(0)
+    budget = shared.new()
+    budget.complete(FREE - 80)
+    budget.hold(10)
+    budget.reserve(FREE)
+    assert not budget.is_held
+
+
+def test_a_computation_holds_its_numbers_beside_its_message() -> None:
+    shared = budgets(100 * MEGABYTE)
+    budget = shared.new()
+    budget.complete(10 * MEGABYTE)
+    budget.hold(MEGABYTE)
+    assert shared.memory.left == 82 * MEGABYTE
+    budget.hold(10)  # a part of it that needs less
+    assert shared.memory.left == 82 * MEGABYTE
+    budget.loaded(2 * MEGABYTE)
+    budget.hold(2 * MEGABYTE)
+    assert shared.memory.left == 82 * MEGABYTE
+
+
+def test_more_than_a_process_has_is_refused_at_once() -> None:
+    budget = budgets(10 * MEGABYTE, patience=60).new()
+    with pytest.raises(Problem) as caught:
+        budget.reserve(11 * MEGABYTE)
+    assert caught.value.kind == "invalid-message"
+    (fault,) = caught.value.faults
+    assert fault.code == "limit_exceeded"
+    assert f"{11 * MEGABYTE:,}" in fault.detail
+    assert f"{10 * MEGABYTE:,}" in fault.detail
+
+
+def test_memory_that_others_hold_is_waited_for_with_patience() -> None:
+    shared = budgets(10 * MEGABYTE)
+    shared.new().reserve(8 * MEGABYTE)
+    waiting = shared.new()
+    with pytest.raises(Problem) as caught:
+        waiting.reserve(3 * MEGABYTE)
+    assert caught.value.kind == "overloaded"
+    assert caught.value.headers["Retry-After"] == "1"
+    assert shared.memory.left == 2 * MEGABYTE
+
+
+def test_memory_given_back_goes_to_whoever_waits() -> None:
+    shared = budgets(10 * MEGABYTE, patience=30)
+    holder, waiting = shared.new(), shared.new()
+    holder.reserve(8 * MEGABYTE)
+    thread = threading.Thread(target=waiting.reserve, args=(5 * MEGABYTE,))
+    thread.start()
+    holder.release()
+    thread.join(timeout=30)
+    assert shared.memory.left == 5 * MEGABYTE
+
+
+def test_whoever_waits_for_memory_waits_without_its_place() -> None:
+    shared = budgets(10 * MEGABYTE, places=1, patience=30)
+    holder, waiting, small = shared.new(), shared.new(), shared.new()
+    holder.reserve(8 * MEGABYTE)
+    placed, done = threading.Event(), threading.Event()
+
+    def compute() -> None:
+        with waiting.computing():
+            placed.set()
+            waiting.reserve(5 * MEGABYTE)
+            done.set()
+
+    thread = threading.Thread(target=compute)
+    thread.start()
+    assert placed.wait(30)
+    with small.computing():  # the only place
+        assert not done.is_set()
+        holder.release()
+    thread.join(timeout=30)
+    assert done.is_set()
+    with small.computing():
+        pass
+
+
+def test_a_place_that_does_not_come_back_costs_no_memory() -> None:
+    shared = budgets(10 * MEGABYTE, places=1, patience=0.05)
+    holder, waiting, other = shared.new(), shared.new(), shared.new()
+    holder.reserve(8 * MEGABYTE)
+    entered = threading.Event()
+
+    def take_the_place() -> None:
+        with other.computing():
+            entered.set()
+            holder.release()
+            time.sleep(0.3)
+
+    thread = threading.Thread(target=take_the_place)
+
+    def compute() -> None:
+        with waiting.computing():
+            thread.start()
+            waiting.reserve(5 * MEGABYTE)
+
+    with pytest.raises(Problem):
+        compute()
+    thread.join(timeout=30)
+    assert entered.is_set()
+    assert shared.memory.left == 10 * MEGABYTE
+
+
+def test_time_starts_with_the_last_byte() -> None:
+    budget = budgets(MEGABYTE, seconds=0.2).new()
+    assert isinstance(budget, Deadline)
+    time.sleep(0.25)
+    budget.complete(10)
+    budget.check()
+    time.sleep(0.25)
+    with pytest.raises(TimeoutError):
+        budget.check()
+
+
+def test_answers_under_way_are_released_together() -> None:
+    shared = budgets(10 * MEGABYTE)
+    unsent = Unsent(shared)
+    for _ in range(3):
+        unsent.new().reserve(2 * MEGABYTE)
+    assert shared.memory.left == 4 * MEGABYTE
+    unsent.sent()
+    unsent.sent()
+    assert shared.memory.left == 10 * MEGABYTE
