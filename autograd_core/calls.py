@@ -78,7 +78,10 @@ class Call:
         runs, tape = passes * (self.points or 1), self.plan.tape
         if tape is None or len(tape) * runs > self.limits.cost:
             check_cost(self.plan.program, runs, self.limits, purpose)
-        if tape is not None and self.deadline is not None:
+        if self.deadline is None:
+            return
+        self.deadline.spend(runs * (self.plan.program.cost if tape is None else len(tape)))
+        if tape is not None:
             self.deadline.hold(_COPIES_ON_TAPE * (tape.first + len(tape)))
 
     def hold(self, copies: int) -> None:

@@ -36,9 +36,9 @@ DEFAULT_LIMITS = Limits()
 class Deadline:
     """A moment on the monotonic clock after which `check` raises.
 
-    Everything that loops over what a caller sent asks it, and tells it beforehand how many
-    numbers it is going to hold: a caller whose memory is shared may override `hold`, to wait
-    for memory or to refuse it.
+    Everything that loops over what a caller sent asks it, and tells it beforehand how much it is
+    going to compute and to hold: a caller whose processors and memory are shared may override
+    `spend` and `hold`, to wait for them or to refuse.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -49,6 +49,9 @@ class Deadline:
         """Raise DeadlineExceeded if the time is up."""
         if time.monotonic() > self._end:
             raise DeadlineExceeded(f"the computation did not end within {self._seconds:g} s")
+
+    def spend(self, operations: float) -> None:
+        """Called before a computation of about so many elementary operations."""
 
     def hold(self, numbers: int) -> None:
         """Called before a computation holds so many numbers at once, 8 bytes each."""

@@ -10,7 +10,6 @@ from flask.sessions import NullSession, SessionInterface, SessionMixin
 
 from service import compression, logging, problems, sending
 from service.budget import Budgets, Memory
-from service.capacity import Capacity
 from service.client import client_of
 from service.endpoints import ENDPOINTS
 from service.exchange import Exchange, register
@@ -65,9 +64,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     # An address is what it says: no redirects to a tidier one, which turn a POST into a GET.
     app.url_map.merge_slashes = False
     app.session_interface = _NoSessions()
-    capacity = Capacity(settings.concurrency, settings.patience)
     shared = Memory(settings.memory_limit)
-    budgets = Budgets(settings.deadline, capacity, shared, settings.patience)
+    budgets = Budgets(settings.deadline, settings.concurrency, shared, settings.patience)
     rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
     app.extensions["settings"] = settings
     app.extensions["exchanges"] = {

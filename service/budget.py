@@ -23,6 +23,11 @@ from service.problems import Problem, invalid
 
 # Bytes that a request may hold without asking: most requests take no more, and no lock.
 FREE: Final = 1024 * 1024
+# Messages of at most so many bytes, and work of at most so many elementary operations, are
+# short: some hundredths of a second.
+_SHORT_MESSAGE: Final = 64 * 1024
+_SHORT_WORK: Final = 5e6
+Places = tuple[Capacity, Capacity]  # for short work, and for long
 _NUMBER: Final = 8  # bytes of a binary64
 # Bytes of text that one number held may come to: in a trace or a check, where it stands with
 # others that belong to it.
@@ -60,16 +65,16 @@ class Memory:
 class Budget(Deadline):
     """What one request may take. It belongs to one thread at a time, and ends with `release`."""
 
-    def __init__(self, seconds: float, capacity: Capacity, memory: Memory, patience: float) -> None:
+    def __init__(self, seconds: float, places: Places, memory: Memory, patience: float) -> None:
         super().__init__(seconds)
         self._seconds_allowed = seconds
-        self._capacity = capacity
+        self._short, self._long = places
+        self._place: Capacity | None = None
         self._memory = memory
         self._patience = patience
         self._held = 0
         self._message = 0
         self._numbers = 0
-        self._placed = False
 
     def complete(self, decoded: int) -> None:
         """The message has arrived: its time starts, and it takes so many bytes once decoded."""
@@ -78,16 +83,33 @@ class Budget(Deadline):
         self.reserve(decoded)
 
     @contextmanager
-    def computing(self) -> Iterator[None]:
-        """A place to compute; Problem `overloaded` if none becomes free in time."""
-        self._capacity.enter()
-        self._placed = True
+    def computing(self, length: int) -> Iterator[None]:
+        """A place to read a message of so many bytes and to compute; Problem `overloaded` if none
+        becomes free in time.
+
+        Short work has places of its own, so that it never waits for long work; what turns out to
+        be long goes on in another place.
+        """
+        self._enter(self._short if length <= _SHORT_MESSAGE else self._long, self._patience)
         try:
             yield
         finally:
-            if self._placed:
-                self._placed = False
-                self._capacity.leave()
+            self._leave()
+
+    def spend(self, operations: float) -> None:
+        """Go on in a place for long work, if this is some."""
+        if operations > _SHORT_WORK and self._place is self._short:
+            self._leave()
+            self._enter(self._long, self._patience)
+
+    def _enter(self, capacity: Capacity, patience: float) -> None:
+        capacity.enter(patience)
+        self._place = capacity
+
+    def _leave(self) -> None:
+        place, self._place = self._place, None
+        if place is not None:
+            place.leave()
 
     def loaded(self, size: int) -> None:
         """The message has been read, and takes no more than so many bytes from now on."""
@@ -137,34 +159,32 @@ class Budget(Deadline):
                 f"{self._memory.size:,} that a process has for all of its requests"
             )
             raise invalid([Fault("limit_exceeded", detail)])
-        placed, self._placed = self._placed, False
-        if placed:
-            self._capacity.leave()
+        place = self._place
+        self._leave()
         begun = time.monotonic()
         if not self._memory.take(more, self._patience):
             detail = "other requests hold the memory that this one needs; try again shortly"
             raise Problem("overloaded", detail, headers={"Retry-After": "1"})
-        if placed:
+        if place is not None:
             try:
-                self._capacity.enter(max(0.0, self._patience - (time.monotonic() - begun)))
+                self._enter(place, max(0.0, self._patience - (time.monotonic() - begun)))
             except Problem:
                 self._memory.give(more)
                 raise
-            self._placed = True
 
 
 class Budgets:
     """A process's places and memory, and what it allows each request."""
 
-    def __init__(self, seconds: float, capacity: Capacity, memory: Memory, patience: float) -> None:
+    def __init__(self, seconds: float, places: int, memory: Memory, patience: float) -> None:
         self._seconds = seconds
-        self._capacity = capacity
+        self.places = Capacity(places), Capacity(places)
         self.memory = memory
         self._patience = patience
 
     def new(self) -> Budget:
         """The budget of a request that is arriving."""
-        return Budget(self._seconds, self._capacity, self.memory, self._patience)
+        return Budget(self._seconds, self.places, self.memory, self._patience)
 
 
 class Unsent:

@@ -26,19 +26,18 @@ def stopping() -> bool:
 
 
 class Capacity:
-    """At most `places` computations at once; the others wait up to `patience` seconds."""
+    """At most `places` computations at once; the others wait."""
 
-    def __init__(self, places: int, patience: float) -> None:
+    def __init__(self, places: int) -> None:
         # A queue of free places: unlike the semaphores of `threading`, it is written in C.
         self._free: SimpleQueue[None] = SimpleQueue()
         for _ in range(places):
             self._free.put(None)
-        self._patience = patience
 
-    def enter(self, patience: float | None = None) -> None:
-        """Take a place; Problem `overloaded` if none becomes free in time, at most `patience`."""
+    def enter(self, patience: float) -> None:
+        """Take a place; Problem `overloaded` if none becomes free within so many seconds."""
         try:
-            self._free.get(timeout=self._patience if patience is None else patience)
+            self._free.get(timeout=patience)
         except Empty:
             raise Problem(
                 "overloaded",

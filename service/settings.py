@@ -115,7 +115,9 @@ class Settings:
         "seconds from the last byte of a message to its answer; past it the answer is a 503",
     )
     concurrency: int = _setting(
-        4, _whole, "computations at the same time in one worker; the others wait their turn"
+        4,
+        _whole,
+        "long computations at the same time in one worker, and as many short ones; others wait",
     )
     patience: float = _setting(
         5.0, _seconds, "seconds a request waits for its turn, or for memory, before it gets a 503"

@@ -9,14 +9,13 @@ import pytest
 
 from autograd_core.limits import Deadline
 from service.budget import FREE, Budgets, Memory, Unsent
-from service.capacity import Capacity
 from service.problems import Problem
 
 MEGABYTE = 1024 * 1024
 
 
 def budgets(size: int, places: int = 4, patience: float = 0.05, seconds: float = 10.0) -> Budgets:
-    return Budgets(seconds, Capacity(places, patience), Memory(size), patience)
+    return Budgets(seconds, places, Memory(size), patience)
 
 
 def test_what_is_reserved_is_held_until_it_is_released() -> None:
@@ -92,7 +91,7 @@ def test_whoever_waits_for_memory_waits_without_its_place() -> None:
     placed, done = threading.Event(), threading.Event()
 
     def compute() -> None:
-        with waiting.computing():
+        with waiting.computing(100):
             placed.set()
             waiting.reserve(5 * MEGABYTE)
             done.set()
@@ -100,12 +99,12 @@ def test_whoever_waits_for_memory_waits_without_its_place() -> None:
     thread = threading.Thread(target=compute)
     thread.start()
     assert placed.wait(30)
-    with small.computing():  # the only place
+    with small.computing(100):  # the only place
         assert not done.is_set()
         holder.release()
     thread.join(timeout=30)
     assert done.is_set()
-    with small.computing():
+    with small.computing(100):
         pass
 
 
@@ -116,7 +115,7 @@ def test_a_place_that_does_not_come_back_costs_no_memory() -> None:
     entered = threading.Event()
 
     def take_the_place() -> None:
-        with other.computing():
+        with other.computing(100):
             entered.set()
             holder.release()
             time.sleep(0.3)
@@ -124,7 +123,7 @@ def test_a_place_that_does_not_come_back_costs_no_memory() -> None:
     thread = threading.Thread(target=take_the_place)
 
     def compute() -> None:
-        with waiting.computing():
+        with waiting.computing(100):
             thread.start()
             waiting.reserve(5 * MEGABYTE)
 

@@ -2,48 +2,46 @@ from __future__ import annotations
 
 import gc
 import threading
-from contextlib import AbstractContextManager
 
 import pytest
 
 from service import capacity, collector
 from service.budget import Budgets, Memory
-from service.capacity import Capacity
 from service.problems import Problem
 
 
-def place(places: Capacity) -> AbstractContextManager[None]:
-    """A place for as long as a request computes."""
-    return Budgets(10.0, places, Memory(1), 0.01).new().computing()
+def budgets(places: int, patience: float = 0.01) -> Budgets:
+    return Budgets(10.0, places, Memory(1), patience)
 
 
-def test_places_are_given_back() -> None:
-    places = Capacity(2, 0.01)
+@pytest.mark.parametrize("length", [100, 10_000_000])
+def test_places_are_given_back(length: int) -> None:
+    shared = budgets(2)
     for _ in range(3):
-        with place(places), place(places):
+        with shared.new().computing(length), shared.new().computing(length):
             with pytest.raises(Problem) as caught:
-                places.enter()
+                shared.new().computing(length).__enter__()
             assert caught.value.kind == "overloaded"
             assert caught.value.headers["Retry-After"] == "1"
 
 
 def test_a_place_is_given_back_when_the_computation_fails() -> None:
-    places = Capacity(1, 0.01)
-    with pytest.raises(ZeroDivisionError), place(places):
+    shared = budgets(1)
+    with pytest.raises(ZeroDivisionError), shared.new().computing(1):
         raise ZeroDivisionError
-    with place(places):
+    with shared.new().computing(1):
         pass
 
 
 def test_who_waits_gets_the_next_place() -> None:
-    places = Capacity(1, 30.0)
+    shared = budgets(1, 30.0)
     served = []
 
     def wait() -> None:
-        with place(places):
+        with shared.new().computing(1):
             served.append(1)
 
-    with place(places):
+    with shared.new().computing(1):
         threads = [threading.Thread(target=wait) for _ in range(5)]
         for thread in threads:
             thread.start()
@@ -51,6 +49,19 @@ def test_who_waits_gets_the_next_place() -> None:
     for thread in threads:
         thread.join(30)
     assert served == [1] * 5
+
+
+def test_short_work_does_not_wait_for_long_work() -> None:
+    shared = budgets(1)
+    first, second, short = shared.new(), shared.new(), shared.new()
+    with first.computing(100):
+        first.spend(1e9)  # and goes on in a place for long work
+        with short.computing(100):
+            short.spend(1_000)
+        with second.computing(100), pytest.raises(Problem):
+            second.spend(1e9)
+    with second.computing(100):
+        second.spend(1e9)
 
 
 def test_stopping_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -485,7 +485,7 @@ def test_overload(monkeypatch: pytest.MonkeyPatch) -> None:
     app = create_app(Settings(concurrency=1, patience=0.01, access_log=False))
     exchange = app.extensions["exchanges"]["gradient"]
     client = app.test_client()
-    with exchange.budgets.new().computing():
+    with exchange.budgets.new().computing(100):
         response = client.post("/gradient", json=GOOD)
         assert_problem(response, 503, "overloaded")
         assert response.headers["Retry-After"] == "1"
