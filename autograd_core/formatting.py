@@ -29,6 +29,7 @@ from autograd_core.infix.vocabulary import (
     WORDS,
     Operator,
 )
+from autograd_core.limits import Deadline, watched
 from autograd_core.operations import find
 from autograd_core.tensors import Array
 
@@ -96,7 +97,7 @@ class _Printer:
         last = None
         # What is not used and does not come last has to be given a name, or has no effect.
         ends = len(graph) - 1 if result is None else result
-        for number in range(len(graph)):
+        for number in watched(range(len(graph)), Deadline.current()):
             name = self._name(number, is_result=number == result, is_end=number == ends)
             fragment = self._node(number, name)
             line = fragment.text if name is None else f"{name} = {fragment.text}"

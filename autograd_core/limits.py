@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import islice
+from typing import Final, TypeVar
 
 from autograd_core.errors import DeadlineExceeded
 
@@ -33,6 +38,13 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+# Steps of a loop between two looks at the clock: those of Python take a microsecond or so, and
+# those that come to NumPy some tens.
+STEPS_BETWEEN_LOOKS: Final = 1024
+
+T = TypeVar("T")
+
+
 class Deadline:
     """A moment on the monotonic clock after which `check` raises.
 
@@ -55,3 +67,45 @@ class Deadline:
 
     def hold(self, numbers: int) -> None:
         """Called before a computation holds so many numbers at once, 8 bytes each."""
+
+    @staticmethod
+    def current() -> Deadline | None:
+        """The deadline within whose `ambient` this thread is, if any.
+
+        For what takes no deadline as an argument: readers, and rules of operations.
+        """
+        return _current.get()
+
+    @contextmanager
+    def ambient(self) -> Iterator[None]:
+        """Within this, `Deadline.current()` is this deadline."""
+        token = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+
+_current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
+
+
+def within(deadline: Deadline | None) -> AbstractContextManager[None]:
+    """`deadline.ambient()`; without a deadline, whichever is current stays so."""
+    return nullcontext() if deadline is None else deadline.ambient()
+
+
+def watched(
+    items: Iterable[T], deadline: Deadline | None, steps: int = STEPS_BETWEEN_LOOKS
+) -> Iterable[T]:
+    """The items, with a look at the clock before each `steps` of them. Raises DeadlineExceeded.
+
+    So many are taken from `items` at once. Without a deadline these are the items themselves.
+    """
+    return items if deadline is None else _watched(items, deadline, steps)
+
+
+def _watched(items: Iterable[T], deadline: Deadline, steps: int) -> Iterator[T]:
+    remaining = iter(items)
+    while batch := list(islice(remaining, steps)):
+        deadline.check()
+        yield from batch

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.graph import Graph, Place
-from autograd_core.limits import Limits
+from autograd_core.limits import Deadline, Limits, watched
 from autograd_core.operations import find
 from autograd_core.tensors import Array
 
@@ -24,6 +24,7 @@ _THREE_MEMBERS = {3}
 _LISTS = {list}
 _NUMBERS = frozenset({int, float})
 _AT_ONCE = 256  # nodes; they and their strings are some 100 kB
+_TAKES_BETWEEN_LOOKS = 16
 
 
 def read_columns(nodes: Any, bound: Collection[str] | None, limits: Limits) -> Graph | None:
@@ -31,7 +32,8 @@ def read_columns(nodes: Any, bound: Collection[str] | None, limits: Limits) -> G
     if type(nodes) is not list or bound is None or not 0 < len(nodes) <= limits.nodes:
         return None
     columns = _Columns(bound, limits)
-    for start in range(0, len(nodes), _AT_ONCE):
+    starts = range(0, len(nodes), _AT_ONCE)
+    for start in watched(starts, Deadline.current(), _TAKES_BETWEEN_LOOKS):
         if not columns.take(nodes[start : start + _AT_ONCE]):
             return None
     return columns.graph()

@@ -10,7 +10,7 @@ to a limit, with its path. No walk recurses: nodes in place wait in a queue.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -19,7 +19,7 @@ import numpy as np
 
 from autograd_core.errors import Fault, GraphError, Path, TensorError
 from autograd_core.graph import Attributes, Codes, Graph, Place, evaluation_order
-from autograd_core.limits import DEFAULT_LIMITS, Limits
+from autograd_core.limits import DEFAULT_LIMITS, STEPS_BETWEEN_LOOKS, Deadline, Limits, watched
 from autograd_core.names import name_fault
 from autograd_core.node_columns import read_columns
 from autograd_core.operations import Operation, find, unknown_operation
@@ -35,7 +35,8 @@ def read_nodes(
     """Read a node list. With `bound` (the names of the bindings), unbound names and ids that
     clash with a binding are faults too; without it, every free name is an input.
 
-    Raises GraphError with paths ("nodes", k, ...).
+    Raises GraphError with paths ("nodes", k, ...), and DeadlineExceeded if there is a current
+    deadline.
     """
     quickly = read_columns(nodes, bound, limits)
     return _Reader(bound, limits).read(nodes) if quickly is None else quickly
@@ -51,6 +52,7 @@ class _Reader:
     def __init__(self, bound: Collection[str] | None, limits: Limits) -> None:
         self._bound = bound
         self._limits = limits
+        self._deadline = Deadline.current()
         self._faults: list[Fault] = []
         self._operations: list[str] = []
         self._ids: list[str | None] = []
@@ -73,7 +75,7 @@ class _Reader:
             raise GraphError(Fault("limit_exceeded", detail, ("nodes",)))
         self._free = len(nodes)
         try:
-            for position, node in enumerate(nodes):
+            for position, node in watched(enumerate(nodes), self._deadline):
                 self._node(node, ("nodes", position), 0, position)
             self._nodes_in_place(len(nodes))
             codes = self._resolved()
@@ -98,6 +100,8 @@ class _Reader:
             node, path, depth = self._waiting.popleft()
             self._node(node, path, depth, number)
             number += 1
+            if self._deadline is not None and number % STEPS_BETWEEN_LOOKS == 0:
+                self._deadline.check()
             if number > self._limits.nodes:
                 detail = f"more than the limit of {self._limits.nodes:,} nodes"
                 raise GraphError(Fault("limit_exceeded", detail, ("nodes",)))
@@ -115,7 +119,10 @@ class _Reader:
         arguments = node.get("args")
         if isinstance(arguments, list | tuple):
             self._arity(operation, arguments, path)
-            for position, operand in enumerate(arguments):
+            operands: Iterable[Any] = arguments
+            if len(arguments) > STEPS_BETWEEN_LOOKS:
+                operands = watched(arguments, self._deadline)
+            for position, operand in enumerate(operands):
                 self._operand(operand, (*path, "args", position), depth)
         elif "args" in node:
             detail = f"'args' is a list of operands, not {name(arguments)}"
@@ -203,7 +210,7 @@ class _Reader:
     def _resolved(self) -> list[int]:
         """Every operand as a code, now that every id is known."""
         codes: list[int] = []
-        for position, operand in enumerate(self._operands):
+        for position, operand in watched(enumerate(self._operands), self._deadline):
             if isinstance(operand, int):
                 codes.append(operand)
             elif operand in self._numbers and not (self._bound and operand in self._bound):
@@ -299,7 +306,7 @@ def _cycle(graph: Graph) -> Fault:
     it, so there is such a cycle; a breadth-first walk along operands finds it.
     """
     late = _users(graph)[graph.operands >= _users(graph)]
-    for start in dict.fromkeys(late.tolist()):
+    for start in watched(dict.fromkeys(late.tolist()), Deadline.current(), 1):
         came_from = {start: start}
         queue = deque([start])
         while queue:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.errors import Fault, Path, TensorError
-from autograd_core.limits import DEFAULT_LIMITS, Limits
+from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits, watched
 from autograd_core.suggestions import did_you_mean
 
 Array = npt.NDArray[np.float64]
@@ -137,7 +137,7 @@ def _from_nested(value: Any, limits: Limits) -> Array:
         if len(shape) == limits.rank:
             detail = f"a tensor nested deeper than {limits.rank} axes"
             raise TensorError(Fault("limit_exceeded", detail))
-        for position, row in enumerate(level):
+        for position, row in watched(enumerate(level), Deadline.current()):
             if type(row) not in _LISTS:
                 raise _ragged(row, _unravel(position, shape))
             if len(row) != length:
@@ -151,12 +151,16 @@ def _from_nested(value: Any, limits: Limits) -> Array:
 def _filled(flat: Sequence[Any], shape: Shape) -> Array:
     """The array of `shape` with these row-major entries, each checked to be a number."""
     if not _NUMBERS.issuperset(map(type, flat)):
-        flat = [_entry(entry, position, shape) for position, entry in enumerate(flat)]
+        flat = _entries(flat, shape)
     try:
         return np.array(flat, dtype=np.float64).reshape(shape)
     except OverflowError:  # an int beyond binary64: go through again to say which
-        entries = [_entry(entry, position, shape) for position, entry in enumerate(flat)]
-        return np.array(entries, dtype=np.float64).reshape(shape)
+        return np.array(_entries(flat, shape), dtype=np.float64).reshape(shape)
+
+
+def _entries(flat: Sequence[Any], shape: Shape) -> list[float]:
+    numbered = watched(enumerate(flat), Deadline.current())
+    return [_entry(entry, position, shape) for position, entry in numbered]
 
 
 def _entry(entry: Any, position: int, shape: Shape) -> float:

@@ -16,6 +16,7 @@ from lark.common import LexerConf
 from lark.lexer import Lexer, LexerState
 
 from autograd_core.graph import Place
+from autograd_core.limits import Deadline, watched
 
 # Symbols of other languages: met whole, so that they can be explained whole. Then anything else.
 _FOREIGN = r"//=?|\*\*=|[+\-*/^@%]=|&&|\|\||<>|===|!==|=>|:=|->|\.\.\."
@@ -74,7 +75,7 @@ class ExpressionLexer(Lexer):
         kinds, plain = self._kinds, self._plain
         ascii_only = text.isascii()
         depth = 0
-        for match in self._pattern.finditer(text):
+        for match in watched(self._pattern.finditer(text), Deadline.current()):
             number = match.lastindex or 0
             kind, value, start = kinds[number], match[number], match.start(number)
             if number > plain:

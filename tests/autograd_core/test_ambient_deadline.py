@@ -1,0 +1,121 @@
+"""The deadline that nobody passes on: of a thread, for readers and rules."""
+
+from collections.abc import Callable
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from autograd_core import Deadline, DeadlineExceeded, parse
+from autograd_core.formatting import format_expression
+from autograd_core.limits import watched, within
+from autograd_core.node_list import read_nodes
+from autograd_core.tensors import tensor
+
+
+class CountingDeadline(Deadline):
+    """Up at the nth look at the clock; the clock itself is not asked."""
+
+    def __init__(self, looks: float = float("inf")) -> None:
+        super().__init__(0.0)
+        self.looks = 0
+        self._most = looks
+
+    def check(self) -> None:
+        self.looks += 1
+        if self.looks >= self._most:
+            raise DeadlineExceeded("counted out")
+
+
+def plain(count: int) -> list[dict[str, Any]]:
+    return [
+        {"id": f"n{k}", "op": "sin", "args": ["x" if not k else f"n{k - 1}"]} for k in range(count)
+    ]
+
+
+COUNT = 20_000
+SIZED: dict[str, Callable[[int], object]] = {
+    "a plain node list": lambda size: read_nodes(plain(size), ("x",)),
+    "a node list with an input that is not bound": lambda size: read_nodes(plain(size)),
+    "a node list from its end": lambda size: read_nodes(plain(size)[::-1], ("x",)),
+    "operands of one node": lambda size: read_nodes([{"op": "add", "args": [1] * size}]),
+    "infix text": lambda size: parse("+".join(["x"] * size)),
+    "rows of a nested list": lambda size: tensor([[1.0]] * size),
+    "numbers in words": lambda size: tensor(["NaN"] * size),
+    "numbers in words, flat": lambda size: tensor({"shape": [size], "data": ["NaN"] * size}),
+}
+
+
+@pytest.mark.parametrize("read", SIZED.values(), ids=SIZED.keys())
+def test_a_reader_looks_at_the_clock_as_often_as_it_is_long(read: Callable[[int], object]) -> None:
+    looks = []
+    for size in (COUNT, 2 * COUNT):
+        deadline = CountingDeadline()
+        with deadline.ambient():
+            read(size)
+        looks.append(deadline.looks)
+    assert looks[0] >= COUNT // 5_000
+    assert looks[1] > 1.5 * looks[0]
+
+
+@pytest.mark.parametrize("read", SIZED.values(), ids=SIZED.keys())
+def test_a_reader_ends_with_its_time(read: Callable[[int], object]) -> None:
+    deadline = CountingDeadline(looks=3)
+    with deadline.ambient(), pytest.raises(DeadlineExceeded):
+        read(COUNT)
+    assert deadline.looks == 3
+
+
+def test_writing_a_graph_as_text_ends_with_its_time() -> None:
+    graph = read_nodes(plain(COUNT), ("x",))
+    with CountingDeadline(looks=3).ambient(), pytest.raises(DeadlineExceeded):
+        format_expression(graph)
+
+
+def test_nodes_in_place_end_with_their_time() -> None:
+    node: dict[str, Any] = {"op": "add", "args": [{"op": "sin", "args": ["x"]}] * COUNT}
+    deadline = CountingDeadline(looks=COUNT // 1024 + 5)
+    with deadline.ambient(), pytest.raises(DeadlineExceeded):
+        read_nodes([node])
+
+
+def test_without_a_deadline_the_items_are_what_was_given() -> None:
+    items = [1, 2]
+    assert watched(items, None) is items
+
+
+@pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 25])
+def test_watched_items_are_all_of_them_in_order(count: int) -> None:
+    deadline = CountingDeadline()
+    assert list(watched(range(count), deadline, 10)) == list(range(count))
+    assert deadline.looks == -(-count // 10)
+
+
+def test_ambient_deadlines_nest_and_end() -> None:
+    outer, inner = CountingDeadline(), CountingDeadline()
+    assert Deadline.current() is None
+    with outer.ambient():
+        with inner.ambient():
+            assert Deadline.current() is inner
+        with within(None):
+            assert Deadline.current() is outer
+        with pytest.raises(ZeroDivisionError), within(inner):
+            raise ZeroDivisionError
+        assert Deadline.current() is outer
+    assert Deadline.current() is None
+
+
+def test_an_ambient_deadline_belongs_to_its_thread() -> None:
+    found: list[Deadline | None] = []
+    with CountingDeadline().ambient():
+        thread = Thread(target=lambda: found.append(Deadline.current()))
+        thread.start()
+        thread.join()
+    assert found == [None]
+
+
+def test_a_reader_gives_the_same_with_a_deadline_as_without() -> None:
+    text = "+".join(["x"] * 3000)
+    with CountingDeadline().ambient():
+        graph = parse(text)
+    assert format_expression(graph) == format_expression(parse(text))
