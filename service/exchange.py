@@ -77,7 +77,7 @@ class Exchange:
         budget is released. Any exception is for `problem_of`.
         """
         memory.handled(len(body))
-        with budget.computing(len(body)):
+        with budget.computing(len(body)), budget.ambient():
             with _collector_paused(body):
                 budget.complete(self._decoded_size(body))
                 message = self.reader.load(wire.decode(body, self.settings.decoded_limit))
@@ -96,7 +96,7 @@ class Exchange:
             if isinstance(line, Problem):
                 raise line
             memory.handled(len(line))
-            with budget.computing(len(line)):
+            with budget.computing(len(line)), budget.ambient():
                 with _collector_paused(line):
                     budget.complete(self._decoded_size(line))
                     label, value = _labelled(wire.decode(line, self.settings.decoded_limit))
