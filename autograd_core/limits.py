@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeVar
@@ -79,11 +79,20 @@ class Deadline:
     @contextmanager
     def ambient(self) -> Iterator[None]:
         """Within this, `Deadline.current()` is this deadline."""
-        token = _current.set(self)
+        token = self.enter()
         try:
             yield
         finally:
-            _current.reset(token)
+            self.leave(token)
+
+    def enter(self) -> Token[Deadline | None]:
+        """Begin what `ambient` is."""
+        return _current.set(self)
+
+    @staticmethod
+    def leave(token: Token[Deadline | None]) -> None:
+        """End it; token: what `enter` returned."""
+        _current.reset(token)
 
 
 _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)

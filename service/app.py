@@ -108,12 +108,13 @@ def _finish(response: Response) -> Response:
         response.status_code = 204
         del response.headers["Content-Type"]
         return response
-    if response.is_streamed:  # a stream of any length: each of its batches has a time
+    if response.is_streamed:  # of any length: each of its batches has a time
+        return response
+    response = compression.compress(response, request)
+    if sending.is_short(response):
         return response
     settings: Settings = current_app.extensions["settings"]
-    return sending.bounded(
-        compression.compress(response, request), settings.sending, client_of(request.environ)
-    )
+    return sending.bounded(response, settings.sending, client_of(request.environ))
 
 
 def _allow_origin(response: Response) -> None:

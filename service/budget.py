@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextvars import Token
 from typing import Final
 
 from autograd_core.errors import Fault
@@ -70,6 +69,7 @@ class Budget(Deadline):
         self._seconds_allowed = seconds
         self._short, self._long = places
         self._place: Capacity | None = None
+        self._outer: Token[Deadline | None]
         self._memory = memory
         self._patience = patience
         self._held = 0
@@ -82,19 +82,23 @@ class Budget(Deadline):
         self._message = decoded
         self.reserve(decoded)
 
-    @contextmanager
-    def computing(self, length: int) -> Iterator[None]:
-        """A place to read a message of so many bytes and to compute; Problem `overloaded` if none
-        becomes free in time.
+    def computing(self, length: int) -> Budget:
+        """`with budget.computing(length):` reads a message of so many bytes and computes, in a
+        place; Problem `overloaded` if none becomes free in time. Within it this is the deadline
+        of readers, which take none as an argument.
 
         Short work has places of its own, so that it never waits for long work; what turns out to
         be long goes on in another place.
         """
         self._enter(self._short if length <= _SHORT_MESSAGE else self._long, self._patience)
-        try:
-            yield
-        finally:
-            self._leave()
+        return self
+
+    def __enter__(self) -> None:
+        self._outer = self.enter()
+
+    def __exit__(self, *_: object) -> None:
+        self.leave(self._outer)
+        self._leave()
 
     def spend(self, operations: float) -> None:
         """Go on in a place for long work, if this is some."""

@@ -38,6 +38,8 @@ ANYTHING: Final = "*/*"
 _WORTH_A_PAUSE: Final = 4 * 1024
 # A message that could take less than this share of a process's memory, decoded, is not counted.
 _SHARE: Final = 16
+# Digits of the length of a body that is worth reserving memory for while it arrives.
+_LONG_LENGTH: Final = len(str(FREE))
 # Bytes of text that are reserved without a look at the answer.
 _NOT_MEASURED: Final = 16 * 1024 * 1024
 # Bytes that a loaded message takes for each byte of its text, at most: columns and arrays.
@@ -77,7 +79,7 @@ class Exchange:
         budget is released. Any exception is for `problem_of`.
         """
         memory.handled(len(body))
-        with budget.computing(len(body)), budget.ambient():
+        with budget.computing(len(body)):
             with _collector_paused(body):
                 budget.complete(self._decoded_size(body))
                 message = self.reader.load(wire.decode(body, self.settings.decoded_limit))
@@ -96,7 +98,7 @@ class Exchange:
             if isinstance(line, Problem):
                 raise line
             memory.handled(len(line))
-            with budget.computing(len(line)), budget.ambient():
+            with budget.computing(len(line)):
                 with _collector_paused(line):
                     budget.complete(self._decoded_size(line))
                     label, value = _labelled(wire.decode(line, self.settings.decoded_limit))
@@ -162,8 +164,9 @@ def register(app: Flask, endpoint: Endpoint) -> None:
         _check_accept(JSON)
         settings, budget = exchange.settings, exchange.budgets.new()
         try:
-            source = input_of(request.environ)
-            budget.reserve(min(source.length or 0, settings.body_limit))
+            length = request.environ.get("CONTENT_LENGTH") or ""
+            if len(length) >= _LONG_LENGTH and length.isdecimal():
+                budget.reserve(min(int(length), settings.body_limit))
             body = read_body(request, settings.body_limit, settings.gzip_ratio)
             response = Response(exchange.answer(body, budget), mimetype=JSON)
         except BaseException:

@@ -13,7 +13,10 @@ from typing import Any, Final
 
 LARGE: Final = 1024 * 1024  # bytes of a message, decompressed
 
+PAUSE: Final = 0.5  # seconds
+
 _seen = threading.local()
+_waiting = threading.Lock()
 
 
 def handled(size: int) -> None:
@@ -23,10 +26,21 @@ def handled(size: int) -> None:
 
 
 def give_back() -> None:
-    """Return unused memory if this thread has handled something large since the last time."""
+    """Return unused memory soon, if this thread has handled something large since the last time.
+
+    Not at once: the next large message may be on its way, and would fetch it all back.
+    """
     if getattr(_seen, "large", False):
         _seen.large = False
-        _trim(0)
+        if _waiting.acquire(blocking=False):  # else somebody is about to
+            timer = threading.Timer(PAUSE, _give_back)
+            timer.daemon = True
+            timer.start()
+
+
+def _give_back() -> None:
+    _waiting.release()
+    _trim(0)
 
 
 def _find_trim() -> Any:

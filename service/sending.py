@@ -29,16 +29,21 @@ class TooSlow(BrokenPipeError):
         super().__init__(errno.EPIPE, "the client did not take its answer in time")
 
 
+def is_short(response: Response) -> bool:
+    """Whether an answer is sent as it is."""
+    chunks = response.response
+    return isinstance(chunks, list) and sum(map(len, chunks)) <= SHORT
+
+
 def bounded(response: Response, seconds: float, client: Client) -> Response:
-    """A finished answer that is sent in pieces, if it is long, and within a time."""
+    """A finished answer that is sent in pieces and within a time."""
     if response.is_streamed:
         blocks = cast("Iterable[bytes]", response.response)
         response.response = within(blocks, seconds, client)
         return response
     payload = response.get_data()
-    if len(payload) > SHORT:
-        response.headers["Content-Length"] = str(len(payload))
-        response.response = within([payload], seconds, client)
+    response.headers["Content-Length"] = str(len(payload))
+    response.response = within([payload], seconds, client)
     return response
 
 

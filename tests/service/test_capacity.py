@@ -20,7 +20,7 @@ def test_places_are_given_back(length: int) -> None:
     for _ in range(3):
         with shared.new().computing(length), shared.new().computing(length):
             with pytest.raises(Problem) as caught:
-                shared.new().computing(length).__enter__()
+                shared.new().computing(length)
             assert caught.value.kind == "overloaded"
             assert caught.value.headers["Retry-After"] == "1"
 
