@@ -10,6 +10,7 @@ asks the one object that knows, as the engine's deadline (`check`) and before it
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from contextvars import Token
@@ -65,8 +66,7 @@ class Budget(Deadline):
     """What one request may take. It belongs to one thread at a time, and ends with `release`."""
 
     def __init__(self, seconds: float, places: Places, memory: Memory, patience: float) -> None:
-        super().__init__(seconds)
-        self._seconds_allowed = seconds
+        self._seconds, self._end = seconds, math.inf  # until the message is complete
         self._short, self._long = places
         self._place: Capacity | None = None
         self._outer: Token[Deadline | None]
@@ -78,9 +78,10 @@ class Budget(Deadline):
 
     def complete(self, decoded: int) -> None:
         """The message has arrived: its time starts, and it takes so many bytes once decoded."""
-        super().__init__(self._seconds_allowed)
+        self._end = time.monotonic() + self._seconds
         self._message = decoded
-        self.reserve(decoded)
+        if decoded > FREE:
+            self.reserve(decoded)
 
     def computing(self, length: int) -> Budget:
         """`with budget.computing(length):` reads a message of so many bytes and computes, in a
