@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -46,7 +46,7 @@ _AT_OPERANDS = frozenset({"div"})
 def value(row: Elementwise) -> Callable[..., float]:
     """The row's value of one float for each operand."""
     lines = _ieee(
-        assignments([("z", _value(row))]),
+        _assignments({"z": _value(row)}),
         f"z = by_numpy({', '.join(row.operands)})",
     )
 
@@ -78,7 +78,7 @@ def pullback(row: Elementwise, nodes: str) -> Pullback:
             return [float(row.partial(at, numbers, cast("Array", result), {})) for at in along]
 
     statements = _ieee(
-        assignments(list(computed.items())),
+        _assignments(computed),
         f"{', '.join(partials)}, = by_numpy({', '.join(row.operands)}, z=z)",
     )
     loads = {name: f"node_{name}._data" for name in nodes}
@@ -117,6 +117,28 @@ def _sent(target: str, name: str, partial: ast.expr) -> list[str]:
         return [f"if {name}:", f"    {target} += node.grad * {name}"]
     factor = "" if partial.value == 1 else f" * {ast.unparse(partial)}"
     return [f"{target} += node.grad{factor}"]
+
+
+class _Quick(ast.NodeTransformer):
+    """The same with less work for Python: a square is a product, the second of two conditions
+    is looked at only where it matters.
+    """
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.BitAnd | ast.BitOr):
+            word = ast.And() if isinstance(node.op, ast.BitAnd) else ast.Or()
+            return ast.BoolOp(word, [node.left, node.right])
+        square = isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "2"
+        if square and isinstance(node.left, ast.Name):
+            return ast.BinOp(node.left, ast.Mult(), node.left)
+        return node
+
+
+def _assignments(formulas: Mapping[str, ast.expr]) -> list[str]:
+    """Statements that assign each formula to its name."""
+    statements = assignments(list(formulas.items()))
+    return [ast.unparse(_Quick().visit(ast.parse(statement))) for statement in statements]
 
 
 def _ieee(statements: Sequence[str], otherwise: str) -> list[str]:
@@ -161,7 +183,7 @@ def _namespace() -> dict[str, Any]:
     for name, parameters, text in AUXILIARY:
         if name not in PLAIN.inlined:
             variables = {parameter: parameter for parameter in parameters.split(", ")}
-            body = assignments([("result", translate(text, variables, PLAIN))])
+            body = _assignments({"result": translate(text, variables, PLAIN)})
             exec(_source(f"{name}({parameters})", [*body, "return result"]), names)  # noqa: S102 - as above
     return names
 
