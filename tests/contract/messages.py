@@ -291,6 +291,46 @@ def programs(draw: st.DrawFn, *, scalar: bool, temper: str, words: bool) -> Prog
     return program
 
 
+# Operations through which at most one path leads from each entry of an operand.
+SINGLE_PATH = [
+    *("sum", "mean", "prod", "max", "min", "norm", "logsumexp", "reshape", "transpose", "squeeze"),
+    *("expand_dims", "flip", "index", "diagonal", "triu", "tril", "concat", "stack"),
+]
+
+
+@st.composite
+def trees(draw: st.DrawFn, temper: str) -> Program:
+    """A scalar function of inputs of one shape, each value used once at most: a single path leads
+    from every number bound to the result, so that no derivative is a sum.
+    """
+    program = Program(inputs=draw(st.permutations(sorted(set(WORDS))))[:4])
+    shape = draw(st.sampled_from(SHAPES))
+    for name in program.inputs:
+        program.shapes[name] = shape
+        program.bindings[name] = draw(tensors(shape, temper))
+    unused = list(program.inputs)
+    for number in range(draw(st.integers(1, 6))):
+        operation = draw(st.one_of(st.sampled_from(ELEMENTWISE), st.sampled_from(SINGLE_PATH)))
+        first = draw(st.sampled_from(unused[-2:]))
+        shape = program.shapes[first]
+        fewest, _ = TABLE[operation].arity
+        alike = [name for name in unused if name != first and program.shapes[name] == shape]
+        args = [first, *draw(st.permutations(alike))[: draw(st.integers(0, fewest - 1))]]
+        missing = fewest - len(args)
+        args += [draw(tensors(shape, temper) if shape else calm) for _ in range(missing)]
+        node = {"id": f"n{number}", "op": operation, "args": args}
+        node["attrs"] = _attributes(draw, operation, shape)
+        found = _shape_of(program, node)
+        if found is None:
+            continue
+        program.nodes.append(node)
+        program.shapes[node["id"]] = found
+        unused = [*(name for name in unused if name not in args), node["id"]]
+    program.nodes.append({"id": "total", "op": "sum", "args": [program.last]})
+    program.shapes["total"] = ()
+    return program
+
+
 # --- messages --------------------------------------------------------------------------
 
 CONSTANTS = ("inf", "pi", "e", "2", "3*2", "-inf", "0*inf", "inf - inf", "1e400", "5e-324", "x")
