@@ -199,19 +199,6 @@ def test_a_message_is_answered_alike_whatever_came_before(
     assert_no_trace(fresh, asked_for)
 
 
-TANGENTS = {"nodes": [{"id": "y", "op": "mul", "args": ["x", "tangents"]}]}
-
-
-def test_names_under_one_member_are_not_those_under_another(
-    fresh: Callable[[], FlaskClient],
-) -> None:
-    """One binds an input called `tangents`, the other has a tangent of that name."""
-    bound = {"graph": TANGENTS, "bindings": {"x": 1, "tangents": 2}, "tangents": {}}
-    moved = {"graph": TANGENTS, "bindings": {"x": 1}, "tangents": {"tangents": 2}}
-    assert_no_trace(fresh, [("jvp", bound), ("jvp", moved)])
-    assert_no_trace(fresh, [("jvp", moved), ("jvp", bound)])
-
-
 # One derivative, whoever is asked ------------------------------------------------------
 
 
