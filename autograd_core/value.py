@@ -79,7 +79,8 @@ class Value:
 
     # _form: the operation and which operands are Values, "" for a Value made by hand.
     # _prev: those operands; _constant: the other one. _rank: above that of every operand.
-    __slots__ = ("_constant", "_data", "_form", "_prev", "_rank", "grad", "label")
+    # _mark: the last walk that came by.
+    __slots__ = ("_constant", "_data", "_form", "_mark", "_prev", "_rank", "grad", "label")
     _constant: float
     __array_ufunc__: ClassVar[None] = None  # so that numpy_number * Value asks Value
 
@@ -88,6 +89,7 @@ class Value:
         self.grad = 0.0
         self.label = label
         self._form = ""
+        self._mark: object = None
         self._prev: tuple[Value, ...] = ()
         self._rank = 0
 
@@ -104,6 +106,7 @@ class Value:
         result = _new(type(self))
         result._data = operation.value(self._data)
         result.grad = 0.0
+        result._mark = None
         result.label = ""
         result._form = operation.left
         result._prev = (self,)
@@ -126,6 +129,7 @@ class Value:
             result._prev = (self,)
             result._rank = self._rank + 1
         result.grad = 0.0
+        result._mark = None
         result.label = ""
         return result
 
@@ -135,6 +139,7 @@ class Value:
         result._constant = constant = other if type(other) is float else _float(other)
         result._data = operation.value(constant, self._data)
         result.grad = 0.0
+        result._mark = None
         result.label = ""
         result._form = operation.right
         result._prev = (self,)
@@ -215,13 +220,14 @@ class Value:
 
     def _reset(self) -> list[Value]:
         """Set `grad` to 0 everywhere; the results among what was reached, in any order."""
+        walk = object()  # a mark on each Value costs less than a set of them
+        self._mark = walk
         self.grad = 0.0
-        reached = {self}
         results = [self] if self._prev else []
         for node in results:  # which grows on the way
             for operand in node._prev:
-                if operand not in reached:
-                    reached.add(operand)
+                if operand._mark is not walk:
+                    operand._mark = walk
                     operand.grad = 0.0
                     if operand._prev:
                         results.append(operand)
