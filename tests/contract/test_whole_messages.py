@@ -199,6 +199,19 @@ def test_a_message_is_answered_alike_whatever_came_before(
     assert_no_trace(fresh, asked_for)
 
 
+TANGENTS = {"nodes": [{"id": "y", "op": "mul", "args": ["x", "tangents"]}]}
+
+
+def test_names_under_one_member_are_not_those_under_another(
+    fresh: Callable[[], FlaskClient],
+) -> None:
+    """One binds an input called `tangents`, the other has a tangent of that name."""
+    bound = {"graph": TANGENTS, "bindings": {"x": 1, "tangents": 2}, "tangents": {}}
+    moved = {"graph": TANGENTS, "bindings": {"x": 1}, "tangents": {"tangents": 2}}
+    assert_no_trace(fresh, [("jvp", bound), ("jvp", moved)])
+    assert_no_trace(fresh, [("jvp", moved), ("jvp", bound)])
+
+
 # One derivative, whoever is asked ------------------------------------------------------
 
 
@@ -282,6 +295,27 @@ def test_where_no_paths_meet_it_is_the_same_at_nan_and_infinity(
     client: FlaskClient, program: Program
 ) -> None:
     assert_one_gradient(client, program, assert_agree)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mean(x[0:0])", "mse(x[0:0], x[1:1])", "binary_cross_entropy(x[0:0], x[1:1])"],
+)
+def test_a_mean_of_nothing_is_nan_and_depends_on_nothing(client: FlaskClient, text: str) -> None:
+    message = {"expression": text, "bindings": {"x": [1.0, 2.0]}}
+    assert answered(client, "gradient", message)["gradients"] == {"x": [0.0, 0.0]}
+    moved = answered(client, "jvp", {**message, "tangents": {"x": [1.0, 0.0]}})
+    assert list(moved["jvp"].values()) == [0.0]
+
+
+@pytest.mark.parametrize("text", ["sqrt(x - x)", "asin(x/x)"])
+def test_a_tangent_that_cancels_before_an_infinite_partial_is_indeterminate(
+    client: FlaskClient, text: str
+) -> None:
+    """/gradient answers NaN, inf - inf, where /jvp has 0*inf: the 0 is to be warned of."""
+    message = {"expression": text, "bindings": {"x": 2.0}, "tangents": {"x": 1}}
+    warnings = orjson.loads(asked(client, "jvp", written(message)).data)["warnings"]
+    assert [warning["code"] for warning in warnings] == ["indeterminate"]
 
 
 @examples(60)
