@@ -19,6 +19,7 @@ from autograd_core.calls import Call
 from autograd_core.engines import arrays
 from autograd_core.nonfinite import (
     NonfiniteWarning,
+    diagnose,
     diagnosed,
     first_nonfinite,
     first_true,
@@ -31,6 +32,7 @@ from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
 
 CODE = "indeterminate"
+_MAY_DIFFER = ": 0 is answered, and the true derivative may be another"
 # Points of a mapped call that are looked at together.
 _CHUNK = 4096
 # With more targets than this they are not looked at one by one.
@@ -43,11 +45,33 @@ def warnings_of(
     what: Callable[[], Sequence[str]],
     *,
     second_order: bool = False,
+    along: Mapping[str, Any] | None = None,
 ) -> tuple[NonfiniteWarning, ...]:
     """What is not finite: its cause where it can be told, else where it shows; and what a zero
-    may hide. what: says what each result is.
+    may hide. what: says what each result is. along: the tangents of a product, by target.
     """
-    return noted(call, _nonfinite(call, results, what), second_order=second_order)
+    found = noted(call, _nonfinite(call, results, what), second_order=second_order)
+    if found or along is None or not call.watch.stopped:
+        return found
+    return _cancelled(call, along)
+
+
+def _cancelled(call: Call, along: Mapping[str, Any]) -> tuple[NonfiniteWarning, ...]:
+    """Of a tangent that cancelled to 0, as in sqrt(x - x), before it met an infinite partial: the
+    derivative that is not finite by which it was moved.
+    """
+    names, slots = call.plan.target_names, call.plan.target_slots
+    moved = [slot for name, slot in zip(names, slots, strict=True) if np.any(along[name])]
+    program, deadline = call.plan.program, call.deadline
+    for inputs in _points(call):
+        values = arrays.forward(program, inputs, deadline)
+        for root in program.outputs:
+            seeds = {root: np.ones(np.shape(values[root]))[()]}
+            cotangents = arrays.reverse(program, values, seeds, moved, deadline)
+            found = diagnose(program, values, cotangents, moved)
+            if found is not None:
+                return (replace(found, detail=found.detail + _MAY_DIFFER, code=CODE),)
+    return ()
 
 
 def _nonfinite(
@@ -277,5 +301,5 @@ def _warning(program: Program, node: _Node, index: int, met: _Met) -> NonfiniteW
         program, node.instruction, node.values, place=met.place, value=met.value, verb=what
     )
     why = ", and what arrives there was computed to be 0" if met.partial else ""
-    detail = f"{found.detail}{why}: 0 is answered, and the true derivative may be another"
+    detail = f"{found.detail}{why}{_MAY_DIFFER}"
     return replace(found, detail=detail, code=CODE)

@@ -108,7 +108,7 @@ def jvp(
 
         results = stacked(call, at_point, directions, copies=2)
         values, products = results[: len(labels)], results[len(labels) :]
-    warnings = warnings_of(call, [*values, *products], lambda: labels * 2)
+    warnings = warnings_of(call, [*values, *products], lambda: labels * 2, along=tangents)
     by_name = dict(zip(labels, values, strict=True)), dict(zip(labels, products, strict=True))
     return Products(*by_name, warnings, cost_of(call, JVP_PASSES, engine))
 

@@ -111,10 +111,10 @@ def _finish(response: Response) -> Response:
     if response.is_streamed:  # of any length: each of its batches has a time
         return response
     response = compression.compress(response, request)
-    if sending.is_short(response):
+    if sending.is_short(response) or (client := client_of(request.environ)).connection is None:
         return response
     settings: Settings = current_app.extensions["settings"]
-    return sending.bounded(response, settings.sending, client_of(request.environ))
+    return sending.bounded(response, settings.sending, client)
 
 
 def _allow_origin(response: Response) -> None:

@@ -24,7 +24,7 @@ _ENTRIES: Final = 256
 _MOST_NODES: Final = 300  # more of them are longer than that; they need not be written to be told
 
 _ABSENT: Final[dict[str, Any]] = {}
-_Key = tuple[bytes, tuple[str, ...]]
+_Key = tuple[bytes, tuple[tuple[str, ...], ...]]
 
 
 class MessageReader:
@@ -60,12 +60,12 @@ class MessageReader:
         if type(value) is not dict or _is_long(value.get("graph")):
             return None
         rest = value.copy()
-        names: list[str] = []
+        names: list[tuple[str, ...]] = []
         for member in self._numbers:
             entries = rest.pop(member, _ABSENT)
             if type(entries) is not dict:
                 return None
-            names += (member, *entries)
+            names.append((member, *entries))
         try:
             written = orjson.dumps(rest)
         except TypeError:  # it holds a number out of range

@@ -16,10 +16,10 @@ from flask import Response
 from service.client import Client
 
 Clock = Callable[[], float]
-# Bytes: less than a system takes at once from whoever is told that it takes more.
-PIECE: Final = 16 * 1024
-# Bytes of an answer that is sent as it is: most systems take as much without waiting.
-SHORT: Final = 64 * 1024
+# Bytes that a system takes at once, once it says that it takes more; a shorter answer is sent as
+# it is.
+PIECE: Final = 64 * 1024
+SHORT: Final = PIECE
 
 
 class TooSlow(BrokenPipeError):

@@ -20,7 +20,7 @@ from autograd_core.operations.arrays.axes import (
     weights_jvp,
 )
 from autograd_core.operations.arrays.others import products_of_others, products_of_others_tangent
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, along_linear
+from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, along_linear
 from autograd_core.operations.attributes import INTEGER, Attribute
 from autograd_core.operations.operation import Attributes
 from autograd_core.operations.strong import strong_product
@@ -45,6 +45,14 @@ def _mean(operands: Operands, attributes: Attributes) -> Array:
 def _mean_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
     spread = _sum_vjp(i, g, operands, z, attributes)
     return divided(spread, count_of(operands[0], attributes))
+
+
+def _mean_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    """The mean of the tangent; 0 for that of nothing, which depends on nothing."""
+    count = count_of(operands[0], attributes)
+    if tangents[0] is None or not count:
+        return np.zeros(np.shape(z))
+    return divided(_sum([tangents[0]], attributes), count)
 
 
 # prod: the partial along an element is the product of the others, zeros included.
@@ -125,7 +133,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         shape_rule=reduced_shape("mean"),
         value_rule=_mean,
         vjp_rule=_mean_vjp,
-        jvp_rule=along_linear(_mean),
+        jvp_rule=_mean_jvp,
         derivative="1/n for every element",
         **REDUCING,
     ),
