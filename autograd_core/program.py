@@ -167,7 +167,7 @@ class _Compiler:
                     operand_shapes = [self._shapes[slot] for slot in operands]
                     slot = operation.expand(self._emit, operands, operand_shapes, attributes)
                 elif isinstance(operation, Elementwise) and operation.chained:
-                    slot = self._chain(operation, operands)
+                    slot = self._chain(operation, operands, attributes)
                 else:
                     slot = self._append(_primitive(operation.name), operands, attributes)
             except ShapeError as error:
@@ -191,11 +191,13 @@ class _Compiler:
     def _target(self, target: int | str) -> int:
         return self._inputs[target] if isinstance(target, str) else self._slot(target)
 
-    def _chain(self, operation: Elementwise, operands: Sequence[int]) -> int:
+    def _chain(
+        self, operation: Elementwise, operands: Sequence[int], attributes: Attributes
+    ) -> int:
         """Two operands at a time, so that the reverse sweep stays linear in their number."""
         slot = operands[0]
         for operand in operands[1:]:
-            slot = self._append(operation, [slot, operand], NO_ATTRIBUTES)
+            slot = self._append(operation, [slot, operand], attributes)
         return slot
 
     def _slot(self, code: int) -> int:

@@ -57,10 +57,10 @@ def _partials(program: Program, number: int, values: Sequence[Array]) -> list[Ar
     row = elementwise.TABLE[graph.operations[number]]
     operands = [values[program.slot_of(code)] for code in graph.operands_of(number)]
     with np.errstate(all="ignore"):
+        attributes = program.producers[slot].attributes
         if row.chained:
-            partials = row.chain_partials(operands)
+            partials = row.chain_partials(operands, attributes)
         else:
-            attributes = program.producers[slot].attributes
             partials = [
                 row.partial(index, operands, values[slot], attributes)
                 for index in range(len(operands))

@@ -168,8 +168,11 @@ class _Lowering:
         number = int(self._order[place])
         begin, stop = self._graph.offsets[number : number + 2].tolist()
         operands = self._operands[begin:stop]
-        steps = STEPS[self._graph.operations[number]]
+        name = self._graph.operations[number]
+        steps = STEPS[name]
         self._code[start:end] = steps[0] if len(steps) == 1 else steps
         self._a[start] = operands[0]
         self._a[start + 1 : end] = np.arange(self._first + start, self._first + end - 1)
         self._b[start:end] = operands[1:]
+        for attribute in TABLE[name].attributes:  # of a chain: there is room for one, in each link
+            self._c[start:end] = self._attribute_slots[number, attribute.name]

@@ -92,7 +92,7 @@ class Elementwise(Operation):
         everything = "z" in names
         return tuple(at for at, name in enumerate(self.operands) if everything or name in names)
 
-    def chain_partials(self, operands: Sequence[Array]) -> list[Array]:
+    def chain_partials(self, operands: Sequence[Array], attributes: Attributes) -> list[Array]:
         """Local partials of a whole chain along each operand, in linear time.
 
         Along the last operand of a link it is that link's own, times those of all later links
@@ -100,13 +100,13 @@ class Elementwise(Operation):
         """
         results = [operands[0]]
         for operand in operands[1:]:
-            results.append(self.value([results[-1], operand], {}))
+            results.append(self.value([results[-1], operand], attributes))
         partials: list[Array] = []
         after: Array = np.ones(np.shape(results[-1]))
         for link in range(len(operands) - 1, 0, -1):
             pair, result = [results[link - 1], operands[link]], results[link]
-            partials.append(strong_product(after, self.partial(1, pair, result, {})))
-            after = strong_product(after, self.partial(0, pair, result, {}))
+            partials.append(strong_product(after, self.partial(1, pair, result, attributes)))
+            after = strong_product(after, self.partial(0, pair, result, attributes))
         return [after, *reversed(partials)]
 
     def vjp(

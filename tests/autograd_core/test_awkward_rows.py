@@ -42,6 +42,9 @@ ROWS = """
     # chains; functions and signs that the kernel lacks; a value that leaves an operand out
     _two("plus", "x + y + 1", ("1", "1"), ("0", "0", "0"), "", arity=(2, None)),
     _two("blend", "x*y - x", ("y - 1", "x"), ("0", "1", "0"), "", arity=(2, None)),
+    _two("weighted_sum", "x + weight*y", ("1", "weight"), ("0", "0", "0"), "", arity=(2, None),
+         attributes=(Attribute("weight", NUMBER, "", 2.0),)),
+    _one("thrice", "3*x", "3", "0", "", attributes=(Attribute("unit", NUMBER, "", None),)),
     _one("remainder", "x % 2", "1", "0", "", analytic=False),
     _two("first_of", "3*x", ("3", "0"), ("0", "0", "0"), ""),
 """
@@ -63,6 +66,9 @@ CASES: list[tuple[str, dict[str, float], float, bool]] = [
     ("cross(x, y, w, v)", {"x": 2.0, "y": 3.0, "w": 0.5, "v": 7.0}, 12.5, False),
     ("plus(x, y, x, w)", {"x": 2.0, "y": 3.0, "w": 0.5}, 10.5, True),
     ("blend(x, y, w)", {"x": 2.0, "y": 3.0, "w": 0.5}, -2.0, True),
+    ("weighted_sum(x, y)*x", {"x": 2.0, "y": 3.0}, 16.0, True),
+    ("weighted_sum(x, y, x, y, weight=0.5)", {"x": 2.0, "y": 3.0}, 6.0, True),
+    ("thrice(x)*x", {"x": 2.0}, 12.0, False),
     ("remainder(x)*x", {"x": 3.5}, 5.25, False),
     ("first_of(x, y) + y", {"x": 2.0, "y": 3.0}, 9.0, True),
 ]

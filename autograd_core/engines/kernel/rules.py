@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from autograd_core.engines.kernel.translation import is_expressible
-from autograd_core.operations.attributes import INTEGER, NUMBER
+from autograd_core.operations.attributes import INTEGER, NUMBER, Attribute
 from autograd_core.operations.elementwise import TABLE
 from autograd_core.operations.formula_row import Elementwise
 
@@ -86,7 +86,7 @@ def _sources(row: Elementwise) -> tuple[int | str, ...] | None:
     count = len(row.operands)
     if row.arity != (count, count) and not row.chained:
         return None
-    if any(attribute.kind not in (NUMBER, INTEGER) for attribute in row.attributes):
+    if not all(map(_is_number, row.attributes)):
         return None
     differentiable = [at for at in range(count) if row.passes(at)]
     held = [at for at in range(count) if not row.passes(at)]
@@ -95,6 +95,12 @@ def _sources(row: Elementwise) -> tuple[int | str, ...] | None:
     in_order = all(at < _DIFFERENTIABLE_SLOTS for at in differentiable)
     operands = list(range(count)) if in_order else [*differentiable, *held]
     return (*operands, *(attribute.name for attribute in row.attributes))
+
+
+def _is_number(attribute: Attribute) -> bool:
+    """Whether an attribute is a number in every node: not one that may be left out as None."""
+    always = attribute.required or attribute.default is not None
+    return always and attribute.kind in (NUMBER, INTEGER)
 
 
 def _first(row: Elementwise, at: int | str) -> str:
