@@ -95,11 +95,11 @@ def reverse(
         for _ in range(starts[run + 1] - starts[run]):
             k -= np.uint64(1)
             g = results[k]
-            p, q = pa[k], pb[k]
             if g == 0:
-                if not abs(p) < np.inf or not abs(q) < np.inf:
+                if not abs(pa[k]) + abs(pb[k]) < np.inf:
                     stopped = True
                 continue
+            p, q = pa[k], pb[k]
             if abs(g) < np.inf:
                 adjoints[a[k]] += g * p
                 if q != 0:
