@@ -142,7 +142,8 @@ def _directions(
 
 
 def _of_scalar(entry: Entry) -> InputCheck:
-    numeric, analytic = entry.estimate.numeric, entry.analytic
+    # Python's floats, as an infinity over an infinity is no warning there.
+    numeric, analytic = float(entry.estimate.numeric), float(entry.analytic)
     absolute = abs(analytic - numeric)
     size = max(abs(analytic), abs(numeric))
     return InputCheck(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograd_core.engines.kernel import glances
 from autograd_core.finite_difference.interior import is_resolved
@@ -20,6 +20,8 @@ _HALVINGS = 6
 _HIDDEN = 2
 # Below this x is small enough for structure of its own size.
 _SMALL_X = 2.0**-10
+# Below this, too small for the usual complex step.
+_TINY_X = 1e-10
 
 
 @dataclass(frozen=True)
@@ -259,7 +261,23 @@ def complex_step(probe: Probe, h: float) -> Estimate:
     return Estimate(slope, 8 * EPSILON * abs(slope) + h * h, h)
 
 
+def settled_complex_step(probe: Probe, estimate: Estimate) -> Estimate:
+    """An estimate by complex step with the error that far shorter steps give it.
+
+    A step that is long beside x, or beside what f does there, has an error of truncation.
+    """
+    shorter = [estimate.step * 2.0**-power for power in (100, 300, 600)]
+    slopes = [probe.imaginary(h) / h for h in shorter if h >= SHORTEST_COMPLEX]
+    if len(slopes) < _SETTLED or not math.isclose(*slopes[-_SETTLED:], rel_tol=1e-9):
+        return replace(estimate, error=math.inf)
+    return replace(estimate, error=estimate.error + abs(slopes[-1] - estimate.numeric))
+
+
 COMPLEX_STEP = 1e-20
+# Below this the parts of a complex step lose digits to underflow.
+SHORTEST_COMPLEX = 2.0**-900
+# So many slopes over ever shorter steps are alike where the error of truncation has gone.
+_SETTLED = 2
 
 
 def default_step(method: str, probe: Probe) -> float:
@@ -268,5 +286,6 @@ def default_step(method: str, probe: Probe) -> float:
     if method == "richardson":
         return first_step(probe.scale, probe.wiggle)
     if method == "complex":
-        return COMPLEX_STEP
+        # So short beside x that its square is lost, beside a small x as well.
+        return COMPLEX_STEP * probe.scale if 0 < probe.scale < _TINY_X else COMPLEX_STEP
     return _power_of_two(size * EPSILON ** (1 / 3 if method == "central" else 1 / 2))

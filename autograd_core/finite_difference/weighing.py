@@ -112,7 +112,7 @@ def _contrasted(
         reason = f"the difference {off:.3g} is over the tolerance {tolerance:.3g}"
         return Weighed("fail", best, reason)
     if off > tolerance:
-        return Weighed("inconclusive", best, _may_be_off(off, tolerance, best))
+        return Weighed("inconclusive", best, may_be_off(off, tolerance, best))
     return Weighed("inconclusive", best, imprecise(best, tolerance))
 
 
@@ -185,7 +185,8 @@ def imprecise(estimate: Estimate, tolerance: float) -> str:
     )
 
 
-def _may_be_off(off: float, tolerance: float, estimate: Estimate) -> str:
+def may_be_off(off: float, tolerance: float, estimate: Estimate) -> str:
+    """Why an estimate that contradicts a claim does not refute it."""
     return (
         f"the difference {off:.3g} is over the tolerance {tolerance:.3g}, but the numeric "
         f"derivative may itself be off by {estimate.error:.3g}"

@@ -7,8 +7,8 @@ accuracy over the whole domain and do not overflow on the way to an answer that 
 is (1/cosh(x))**2, not 1 - z*z, which is 0 already at x = 20).
 
 A partial that is the text "0" is no edge at all: nothing flows along it. `gate` marks rows
-whose partials are on or off (relu, where, maximum, ...): a 0 of theirs is exact, never the
-rounded or computed value of something else.
+whose partials are chosen from constants (relu, where, maximum, ...): a 0 of theirs is exact,
+never the rounded or computed value of something else.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ ROWS: tuple[Elementwise, ...] = (
     _one("relu", "select(x <= 0, 0, x)", "select(x > 0, 1, 0)", "0", "x where positive, else 0.",
          gate=True, analytic=False, conventions="derivative 0 at 0", category="activation"),
     _one("leaky_relu", "select(x > 0, x, alpha*x)", "select(x > 0, 1, alpha)", "0",
-         "x where positive, else alpha*x.", attributes=_alpha(0.01, "slope for x < 0"),
+         "x where positive, else alpha*x.", attributes=_alpha(0.01, "slope for x < 0"), gate=True,
          analytic=False, conventions="derivative alpha at 0", category="activation"),
     _one("elu", "select(x > 0, x, alpha*expm1(minimum(x, 0)))",
          "select(x > 0, 1, alpha*exp(minimum(x, 0)))", "select(x > 0, 0, alpha*exp(minimum(x, 0)))",
@@ -182,8 +182,8 @@ ROWS: tuple[Elementwise, ...] = (
          "Angle of the point (y, x): x is the ordinate.", aliases=("arctan2",)),
     _two("hypot", "hypot(x, y)",
          ("unit(x, y, z)", "unit(y, x, z)"),
-         ("unit(y, x, z)*ratio(unit(y, x, z), z)", "-unit(x, y, z)*ratio(unit(y, x, z), z)",
-          "unit(x, y, z)*ratio(unit(x, y, z), z)"),
+         ("square_ratio(unit(y, x, z), z)", "-ratio(unit(x, y, z)*unit(y, x, z), z)",
+          "square_ratio(unit(x, y, z), z)"),
          "sqrt(x*x + y*y), without overflow.", conventions="partials 0 at (0, 0)",
          derivative="d/dx: x/z, d/dy: y/z"),
     _two("logaddexp", "select(x == y, x + LN2, maximum(x, y) + log1p(exp(-abs(x - y))))",

@@ -23,8 +23,8 @@ Function = Callable[..., Any]
 class Elementwise(Operation):
     """A row of formulas. `second` is the upper triangle of second partials, row by row.
 
-    gate: whether the partials are on or off, so that a 0 is no number that was computed. A row
-    of two operands that takes any number of them is a chain: f(f(x, y), ...).
+    gate: whether the partials are chosen from constants, so that a 0 is no number that was
+    computed. A row of two operands that takes any number of them is a chain: f(f(x, y), ...).
     """
 
     value_formula: str

@@ -22,6 +22,8 @@ Vocabulary = Mapping[str, Any]
 AUXILIARY: tuple[tuple[str, str, str], ...] = (
     # x/z, and 0 where z is 0.
     ("ratio", "x, z", "select(z == 0, 0, x/select(z == 0, 1, z))"),
+    # x*x/z of |x| <= 1: neither x*x underflows nor x/z overflows where the answer fits.
+    ("square_ratio", "x, z", "select(abs(x) > 1e-100, ratio(x*x, z), x*ratio(x, z))"),
     # x/z where z is hypot(x, y): of numbers of moderate size where that overflows or is subnormal.
     ("scaled_unit", "x, y, s", "ratio(x*s, hypot(x*s, y*s))"),
     (

@@ -189,3 +189,43 @@ def prepared_tape() -> tape.Tape:
     call = prepare(parse("exp(sin(x)*3)"), {"x": 0.7}, None, (), DEFAULT_LIMITS, None, ("x",))
     assert call.plan.tape is not None
     return call.plan.tape
+
+
+@pytest.mark.parametrize(
+    "text, x, options",
+    [
+        ("erf(cos(2*x))", 0.001, {"step": 1e308}),
+        ("x + tanh(square(x))", -1.0, {"step": 1e308}),
+        ("1e12*gelu(cos(x))", 0.001, {"step": 1e308}),
+        ("1e8*sinc(x)", -1.0, {"method": "complex", "step": 1.0}),
+        ("sinh(x)**2*x", 5.0, {"method": "complex", "step": 1.0}),
+        ("sqrt(x)", 1e-270, {"method": "complex", "step": 1e-20}),
+        ("hypot(x, 1e-30)", 0.0, {"method": "complex"}),
+        ("sqrt(x)", 1e-300, {"method": "complex"}),
+    ],
+)
+def test_no_step_however_long_calls_an_exact_gradient_wrong(
+    text: str, x: float, options: dict[str, Any]
+) -> None:
+    found = gradient(parse(text), {"x": x}, check=CheckOptions(**options)).check
+    assert found is not None
+    assert found.verdict == "inconclusive"
+
+
+def test_a_step_beyond_everything_passes_no_slope_of_0() -> None:
+    graph, options = parse("erf(cos(2*x))"), CheckOptions(step=1e308)
+    assert check(graph, {"x": 0.001}, {"x": 0.0}, options=options).verdict != "pass"
+
+
+@pytest.mark.parametrize("x", [1e-12, 1e-100, 1e-240])
+def test_the_complex_step_is_short_beside_a_small_x(x: float) -> None:
+    found = gradient(parse("sqrt(x)"), {"x": x}, check=CheckOptions(method="complex")).check
+    assert found is not None
+    assert found.verdict == "pass"
+
+
+def test_an_infinite_gradient_is_compared_without_a_warning() -> None:
+    found = gradient(
+        parse("sum([1, 1]*x/(x/y))"), {"x": 1e-7, "y": 1e200}, check=CheckOptions()
+    ).check
+    assert found is not None

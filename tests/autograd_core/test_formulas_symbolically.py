@@ -154,6 +154,7 @@ SINC = sp.sin(sp.pi * X) / (sp.pi * X)
 # What each auxiliary function is for, in textbook notation.
 DEFINITIONS: dict[str, sp.Expr] = {
     "ratio": X / Z,
+    "square_ratio": X**2 / Z,
     "fold": X,  # but for whole turns of sin(pi*x)
     "fold_sin": sp.sin(sp.pi * X),
     "fold_cos": sp.cos(sp.pi * X),

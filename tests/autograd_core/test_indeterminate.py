@@ -10,6 +10,7 @@ from autograd_core import (
     gradient,
     hessian,
     hvp,
+    indeterminate as indeterminate_module,
     jacobian,
     jvp,
     parse,
@@ -74,6 +75,7 @@ def test_every_derivative_tells_the_same(text: str, bindings: dict[str, Any], no
         ("sqrt(0*x) + x", {"x": 0.0}),
         ("y*sqrt(x)", {"x": 0.0, "y": 0.0}),
         ("relu(sqrt(x))", {"x": 0.0}),
+        ("leaky_relu(sqrt(x) - 1, alpha=0)", {"x": 0.0}),
         ("where(x > 0, sqrt(x), 0)", {"x": 0.0}),
         ("where(x > 0, sqrt(x)**2, 0)", {"x": 0.0}),
         ("clip(sqrt(x), 1, 2)", {"x": 0.0}),
@@ -91,6 +93,23 @@ def test_every_derivative_tells_the_same(text: str, bindings: dict[str, Any], no
 )
 def test_gates_and_constants_hide_nothing(text: str, bindings: dict[str, Any]) -> None:
     assert gradient(parse(text), bindings).warnings == ()
+
+
+@pytest.mark.parametrize("text, x", [("exp(sqrt(x))", 0.0), ("exp(log(x)*2 + 1)*x", 3.0)])
+def test_nothing_is_looked_for_where_no_zero_has_stopped_anything(
+    monkeypatch: pytest.MonkeyPatch, text: str, x: float
+) -> None:
+    def looked(*_: Any, **__: Any) -> None:
+        raise AssertionError("a closer look, although nothing was stopped")
+
+    monkeypatch.setattr(indeterminate_module, "_find", looked)
+    graph, at = parse(f"out = {text}; out"), {"x": x}
+    gradient(graph, at)
+    jvp(graph, at, {"x": 1.0})
+    vjp(graph, at, {"out": 1.0})
+    jacobian(graph, at)
+    hvp(graph, at, {"x": 1.0})
+    hessian(graph, at)
 
 
 def test_only_what_is_asked_for_is_told() -> None:

@@ -45,7 +45,9 @@ def push_forward(
             from_a, from_b = tangents[a[k]], tangents[b[k]]
             along_a, along_b = flow(from_a, pa[k]), flow(from_b, pb[k])
             results[k] = along_a + along_b
-            if (along_a == 0 and stops(from_a, pa[k])) or (along_b == 0 and stops(from_b, pb[k])):
+            if along_a == 0 and stops(from_a, pa[k]):
+                stopped = True
+            if along_b == 0 and b[k] != a[k] and stops(from_b, pb[k]):  # alike: one operand
                 stopped = True
     return stopped
 
@@ -110,7 +112,7 @@ def reverse_twice(
             adjoints[to_b] += flow(g, pb[k])
             adjoint_tangents[to_a] += flow(h, pa[k]) + flow(g, p_moved)
             adjoint_tangents[to_b] += flow(h, pb[k]) + flow(g, q_moved)
-            if not abs(g) < np.inf and (pa[k] == 0 or pb[k] == 0):
+            if not abs(g) < np.inf and (pa[k] == 0 or (pb[k] == 0 and to_b != to_a)):
                 stopped = True
     return stopped
 
