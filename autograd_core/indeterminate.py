@@ -35,8 +35,9 @@ CODE = "indeterminate"
 _MAY_DIFFER = ": 0 is answered, and the true derivative may be another"
 # Points of a mapped call that are looked at together.
 _CHUNK = 4096
-# With more targets than this they are not looked at one by one.
-_SINGLY = 32
+# Instructions looked at in all, at points, under outputs and for targets: some tenths of a second.
+# Where that is not enough, what was not looked at has no warning.
+_MOST_STEPS = 20_000
 
 
 def warnings_of(
@@ -65,7 +66,7 @@ def _cancelled(call: Call, along: Mapping[str, Any]) -> tuple[NonfiniteWarning, 
     program, deadline = call.plan.program, call.deadline
     for inputs in _points(call):
         values = arrays.forward(program, inputs, deadline)
-        for root in program.outputs:
+        for root in program.outputs[: _sweeps(call)]:
             seeds = {root: np.ones(np.shape(values[root]))[()]}
             cotangents = arrays.reverse(program, values, seeds, moved, deadline)
             found = diagnose(program, values, cotangents, moved)
@@ -117,22 +118,30 @@ def _by_itself(
     y*sqrt(x) at (0, 0) the 0 is y, which does not vary with x.
     """
     slots = call.plan.target_slots
-    if len(slots) > _SINGLY:
+    if len(slots) * len(call.plan.program.instructions) > _MOST_STEPS:
         return found
     each = (_find(call, inputs, [slot], second_order=False) for slot in slots)
     return next((one for one in each if one is not None), None)
 
 
+def _sweeps(call: Call) -> int:
+    """How many sweeps there is time for, one at least."""
+    return max(1, _MOST_STEPS // max(1, len(call.plan.program.instructions)))
+
+
 def _points(call: Call) -> Iterator[list[Array]]:
-    """The inputs of each point, or of many points of a scalar program at once."""
+    """The inputs of each point, or of many points of a scalar program at once; the first of them,
+    where there are too many.
+    """
+    most = max(1, _sweeps(call) // len(call.plan.program.outputs))
     if call.points is None:
         yield call.arrays()
     elif call.plan.program.is_scalar:
         spread = call.spread()
-        for start in range(0, call.points, _CHUNK):
+        for start in range(0, call.points, _CHUNK)[:most]:
             yield [column[start : start + _CHUNK] for column in spread]
     else:
-        yield from map(call.arrays, range(call.points))
+        yield from map(call.arrays, range(call.points)[:most])
 
 
 def _find(
@@ -142,7 +151,7 @@ def _find(
     program, deadline = call.plan.program, call.deadline
     values = arrays.forward(program, inputs, deadline)
     active, leading = arrays.leading_to(program, slots)
-    for root in program.outputs:
+    for root in program.outputs[: _sweeps(call)]:
         seeds = {root: np.ones(np.shape(values[root]))[()]}
         cotangents = arrays.reverse(program, values, seeds, slots, deadline)
         # By slot, where something arrives that no gate and no constant has cut off.

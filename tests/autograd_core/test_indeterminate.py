@@ -11,6 +11,7 @@ from autograd_core import (
     hessian,
     hvp,
     indeterminate as indeterminate_module,
+    indeterminate as module,
     jacobian,
     jvp,
     parse,
@@ -144,3 +145,33 @@ def test_second_derivatives_have_zeros_of_their_own() -> None:
 def test_what_is_not_finite_is_told_as_well() -> None:
     found = gradient(parse("sqrt(x)**2 + log(y)"), {"x": 0.0, "y": -1.0})
     assert [warning.code for warning in found.warnings] == ["nonfinite", "indeterminate"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: gradient(
+            parse("sum(where(x > 0, sqrt(x), 0)*y)"),
+            {"x": [[-1.0, 0.0, 2.0]] * 3_000, "y": 1.0},
+            mapped=["x"],
+        ),
+        lambda: jacobian(
+            parse("; ".join(["y0 = 0*sqrt(x)", *(f"y{k} = sin(y{k - 1})" for k in range(1, 400))])),
+            {"x": 0.0},
+            outputs=[f"y{k}" for k in range(400)],
+        ),
+    ],
+    ids=["many points", "many outputs"],
+)
+def test_the_closer_look_has_a_bound(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many points and outputs there are of which none hides anything."""
+    looked_at: list[None] = []
+    original = module._Node.met
+
+    def counting(node: Any, index: int, **more: Any) -> Any:
+        looked_at.append(None)
+        return original(node, index, **more)
+
+    monkeypatch.setattr(module._Node, "met", counting)
+    assert indeterminate(call().warnings) == []
+    assert 0 < len(looked_at) <= 3 * module._MOST_STEPS
