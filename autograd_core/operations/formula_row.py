@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,7 +38,7 @@ class Elementwise(Operation):
         return broadcast_shapes(self.name, shapes)
 
     def cost(self, shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
-        return int(np.prod(shape, dtype=object)) * max(1, len(shapes) - 1)
+        return math.prod(shape) * max(1, len(shapes) - 1)
 
     def value(self, operands: Sequence[Array], attributes: Attributes) -> Array:
         """The value, elementwise, broadcasting; complex operands have their own vocabulary."""
