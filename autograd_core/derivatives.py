@@ -21,7 +21,7 @@ from autograd_core.finite_difference.checking import planned_evaluations, stack_
 from autograd_core.finite_difference.functions import ArrayFunction, Function, TapeFunction
 from autograd_core.graph import Graph
 from autograd_core.indeterminate import noted
-from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
+from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits, within
 from autograd_core.linking import default_output
 from autograd_core.nonfinite import NonfiniteWarning, diagnose, diagnosed
 from autograd_core.plans import Plan
@@ -187,7 +187,9 @@ def _swept_by_tape(call: Call) -> _Swept | None:
 
 
 def _swept_by_arrays(call: Call, *, trace: bool) -> _Swept:
-    program, deadline = call.plan.program, call.deadline
+    deadline = call.deadline
+    with within(deadline):
+        program = call.plan.program  # compiled here, where the tape might have run
     slots = call.plan.target_slots
     warnings: list[NonfiniteWarning] = []
 
@@ -197,14 +199,17 @@ def _swept_by_arrays(call: Call, *, trace: bool) -> _Swept:
         _note(warnings, diagnose(program, values, cotangents, slots))
         results = [values[program.outputs[0]]]
         results += [cotangent_of(cotangents, values, slot) for slot in slots]
-        return [*results, *traced(program, values, cotangents)] if trace else results
+        if trace:
+            with within(deadline):
+                results += traced(program, values, cotangents, deadline)
+        return results
 
     if trace:
         call.check_held(4 * len(program.shapes))
     results = iter(stacked(call, at_point, copies=3 if trace else 2))
     value = next(results)
     slopes = [next(results) for _ in slots]
-    nodes = traces(program, results) if trace else None
+    nodes = traces(program, results, deadline) if trace else None
     return _Swept(value, slopes, tuple(warnings), nodes)
 
 

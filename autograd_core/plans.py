@@ -59,8 +59,10 @@ class Plan:
 
     @cached_property
     def program(self) -> Program:
-        """For the array engine, which runs everything. Raises GraphError."""
-        return self._compiled(None)
+        """For the array engine, which runs everything. Raises GraphError, and DeadlineExceeded
+        if there is a current deadline.
+        """
+        return self._compiled(Deadline.current())
 
     def compile(self, deadline: Deadline | None) -> None:
         """Compile for the engine that is going to run, before `deadline`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autograd_core.limits import Deadline, watched
 from autograd_core.operations import elementwise
 from autograd_core.program import Program
 from autograd_core.tensors import Array
@@ -29,10 +30,18 @@ class NodeTrace:
 
 
 def traced(
-    program: Program, values: Sequence[Array], cotangents: Mapping[int, Array]
+    program: Program,
+    values: Sequence[Array],
+    cotangents: Mapping[int, Array],
+    deadline: Deadline | None,
 ) -> Iterator[Array]:
-    """What a point contributes: value, adjoint and partials of each node, one after another."""
+    """What a point contributes: value, adjoint and partials of each node, one after another.
+
+    Raises DeadlineExceeded.
+    """
     for number, slot in program.node_slots.items():
+        if deadline is not None:  # scalars under a map are vectors of points
+            deadline.check()
         yield values[slot]
         yield cotangent_of(cotangents, values, slot)
         yield from _partials(program, number, values)
@@ -58,21 +67,29 @@ def _partials(program: Program, number: int, values: Sequence[Array]) -> list[Ar
     operands = [values[program.slot_of(code)] for code in graph.operands_of(number)]
     with np.errstate(all="ignore"):
         attributes = program.producers[slot].attributes
-        if row.chained:
+        if row.chained and len(operands) > 2:
             partials = row.chain_partials(operands, attributes)
         else:
             partials = [
                 row.partial(index, operands, values[slot], attributes)
                 for index in range(len(operands))
             ]
-    return [np.broadcast_to(each, np.shape(values[slot]))[()] for each in partials]
+    shape = np.shape(values[slot])
+    return [
+        each if np.shape(each) == shape else np.broadcast_to(each, shape)[()] for each in partials
+    ]
 
 
-def traces(program: Program, results: Iterator[Array]) -> tuple[NodeTrace, ...]:
-    """The nodes in evaluation order, from what `traced` gave (stacked, for several points)."""
+def traces(
+    program: Program, results: Iterator[Array], deadline: Deadline | None
+) -> tuple[NodeTrace, ...]:
+    """The nodes in evaluation order, from what `traced` gave (stacked, for several points).
+
+    Raises DeadlineExceeded.
+    """
     graph = program.graph
     traces = []
-    for number in program.node_slots:
+    for number in watched(program.node_slots, deadline):
         codes = graph.operands_of(number)
         value, adjoint = next(results), next(results)
         partials = None

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd_core.derivatives import evaluate
 from autograd_core.graph import evaluation_order
+from autograd_core.limits import watched
 from autograd_core.linking import default_output
 from service.exchange import Terms
 from service.schemas.message import Message
@@ -30,7 +31,7 @@ def values_of_nodes(
         limits=terms.limits,
         deadline=terms.deadline,
     ).values
-    nodes = [graph.nodes[number] for number in needed]
+    nodes = [graph.nodes[number] for number in watched(needed, terms.deadline)]
     return [
         {"id": name, "op": node.op, "args": node.args, "value": values[name]}
         for name, node in zip(names, nodes, strict=True)

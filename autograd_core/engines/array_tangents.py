@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from autograd_core.engines.arrays import leading_to, reached_by
-from autograd_core.limits import Deadline
+from autograd_core.limits import Deadline, within
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
 
@@ -38,7 +38,7 @@ def push_forward(
     values: of every slot. Each tangent is in the shape of its slot. Raises DeadlineExceeded.
     """
     moving = dict(tangents)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), within(deadline):
         for instruction in program.instructions:
             if not _moves(instruction, moving):
                 continue
@@ -80,7 +80,7 @@ def reverse_tangents(
     """
     active, leading = leading_to(program, wanted)
     moving: dict[int, Array] = {}
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), within(deadline):
         for instruction in reversed(leading):
             if instruction.slot not in cotangents:
                 continue

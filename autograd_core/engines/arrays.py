@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from autograd_core.errors import Fault, GraphError
-from autograd_core.limits import Deadline
+from autograd_core.limits import Deadline, within
 from autograd_core.operations import ValueFault
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
@@ -42,7 +42,7 @@ def run(
     deadline: Deadline | None,
 ) -> None:
     """Compute the instructions' slots in place, from the values already there."""
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), within(deadline):
         for instruction in instructions:
             if deadline is not None:
                 deadline.check()
@@ -68,7 +68,7 @@ def reverse(
     """
     active, leading = leading_to(program, wanted)
     cotangents = dict(seeds)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), within(deadline):
         for instruction in reversed(leading):
             _pull_back(instruction, values, cotangents, active, deadline)
     return cotangents

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.limits import Deadline, watched
 from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
-from autograd_core.operations.formulas import COMPLEX, NUMPY, compiled
+from autograd_core.operations.formulas import COMPLEX, NUMPY, Vocabulary, compiled
 from autograd_core.operations.operation import Attributes, Operation
+from autograd_core.operations.pieces import in_pieces
 from autograd_core.operations.strong import strong_product
 from autograd_core.tensors import Array, Shape
 
@@ -37,7 +40,7 @@ class Elementwise(Operation):
         return broadcast_shapes(self.name, shapes)
 
     def cost(self, shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
-        return int(np.prod(shape, dtype=object)) * max(1, len(shapes) - 1)
+        return math.prod(shape) * max(1, len(shapes) - 1)
 
     def value(self, operands: Sequence[Array], attributes: Attributes) -> Array:
         """The value, elementwise, broadcasting; complex operands have their own vocabulary."""
@@ -99,11 +102,12 @@ class Elementwise(Operation):
         along what came before.
         """
         results = [operands[0]]
-        for operand in operands[1:]:
+        deadline = Deadline.current()
+        for operand in watched(operands[1:], deadline):
             results.append(self.value([results[-1], operand], attributes))
         partials: list[Array] = []
         after: Array = np.ones(np.shape(results[-1]))
-        for link in range(len(operands) - 1, 0, -1):
+        for link in watched(range(len(operands) - 1, 0, -1), deadline):
             pair, result = [results[link - 1], operands[link]], results[link]
             partials.append(strong_product(after, self.partial(1, pair, result, attributes)))
             after = strong_product(after, self.partial(0, pair, result, attributes))
@@ -175,7 +179,7 @@ class Elementwise(Operation):
 
     @cached_property
     def _value(self) -> Function:
-        value = compiled(self.value_formula, ", ".join((*self.operands, *self._names)), NUMPY)
+        value = self._compiled(self.value_formula, self.operands, NUMPY)
         if _names_in(self.value_formula).issuperset(self.operands):
             return value
 
@@ -187,7 +191,7 @@ class Elementwise(Operation):
 
     @cached_property
     def _complex_value(self) -> Function:
-        return compiled(self.value_formula, ", ".join((*self.operands, *self._names)), COMPLEX)
+        return self._compiled(self.value_formula, self.operands, COMPLEX)
 
     @cached_property
     def _first(self) -> tuple[Function, ...]:
@@ -198,7 +202,22 @@ class Elementwise(Operation):
         return tuple(self._of_result(text) for text in self.second)
 
     def _of_result(self, text: str) -> Function:
-        return compiled(text, ", ".join((*self.operands, "z", *self._names)), NUMPY)
+        return self._compiled(text, (*self.operands, "z"), NUMPY)
+
+    def _compiled(self, text: str, arrays: tuple[str, ...], vocabulary: Vocabulary) -> Function:
+        """A formula as a function of arrays and the attributes.
+
+        One that calls functions may take long, and goes in pieces; arithmetic does not.
+        """
+        function = compiled(text, ", ".join((*arrays, *self._names)), vocabulary)
+        names = _names_in(text)
+        read = tuple(at for at, name in enumerate(arrays) if name in names)
+        return in_pieces(function, read) if read and _calls_something(text) else function
+
+
+def _calls_something(formula: str) -> bool:
+    """Whether a formula is more than sums, products and quotients."""
+    return any(isinstance(node, ast.Call | ast.Pow) for node in ast.walk(ast.parse(formula)))
 
 
 def _names_in(formula: str) -> set[str]:

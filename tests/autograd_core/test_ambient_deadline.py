@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from autograd_core import Deadline, DeadlineExceeded, parse
+from autograd_core import Deadline, DeadlineExceeded, gradient, parse
 from autograd_core.formatting import format_expression
+from autograd_core.graph import Graph
 from autograd_core.limits import watched, within
 from autograd_core.node_list import read_nodes
 from autograd_core.tensors import tensor
@@ -119,3 +120,28 @@ def test_a_reader_gives_the_same_with_a_deadline_as_without() -> None:
     with CountingDeadline().ambient():
         graph = parse(text)
     assert format_expression(graph) == format_expression(parse(text))
+
+
+def chain_of(count: int) -> Graph:
+    return read_nodes(plain(count), ("x",))
+
+
+@pytest.mark.parametrize("trace", [False, True], ids=["a gradient", "a gradient with its trace"])
+def test_no_stretch_of_a_gradient_is_without_a_look(trace: bool) -> None:
+    """A trace takes three looks a node: forward, in reverse, and for its partials."""
+    everything = CountingDeadline()
+    gradient(chain_of(300), {"x": 0.5}, trace=trace, deadline=everything)
+    for looks in range(1, everything.looks + 1):
+        with pytest.raises(DeadlineExceeded):
+            gradient(chain_of(300), {"x": 0.5}, trace=trace, deadline=CountingDeadline(looks))
+    assert everything.looks >= (3 * 300 if trace else 1)
+
+
+def test_a_trace_of_a_program_of_scalars_is_compiled_within_its_time() -> None:
+    looks = []
+    for count in (1_600, 3_200):
+        deadline = CountingDeadline()
+        gradient(chain_of(count), {"x": 0.5}, trace=True, deadline=deadline)
+        looks.append(deadline.looks)
+    # Forward, reverse and the node's own partials; and one look for 16 nodes compiled.
+    assert looks[1] - looks[0] >= 3 * 1_600 + 1_600 // 16
