@@ -166,11 +166,12 @@ def test_two_apps_log_once(app: Flask, capsys: pytest.CaptureFixture[str]) -> No
     create_app(Settings(access_log=False))
     client = create_app(Settings()).test_client()
     client.get("/livez")
-    lines: list[Any] = capsys.readouterr().err.splitlines()
+    # An answer of an earlier test that nobody read to its end is logged once it is collected.
+    lines = [line for line in capsys.readouterr().err.splitlines() if "/livez" in line]
     assert len(lines) == 1
     create_app(Settings(access_log=False))
     client.get("/livez")
-    assert capsys.readouterr().err == ""
+    assert "/livez" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
