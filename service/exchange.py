@@ -128,7 +128,7 @@ class Exchange:
             let_go(message.graph)
         metrics.NODES.observe(len(message.graph))
         budget.check()
-        if budget.longest_answer <= FREE:
+        if budget.longest_answer <= min(FREE, self.settings.answer_limit):
             return wire.encode(answer, as_base64=message.as_base64)
         self._make_room(answer, budget)
         text = wire.encode(answer, as_base64=message.as_base64)
@@ -137,7 +137,7 @@ class Exchange:
 
     def _make_room(self, answer: Mapping[str, Any], budget: Budget) -> None:
         """Reserve memory for an answer and its text; Problem invalid-message if it is too long."""
-        if budget.longest_answer <= _NOT_MEASURED:
+        if budget.longest_answer <= min(_NOT_MEASURED, self.settings.answer_limit):
             budget.reserve(2 * budget.longest_answer)
             return
         bounds = {name: wire.text_bound(part) for name, part in answer.items()}

@@ -37,11 +37,12 @@ def test_the_bound_is_one(answer: dict[str, Any], as_base64: bool) -> None:
     assert len(wire.encode(answer, as_base64=as_base64)) <= wire.text_bound(answer)
 
 
+@pytest.mark.parametrize("length", [60_000, 200_000])
 def test_an_answer_that_is_too_long_is_refused_before_it_is_written(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
     client = create_app(Settings(answer_limit=1_000_000, access_log=False)).test_client()
-    message = {"expression": "y = broadcast_to(x, shape=[200000]); y", "bindings": {"x": 0.1}}
+    message = {"expression": f"y = broadcast_to(x, shape=[{length}]); y", "bindings": {"x": 0.1}}
     written: list[Any] = []
     encode = wire.encode
 
