@@ -66,9 +66,8 @@ def _cancelled(call: Call, along: Mapping[str, Any]) -> tuple[NonfiniteWarning, 
     program, deadline = call.plan.program, call.deadline
     for inputs in _points(call):
         values = arrays.forward(program, inputs, deadline)
-        for root in program.outputs[: _sweeps(call)]:
-            seeds = {root: np.ones(np.shape(values[root]))[()]}
-            cotangents = arrays.reverse(program, values, seeds, moved, deadline)
+        roots = program.outputs[: _sweeps(call)]
+        for _, cotangents in arrays.under_each(program, values, roots, moved, deadline):
             found = diagnose(program, values, cotangents, moved)
             if found is not None:
                 return (replace(found, detail=found.detail + _MAY_DIFFER, code=CODE),)
@@ -151,9 +150,8 @@ def _find(
     program, deadline = call.plan.program, call.deadline
     values = arrays.forward(program, inputs, deadline)
     active, leading = arrays.leading_to(program, slots)
-    for root in program.outputs[: _sweeps(call)]:
-        seeds = {root: np.ones(np.shape(values[root]))[()]}
-        cotangents = arrays.reverse(program, values, seeds, slots, deadline)
+    roots = program.outputs[: _sweeps(call)]
+    for root, cotangents in arrays.under_each(program, values, roots, slots, deadline):
         # By slot, where something arrives that no gate and no constant has cut off.
         live: dict[int, Any] = {root: np.ones(np.shape(values[root]), dtype=bool)}
         for instruction in reversed(leading):

@@ -65,14 +65,14 @@ def diagnosed(
     """
     values = arrays.forward(program, inputs, deadline)
     found = diagnose(program, values, {})
-    for root in program.outputs:
-        if found is not None:
-            break
-        seeds = {root: np.ones(np.shape(values[root]))[()]}
-        cotangents = arrays.reverse(program, values, seeds, slots, deadline)
+    if found is not None:
+        return found
+    for _, cotangents in arrays.under_each(program, values, program.outputs, slots, deadline):
         found = diagnose(program, values, cotangents, slots)
         found = found or _of_curvature(program, values, cotangents)
-    return found
+        if found is not None:
+            return found
+    return None
 
 
 def _of_curvature(

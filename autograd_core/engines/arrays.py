@@ -7,7 +7,7 @@ not the same as a zero. Only slots that lead to something asked for are visited.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -82,9 +82,21 @@ def reversed_at(
 ) -> tuple[Values, dict[int, Array]]:
     """Every value, and the cotangents of the wanted slots under the program's scalar output."""
     values = forward(program, inputs, deadline)
-    (root,) = program.outputs
-    seeds = {root: np.ones(np.shape(values[root]))[()]}
-    return values, reverse(program, values, seeds, wanted, deadline)
+    ((_, cotangents),) = under_each(program, values, program.outputs, wanted, deadline)
+    return values, cotangents
+
+
+def under_each(
+    program: Program,
+    values: Values,
+    roots: Iterable[int],
+    wanted: Iterable[int],
+    deadline: Deadline | None,
+) -> Iterator[tuple[int, dict[int, Array]]]:
+    """Each of the roots, and the cotangents of the wanted slots under the sum of its entries."""
+    for root in roots:
+        seeds = {root: np.ones(np.shape(values[root]))[()]}
+        yield root, reverse(program, values, seeds, wanted, deadline)
 
 
 def leading_to(program: Program, wanted: Iterable[int]) -> tuple[bytearray, list[Instruction]]:
