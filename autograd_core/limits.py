@@ -99,10 +99,10 @@ class _Ambient:
         self._deadline = deadline
 
     def __enter__(self) -> None:
-        self._token = _current.set(self._deadline)
+        self._token = self._deadline.enter()
 
     def __exit__(self, *_: object) -> None:
-        _current.reset(self._token)
+        Deadline.leave(self._token)
 
 
 _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
