@@ -55,7 +55,7 @@ COPY service service
 
 # Compile everything that the running container, which cannot write here, will look for.
 RUN python -m compileall -q autograd_core service \
- && python -m service.warm \
+ && python -m service.process.warm \
  && chmod -R a+rX /srv
 
 USER 10001:10001

@@ -72,11 +72,11 @@ bench: bench-environment ## measure the service and its peers (ARGS=... goes to 
 # --- what is generated ----------------------------------------------------------------
 
 spec: runtime-environment ## write openapi.yaml from the code
-	@$(python) -m service.openapi > $(VENV)/openapi.yaml
+	@$(python) -m service.contract.openapi > $(VENV)/openapi.yaml
 	@mv $(VENV)/openapi.yaml openapi.yaml
 
 spec-check: runtime-environment ## fail when openapi.yaml is not what the code says
-	@$(python) -m service.openapi > $(VENV)/openapi.yaml
+	@$(python) -m service.contract.openapi > $(VENV)/openapi.yaml
 	@diff -u openapi.yaml $(VENV)/openapi.yaml \
 	    || { echo "openapi.yaml is stale: run 'make spec' and commit it." >&2; exit 1; }
 

@@ -41,7 +41,7 @@ workers = int(os.environ.get("WORKERS") or max(2, cores()))
 
 # gthread: connections stay open between requests (sync closes each), and an idle one
 # costs a file descriptor, not a thread. The subclass words gunicorn's own errors as ours.
-worker_class = "service.gunicorn_worker.Worker"
+worker_class = "service.process.gunicorn_worker.Worker"
 
 # Threads are for those that wait: a slow upload, a slow reader, a health check beside a
 # long computation. How many may compute at once is GRADIENT_CONCURRENCY.
@@ -89,7 +89,7 @@ timeout = 60
 graceful_timeout = 20
 
 # A read or a write on a connection that moves nothing for this long ends with an error.
-# gthread has no such limit of its own; service/gunicorn_worker.py bounds the whole.
+# gthread has no such limit of its own; service/process/gunicorn_worker.py bounds the whole.
 SILENCE = 15
 
 # --- what is logged and where
@@ -104,8 +104,10 @@ if not sys.stderr.isatty():
     logconfig_dict = {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"lines": {"()": "service.logging.JsonLines"}},
-        "handlers": {"stderr": {"class": "service.logging.StandardError", "formatter": "lines"}},
+        "formatters": {"lines": {"()": "service.process.access_log.JsonLines"}},
+        "handlers": {
+            "stderr": {"class": "service.process.access_log.StandardError", "formatter": "lines"}
+        },
         "root": {"handlers": []},
         "loggers": {
             "gunicorn.error": {

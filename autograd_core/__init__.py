@@ -14,7 +14,11 @@ interface over the same engine.
 
 from __future__ import annotations
 
-from autograd_core.derivatives import Cost, Evaluation, Gradient, check, evaluate, gradient
+from autograd_core.derivatives.gradient import Cost, Evaluation, Gradient, check, evaluate, gradient
+from autograd_core.derivatives.matrices import Hessian, Jacobian, hessian, jacobian
+from autograd_core.derivatives.nonfinite import NonfiniteWarning
+from autograd_core.derivatives.products import HessianProduct, Products, hvp, jvp, vjp
+from autograd_core.derivatives.trace import NodeTrace
 from autograd_core.errors import (
     ArgumentError,
     AutogradError,
@@ -25,18 +29,14 @@ from autograd_core.errors import (
     InvalidError,
     TensorError,
 )
-from autograd_core.expression import parse
 from autograd_core.finite_difference import CheckOptions, CheckReport, InputCheck
-from autograd_core.formatting import format_expression
 from autograd_core.graph import Graph, GraphBuilder, Node, Place
+from autograd_core.infix.expression import parse
+from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Deadline, Limits
-from autograd_core.matrices import Hessian, Jacobian, hessian, jacobian
-from autograd_core.node_list import read_nodes
-from autograd_core.nonfinite import NonfiniteWarning
+from autograd_core.nodes.node_list import read_nodes
 from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
-from autograd_core.products import HessianProduct, Products, hvp, jvp, vjp
 from autograd_core.tensors import tensor
-from autograd_core.tracing import NodeTrace
 from autograd_core.value import Value
 
 __all__ = [

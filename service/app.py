@@ -8,25 +8,27 @@ import uuid
 from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 
-from service import compression, logging, problems, sending
-from service.budget import Budgets, Memory
-from service.client import client_of
-from service.endpoints import ENDPOINTS
-from service.exchange import Exchange, register
-from service.message_cache import MessageReader
-from service.problems import Problem
-from service.rates import RateLimit
-from service.routes import (
+from service import problems
+from service.access.rates import RateLimit
+from service.endpoints.table import ENDPOINTS
+from service.messages.message_cache import MessageReader
+from service.pages import (
+    catalogue as operations,
     contract,
     health,
     home,
     limits,
-    measurements,
-    operations,
-    problem_pages,
+    metrics as measurements,
+    problems as problem_pages,
 )
+from service.problems import Problem
+from service.process import access_log as logging
+from service.process.budget import Budgets, Memory
+from service.process.warm import warm
 from service.settings import Settings
-from service.warm import warm
+from service.transport import compression, sending
+from service.transport.client import client_of
+from service.transport.exchange import Exchange, register
 
 _PAGES = (
     home.blueprint,

@@ -16,7 +16,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from autograd_core.limits import DEFAULT_LIMITS, Limits
-from service.addresses import Network
+from service.access.addresses import Network
 
 PREFIX = "GRADIENT_"
 

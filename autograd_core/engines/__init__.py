@@ -1,1 +1,1 @@
-"""Engines: what runs a program, forward and in reverse."""
+"""What runs a program: NumPy arrays of any shape, or a tape of scalars that is compiled."""

@@ -14,9 +14,9 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from autograd_core.engines.kernel import functions, special
+from autograd_core.engines.kernel.loops import functions, special
 from autograd_core.engines.kernel.translation import PLAIN, assignments, translate
-from autograd_core.operations.formula_row import Elementwise
+from autograd_core.operations.elementwise_row import Elementwise
 from autograd_core.operations.formulas import AUXILIARY
 from autograd_core.tensors import Array
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograd_core.engines import arrays
+from autograd_core.engines.arrays import sweeps as arrays
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.finite_difference.checking import (
     CheckReport,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from autograd_core.engines.kernel import glances
+from autograd_core.engines.kernel.loops import glances
 from autograd_core.finite_difference.interior import is_resolved
 from autograd_core.finite_difference.options import CheckOptions
 from autograd_core.finite_difference.probes import EPSILON, Probe

@@ -8,8 +8,9 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from autograd_core.engines import arrays, tape
-from autograd_core.engines.tape import Tape
+from autograd_core.engines.arrays import sweeps as arrays
+from autograd_core.engines.tape import tape
+from autograd_core.engines.tape.tape import Tape
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.finite_difference import shaking
 from autograd_core.finite_difference.estimates import Estimate, first_step

@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.engines.kernel import glances
-from autograd_core.engines.kernel.glances import EPSILON
+from autograd_core.engines.kernel.loops import glances
+from autograd_core.engines.kernel.loops.glances import EPSILON
 from autograd_core.tensors import Array
 
 __all__ = ["EPSILON", "Flags", "Line", "Place", "Probe"]

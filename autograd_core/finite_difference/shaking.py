@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_core.engines import arrays
+from autograd_core.engines.arrays import sweeps as arrays
 from autograd_core.finite_difference.probes import EPSILON
 from autograd_core.limits import Deadline
 from autograd_core.program import Instruction, Program

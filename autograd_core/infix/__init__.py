@@ -1,6 +1,6 @@
-"""The parts of reading infix text; `autograd_core.expression` puts them together.
+"""Infix text -> Graph, and back: `expression.parse` and `formatting.format_expression`.
 
-vocabulary: operators, constants. lexer: text -> tokens. reader: what the parser calls. draft:
-the graph while it is being read. hints: what to say of what cannot be understood. scene and
-habits: what to say of what cannot be parsed (the rest is in `autograd_core.syntax_help`).
+vocabulary: operators, constants. lexer: text -> tokens. actions: what the parser calls. building:
+the graph while it is being read. semantic_errors: what to say of what cannot be understood.
+syntax_errors, error_context and foreign_notation: what to say of what cannot be parsed.
 """

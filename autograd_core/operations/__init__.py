@@ -11,9 +11,9 @@ from types import MappingProxyType
 
 from autograd_core.errors import Fault
 from autograd_core.operations import arrays, composite, elementwise
-from autograd_core.operations.arrays.row import ArrayOperation
+from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.composite import Composite
-from autograd_core.operations.formula_row import Elementwise
+from autograd_core.operations.elementwise_row import Elementwise
 from autograd_core.operations.operation import Operation, ShapeError, ValueFault
 from autograd_core.suggestions import closest
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograd_core.operations.attributes import NUMBER, Attribute
-from autograd_core.operations.formula_row import Elementwise
+from autograd_core.operations.elementwise_row import Elementwise
 
 OPERAND_NAMES = ("x", "y", "w")
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.calls import prepare
-from autograd_core.engines import array_tangents, arrays
+from autograd_core.derivatives.calls import prepare
+from autograd_core.engines.arrays import sweeps as arrays, tangents as array_tangents
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline
 

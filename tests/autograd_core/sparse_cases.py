@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograd_core import read_nodes
+from autograd_core.derivatives.plan import Question, plan
 from autograd_core.engines import kernel
-from autograd_core.engines.tape import Tape
+from autograd_core.engines.tape.tape import Tape
 from autograd_core.limits import DEFAULT_LIMITS
 from autograd_core.operations.elementwise import TABLE
-from autograd_core.plans import Question, plan
 
 Nodes = list[dict[str, Any]]
 K = kernel.load()

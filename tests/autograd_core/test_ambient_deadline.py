@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from autograd_core import Deadline, DeadlineExceeded, gradient, parse
-from autograd_core.formatting import format_expression
 from autograd_core.graph import Graph
+from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import watched, within
-from autograd_core.node_list import read_nodes
+from autograd_core.nodes.node_list import read_nodes
 from autograd_core.tensors import tensor
 
 

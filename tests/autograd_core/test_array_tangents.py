@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograd_core import DeadlineExceeded, parse
-from autograd_core.engines import array_tangents
+from autograd_core.engines.arrays import tangents as array_tangents
 from autograd_core.limits import Deadline
 from tests.autograd_core.curvature import Curvature
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from autograd_core.engines.compression import (
+from autograd_core.engines.sparsity.colorings import (
     Compression,
     compress_columns,
     compress_rows,
     compress_symmetric,
 )
-from autograd_core.engines.sparsity import Pattern, hessian_pattern, jacobian_pattern
+from autograd_core.engines.sparsity.patterns import Pattern, hessian_pattern, jacobian_pattern
 from tests.autograd_core.sparse_cases import Nodes, arrow, band, named, random_nodes, taped
 
 MANY = 10**9

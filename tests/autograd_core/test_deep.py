@@ -23,7 +23,7 @@ from autograd_core import (
     read_nodes,
 )
 from autograd_core.engines import kernel
-from autograd_core.formatting import format_expression
+from autograd_core.infix.formatting import format_expression
 from tests.autograd_core.curvature import Curvature
 
 DEEP = 100_000

@@ -19,7 +19,7 @@ from autograd_core import (
     TensorError,
     names,
 )
-from autograd_core.expression import parse
+from autograd_core.infix.expression import parse
 from autograd_core.limits import DEFAULT_LIMITS
 from autograd_core.names import name_fault, normalized
 from autograd_core.suggestions import closest, did_you_mean

@@ -16,8 +16,8 @@ from hypothesis import assume, given, settings, strategies as st
 from lark.tree import Tree
 
 from autograd_core.errors import ExpressionError, Fault
-from autograd_core.expression import _LEXER, _PARSER, _READER, CONSTANTS, is_name, parse
 from autograd_core.graph import Graph
+from autograd_core.infix.expression import _LEXER, _PARSER, _READER, CONSTANTS, is_name, parse
 from autograd_core.limits import Limits
 
 POINT = {"x": 3.0, "y": 0.5, "z": -2.0, "a": 2.0, "b": -3.0, "c": 10.0}

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from autograd_core.derivatives import evaluate
-from autograd_core.expression import parse
-from autograd_core.formatting import format_expression
+from autograd_core.derivatives.gradient import evaluate
 from autograd_core.graph import Graph, GraphBuilder
+from autograd_core.infix.expression import parse
+from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Limits
-from autograd_core.node_list import read_nodes
+from autograd_core.nodes.node_list import read_nodes
 from autograd_core.tensors import Array
 
 

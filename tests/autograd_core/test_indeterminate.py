@@ -5,18 +5,8 @@ from typing import Any
 
 import pytest
 
-from autograd_core import (
-    NonfiniteWarning,
-    gradient,
-    hessian,
-    hvp,
-    indeterminate as indeterminate_module,
-    indeterminate as module,
-    jacobian,
-    jvp,
-    parse,
-    vjp,
-)
+from autograd_core import NonfiniteWarning, gradient, hessian, hvp, jacobian, jvp, parse, vjp
+from autograd_core.derivatives import indeterminate as indeterminate_module, indeterminate as module
 
 
 def indeterminate(warnings: Sequence[NonfiniteWarning]) -> list[str]:

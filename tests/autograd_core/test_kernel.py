@@ -12,8 +12,9 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from autograd_core import read_nodes
-from autograd_core.engines import array_tangents, arrays, kernel
-from autograd_core.engines.kernel import glances
+from autograd_core.engines import kernel
+from autograd_core.engines.arrays import sweeps as arrays, tangents as array_tangents
+from autograd_core.engines.kernel.loops import glances
 from autograd_core.engines.kernel.rules import OPCODES, RULES, Rule
 from autograd_core.graph import Graph, evaluation_order
 from autograd_core.limits import Limits

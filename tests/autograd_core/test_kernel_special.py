@@ -11,7 +11,7 @@ import pytest
 from scipy import special as scipy_special
 
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel import special
+from autograd_core.engines.kernel.loops import special
 
 K = kernel.load()
 NEAR_THE_ROOT = 1.4616321449683622 + np.linspace(-0.15, 0.15, 61)

@@ -9,7 +9,7 @@ import pytest
 
 from autograd_core.engines import plain
 from autograd_core.operations import elementwise
-from autograd_core.operations.formula_row import Elementwise
+from autograd_core.operations.elementwise_row import Elementwise
 
 ARITHMETIC = ["add", "sub", "mul", "div", "pow", "neg"]
 OPERATIONS = [*ARITHMETIC, "relu", "tanh", "exp", "log", "sigmoid", "sin", "cos"]

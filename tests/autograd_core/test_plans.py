@@ -2,9 +2,10 @@
 
 import pytest
 
-from autograd_core import gradient, parse, plans as plans_module
-from autograd_core.engines import lowering
-from autograd_core.plans import MOST_PLANS
+from autograd_core import gradient, parse
+from autograd_core.derivatives import plan as plans_module
+from autograd_core.derivatives.plan import MOST_PLANS
+from autograd_core.engines.tape import lowering
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from autograd_core import CheckOptions, evaluate, gradient, parse, read_nodes
-from autograd_core.calls import prepare
-from autograd_core.engines import arrays
+from autograd_core.derivatives.calls import prepare
+from autograd_core.engines.arrays import sweeps as arrays
 from autograd_core.limits import DEFAULT_LIMITS
 from tests.autograd_core.curvature import Curvature
 

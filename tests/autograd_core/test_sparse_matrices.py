@@ -9,16 +9,8 @@ import pytest
 import sympy
 from hypothesis import given, settings, strategies as st
 
-from autograd_core import (
-    ArgumentError,
-    CheckOptions,
-    GraphError,
-    Limits,
-    hessian,
-    jacobian,
-    parse,
-    plans as plans_module,
-)
+from autograd_core import ArgumentError, CheckOptions, GraphError, Limits, hessian, jacobian, parse
+from autograd_core.derivatives import plan as plans_module
 
 COUNT = 12
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from autograd_core.engines.sparsity import Pattern, hessian_pattern, jacobian_pattern
+from autograd_core.engines.sparsity.patterns import Pattern, hessian_pattern, jacobian_pattern
 from autograd_core.operations.elementwise import TABLE
 from tests.autograd_core.sparse_cases import (
     Nodes,

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from autograd_core.operations.elementwise import TABLE as ELEMENTWISE
-from autograd_core.operations.strong import (
+from autograd_core.operations.strong_zeros import (
     all_finite,
     start_watch,
     strong_einsum,

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from autograd_core.errors import ExpressionError, Fault
-from autograd_core.expression import parse
-from autograd_core.infix import habits, hints
+from autograd_core.infix import foreign_notation as habits, semantic_errors as hints
+from autograd_core.infix.expression import parse
 from autograd_core.operations import find
 
 

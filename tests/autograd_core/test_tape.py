@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from autograd_core import Deadline, DeadlineExceeded, Graph, gradient, parse, read_nodes
-from autograd_core.calls import prepare
-from autograd_core.derivatives import evaluate
-from autograd_core.engines import arrays, tape
+from autograd_core.derivatives.calls import prepare
+from autograd_core.derivatives.gradient import evaluate
+from autograd_core.engines.arrays import sweeps as arrays
+from autograd_core.engines.tape import tape
 from autograd_core.limits import DEFAULT_LIMITS
 from autograd_core.operations import elementwise
 

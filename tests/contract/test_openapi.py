@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
 from autograd_core.operations import TABLE
-from service import openapi
-from service.examples import EXAMPLES
+from service.contract import openapi
+from service.contract.examples import EXAMPLES
 from service.problems import CODES, KINDS
 
 pytestmark = pytest.mark.contract

@@ -15,11 +15,11 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
-from service import graph_cache
 from service.app import create_app
-from service.endpoints import ENDPOINTS
+from service.endpoints.table import ENDPOINTS
+from service.messages import graph_cache
+from service.messages.recent import Recent
 from service.problems import CODES, KINDS, MEDIA_TYPE
-from service.recent import Recent
 from service.settings import Settings
 from tests.contract.messages import MEMBERS, Message, Program, messages, programs, trees
 

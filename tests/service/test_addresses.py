@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from service.addresses import address_of
+from service.access.addresses import address_of
 from service.app import create_app
 from service.settings import Settings
 

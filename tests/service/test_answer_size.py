@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from service import wire
 from service.app import create_app
 from service.settings import Settings
+from service.transport import wire
 
 NUMBERS = st.floats() | st.integers(-(2**53), 2**53)
 ARRAYS = st.lists(st.integers(0, 3), max_size=4).flatmap(

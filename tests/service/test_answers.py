@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from service.examples import EXAMPLES
+from service.contract.examples import EXAMPLES
 
 EXAMPLE_PARAMS = [
     pytest.param(endpoint, example, id=f"{endpoint}/{name}")

@@ -12,10 +12,10 @@ from gunicorn.http.body import Body, ChunkedReader, LengthReader
 from gunicorn.http.unreader import IterUnreader
 from hypothesis import given, strategies as st
 
-from service import compression
-from service.body import BYTES_IN, Input, input_of, read_body
-from service.compression import ALLOWANCE, MOST_MEMBERS, Decompressor, compressed
 from service.problems import Problem
+from service.transport import compression
+from service.transport.body import BYTES_IN, Input, input_of, read_body
+from service.transport.compression import ALLOWANCE, MOST_MEMBERS, Decompressor, compressed
 
 LIMIT = 1000
 RATIO = 100

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from autograd_core.limits import Deadline
-from service.budget import FREE, Budgets, Memory, Unsent
 from service.problems import Problem
+from service.process.budget import FREE, Budgets, Memory, Unsent
 
 MEGABYTE = 1024 * 1024
 

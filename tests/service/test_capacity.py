@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
-from service import capacity, collector
-from service.budget import Budgets, Memory
 from service.problems import Problem
+from service.process import capacity, collector
+from service.process.budget import Budgets, Memory
 
 
 def budgets(places: int, patience: float = 0.01) -> Budgets:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 
-from service.client import Client
+from service.transport.client import Client
 
 
 def test_whether_a_client_takes_more() -> None:

@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from autograd_core.errors import DeadlineExceeded
-from service import capacity
 from service.app import create_app
 from service.problems import CODES, KINDS
+from service.process import capacity
 from service.settings import Settings
 
 NODE = {"id": "f", "op": "mul", "args": ["x", "x"]}
@@ -474,7 +474,7 @@ def test_a_defect_is_logged_and_not_told(
 def test_a_defect_after_the_route_is_a_problem_too(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.compression.compress", lambda *_: 1 / 0)
+    monkeypatch.setattr("service.transport.compression.compress", lambda *_: 1 / 0)
     response = client.get("/limits")
     assert response.status_code == 500
     assert response.json["type"] == "/problems/internal-error"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from service import metrics
 from service.app import create_app
+from service.process import metrics
 from service.settings import Settings
 
 GOOD = b'{"id": 1, "expression": "x*x", "bindings": {"x": 3}}'

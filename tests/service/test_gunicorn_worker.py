@@ -18,8 +18,8 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service import capacity, gunicorn_worker
-from service.gunicorn_worker import Connection, HeadTimeout, Worker
+from service.process import capacity, gunicorn_worker
+from service.process.gunicorn_worker import Connection, HeadTimeout, Worker
 
 SOON = struct.pack("ll", 0, 50_000)
 

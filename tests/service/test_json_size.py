@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from service import json_size
 from service.problems import Problem
 from service.settings import Settings
+from service.transport import json_size
 
 LIMIT = Settings().decoded_limit
 BODY = Settings().body_limit

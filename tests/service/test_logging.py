@@ -13,7 +13,7 @@ from typing import IO
 import pytest
 
 from service.app import create_app
-from service.logging import JsonLines, StandardError
+from service.process.access_log import JsonLines, StandardError
 from service.settings import Settings
 
 

@@ -10,14 +10,16 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
-from autograd_core import node_list, plans
-from autograd_core.engines import lowering
+from autograd_core.derivatives import plan as plans
+from autograd_core.engines.tape import lowering
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS
-from service import graph_cache, wire
-from service.message_cache import MessageReader
-from service.recent import Recent
-from service.schemas.message import MessageSchema
+from autograd_core.nodes import node_list
+from service.messages import graph_cache
+from service.messages.message import MessageSchema
+from service.messages.message_cache import MessageReader
+from service.messages.recent import Recent
+from service.transport import wire
 
 GRAPH = {
     "nodes": [

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, strategies as st
 
-from service import ndjson
-from service.body import Input, too_large
-from service.client import Client
-from service.compression import ALLOWANCE
-from service.ndjson import answers, lines
 from service.problems import Problem
+from service.transport import ndjson
+from service.transport.body import Input, too_large
+from service.transport.client import Client
+from service.transport.compression import ALLOWANCE
+from service.transport.ndjson import answers, lines
 
 RATIO = 100
 

@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from autograd_core.operations import TABLE
-from service import warm
 from service.app import create_app
 from service.problems import CODES, KINDS
+from service.process import warm
 from service.settings import Settings
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from service.access.rates import RateLimit
 from service.problems import Problem
-from service.rates import RateLimit
 
 
 class Clock:
@@ -44,7 +44,7 @@ def test_rest_is_not_saved_up_beyond_the_burst() -> None:
 
 
 def test_clients_are_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.rates._MOST_CLIENTS", 2)
+    monkeypatch.setattr("service.access.rates._MOST_CLIENTS", 2)
     limit = RateLimit(1, Clock())
     assert [refused(limit, client) for client in "abab"] == [0, 0, 60, 60]
     assert [refused(limit, client) for client in "cda"] == [0, 0, 0]

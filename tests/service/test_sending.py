@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from service.client import Client
-from service.sending import PIECE, SHORT, TooSlow, each_within, in_pieces, within
+from service.transport.client import Client
+from service.transport.sending import PIECE, SHORT, TooSlow, each_within, in_pieces, within
 
 NOBODY = Client(None)
 

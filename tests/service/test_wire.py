@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from autograd_core.tensors import OutOfRange
-from service import wire
 from service.problems import Problem
+from service.transport import wire
 
 MOST = 10**9
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from autograd_core.engines.kernel.translation import is_expressible
 from autograd_core.operations.attributes import INTEGER, NUMBER, Attribute
 from autograd_core.operations.elementwise import TABLE
-from autograd_core.operations.formula_row import Elementwise
+from autograd_core.operations.elementwise_row import Elementwise
 
 NO_EDGE = "0"
 # The names that formulas of slots a, b and c have in the loops.

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, cast
 
-from autograd_core.engines.kernel import (
+from autograd_core.engines.kernel.loops import (
     coloring,
     columns,
+    first_order as loops,
     functions,
     glances,
-    loops,
     ordering,
     patterns,
     second_order,

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograd_core.engines.kernel import functions, special
+from autograd_core.engines.kernel.loops import functions, special
 from autograd_core.operations.formulas import AUXILIARY, NUMPY, compiled
 
 # Formula name -> what the generated text calls instead.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.arrays import (
     contractions,
     determinants,
@@ -15,7 +16,6 @@ from autograd_core.operations.arrays import (
     selecting,
     shaping,
 )
-from autograd_core.operations.arrays.row import ArrayOperation
 
 TABLE: Mapping[str, ArrayOperation] = {
     row.name: row

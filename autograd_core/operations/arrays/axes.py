@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
+from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents, size
 from autograd_core.operations.attributes import AXIS, BOOLEAN, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
-from autograd_core.operations.strong import strong_product
+from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array, Shape
 
 AXES_ATTRIBUTE = Attribute("axis", AXIS, "the axis or axes to reduce; all of them by default")

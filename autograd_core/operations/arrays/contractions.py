@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
+from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.broadcasting import broadcast_shapes
 from autograd_core.operations.operation import Attributes, ShapeError
-from autograd_core.operations.strong import strong_einsum, strong_matmul
+from autograd_core.operations.strong_zeros import strong_einsum, strong_matmul
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 

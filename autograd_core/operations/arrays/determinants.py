@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.arrays.contractions import transposed
 from autograd_core.operations.arrays.matrices import cubic, inverse, inverse_tangent, scalar_shape
 from autograd_core.operations.arrays.others import products_of_others
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.operation import Attributes
-from autograd_core.operations.strong import strong_product
+from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array
 
 # det: the gradient is the matrix of cofactors, which a singular matrix has as well.

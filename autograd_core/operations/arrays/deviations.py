@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.operations.array_row import ArrayOperation, Operands
 from autograd_core.operations.arrays.axes import (
     AXES_ATTRIBUTE,
     KEEPDIMS,
@@ -18,10 +19,9 @@ from autograd_core.operations.arrays.axes import (
     spread,
 )
 from autograd_core.operations.arrays.others import sums_of_others
-from autograd_core.operations.arrays.row import ArrayOperation, Operands
 from autograd_core.operations.attributes import INTEGER, Attribute
 from autograd_core.operations.operation import Attributes
-from autograd_core.operations.strong import strong_product
+from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array
 
 _DDOF = Attribute("ddof", INTEGER, "divide by n - ddof", 0)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.arrays.equations import Contraction, read_equation
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.attributes import TEXT, Attribute
 from autograd_core.operations.operation import Attributes
-from autograd_core.operations.strong import strong_einsum
+from autograd_core.operations.strong_zeros import strong_einsum
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.arrays.axes import REDUCING, axes_of, dropped, same_shape, sloped
 from autograd_core.operations.arrays.others import as_rows, from_rows, sums_of_others
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.attributes import AXIS, Attribute
 from autograd_core.operations.operation import Attributes
-from autograd_core.operations.strong import all_finite, strong_product
+from autograd_core.operations.strong_zeros import all_finite, strong_product
 from autograd_core.tensors import Array
 
 

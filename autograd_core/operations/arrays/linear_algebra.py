@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.arrays.contractions import contracted, transposed
 from autograd_core.operations.arrays.matrices import (
     cubic,
@@ -23,10 +24,9 @@ from autograd_core.operations.arrays.matrices import (
     side_of,
     strong_solve,
 )
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
 from autograd_core.operations.operation import Attributes, ShapeError
-from autograd_core.operations.strong import strong_matmul
+from autograd_core.operations.strong_zeros import strong_matmul
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents, size
 from autograd_core.operations.arrays.exponentials import (
     complement_along,
     log_softmax_along,
     softmax_along,
     softmax_moved,
 )
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, size
 from autograd_core.operations.operation import Attributes, ShapeError, ValueFault
-from autograd_core.operations.strong import strong_product
+from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array, Shape
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core.operations.arrays.contractions import transposed
 from autograd_core.operations.operation import Attributes, ShapeError
-from autograd_core.operations.strong import all_finite, strong_matmul
+from autograd_core.operations.strong_zeros import all_finite, strong_matmul
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.operations.arrays.row import size
-from autograd_core.operations.strong import strong_product
+from autograd_core.operations.array_row import size
+from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array, Shape
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents, along_linear
 from autograd_core.operations.arrays import deviations
 from autograd_core.operations.arrays.axes import (
     REDUCING,
@@ -20,10 +21,9 @@ from autograd_core.operations.arrays.axes import (
     weights_jvp,
 )
 from autograd_core.operations.arrays.others import products_of_others, products_of_others_tangent
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, Tangents, along_linear
 from autograd_core.operations.attributes import INTEGER, Attribute
 from autograd_core.operations.operation import Attributes
-from autograd_core.operations.strong import strong_product
+from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array
 
 

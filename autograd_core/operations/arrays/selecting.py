@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.operations.array_row import ArrayOperation, Operands, linear
 from autograd_core.operations.arrays.axes import axis_in
-from autograd_core.operations.arrays.row import ArrayOperation, Operands, linear
 from autograd_core.operations.attributes import INDICES, INTEGER, SPEC, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.tensors import Array, Shape

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.operations.arrays.axes import axes_in, axis_in
-from autograd_core.operations.arrays.row import (
+from autograd_core.operations.array_row import (
     ArrayOperation,
     JvpRule,
     Operands,
@@ -18,6 +17,7 @@ from autograd_core.operations.arrays.row import (
     ValueRule,
     linear,
 )
+from autograd_core.operations.arrays.axes import axes_in, axis_in
 from autograd_core.operations.attributes import (
     AXES,
     AXIS,

@@ -1,0 +1,1 @@
+"""What callers ask for: values, gradients, products, matrices, and their checks."""

@@ -1,0 +1,1 @@
+"""The array engine: programs of any shape, on NumPy."""

@@ -1,0 +1,121 @@
+"""Tangents on the array engine: of values, going forward, and of cotangents, in reverse.
+
+Forward over reverse (Griewank & Walther, "Evaluating Derivatives", section 5.1): the reverse
+sweep is itself differentiated along a direction. What an instruction sends to an operand is its
+vjp, which is linear in the cotangent, so the tangent of what it sends is the vjp of the
+cotangent's tangent, and the change of the vjp as the operands move. The cotangents do not
+depend on the direction: one reverse sweep serves as many directions as are asked for.
+
+A direction is tangents by slot. A slot that does not move has no entry, which is not the same
+as a zero; and zeros are strong here, too. The tangent of a node's slot is a push that is added
+to the node's value, and so to the tangent that arrives there from its operands, which is none
+unless they move. It moves what is downstream of the node, and not how the node is computed, just
+as the node's cotangent is the derivative by such a push. Products with tangents are thus sums
+over blocks, and Hessians symmetric, whichever inputs and nodes upstream of one another are taken
+together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from autograd_core.engines.arrays.sweeps import leading_to, reached_by
+from autograd_core.limits import Deadline, within
+from autograd_core.program import Instruction, Program
+from autograd_core.tensors import Array
+
+
+def push_forward(
+    program: Program,
+    values: Sequence[Array],
+    tangents: Mapping[int, Array],
+    deadline: Deadline | None,
+) -> dict[int, Array]:
+    """Tangents of every slot that moves, from those of some: inputs, or results of instructions.
+
+    values: of every slot. Each tangent is in the shape of its slot. Raises DeadlineExceeded.
+    """
+    moving = dict(tangents)
+    with np.errstate(all="ignore"), within(deadline):
+        for instruction in program.instructions:
+            if not _moves(instruction, moving):
+                continue
+            if deadline is not None:
+                deadline.check()
+            arriving = instruction.operation.jvp(
+                [moving.get(slot) for slot in instruction.operands],
+                [values[slot] for slot in instruction.operands],
+                values[instruction.slot],
+                instruction.attributes,
+            )
+            pushed = tangents.get(instruction.slot)
+            moving[instruction.slot] = arriving if pushed is None else pushed + arriving
+    return moving
+
+
+def _moves(instruction: Instruction, moving: Mapping[int, Array]) -> bool:
+    """Whether an operand moves along which anything flows."""
+    return any(
+        slot in moving and instruction.operation.passes(index)
+        for index, slot in enumerate(instruction.operands)
+    )
+
+
+def reverse_tangents(
+    program: Program,
+    values: Sequence[Array],
+    cotangents: Mapping[int, Array],
+    tangents: Mapping[int, Array],
+    wanted: Iterable[int],
+    deadline: Deadline | None,
+) -> dict[int, Array]:
+    """Tangents of the cotangents of the wanted slots, and of those between them and the output.
+
+    For the cotangents of a scalar output this is the Hessian times the direction. cotangents: all
+    that `arrays.reverse` found for these wanted slots, or for more; the seeds do not move.
+    tangents: all that `push_forward` found. A slot whose cotangent does not move has no entry.
+    Raises DeadlineExceeded.
+    """
+    active, leading = leading_to(program, wanted)
+    moving: dict[int, Array] = {}
+    with np.errstate(all="ignore"), within(deadline):
+        for instruction in reversed(leading):
+            if instruction.slot not in cotangents:
+                continue
+            if instruction.slot in moving or _moves(instruction, tangents):
+                _pull_back(instruction, values, cotangents, tangents, moving, active, deadline)
+    return moving
+
+
+def _pull_back(
+    instruction: Instruction,
+    values: Sequence[Array],
+    cotangents: Mapping[int, Array],
+    tangents: Mapping[int, Array],
+    moving: dict[int, Array],
+    active: bytearray,
+    deadline: Deadline | None,
+) -> None:
+    """Add what one instruction sends to the tangents of its operands' cotangents."""
+    operation, attributes = instruction.operation, instruction.attributes
+    operands = [values[slot] for slot in instruction.operands]
+    pushes = [tangents.get(slot) for slot in instruction.operands]
+    result, cotangent = values[instruction.slot], cotangents[instruction.slot]
+    moved, reached = moving.get(instruction.slot), reached_by(instruction, active)
+    if moved is not None:
+        for index, sent in operation.vjps(reached, moved, operands, result, attributes):
+            _add(moving, instruction.operands[index], sent, deadline)
+    for index in reached:
+        bent = operation.vjp_tangent(index, cotangent, pushes, operands, result, attributes)
+        _add(moving, instruction.operands[index], bent, deadline)
+
+
+def _add(
+    moving: dict[int, Array], slot: int, part: Array | None, deadline: Deadline | None
+) -> None:
+    if deadline is not None:
+        deadline.check()
+    if part is not None:
+        moving[slot] = moving[slot] + part if slot in moving else part

@@ -1,0 +1,1 @@
+"""The text that Numba compiles: plain loops over columns and floats."""

@@ -1,0 +1,1 @@
+"""The tape engine: programs of scalars, as columns that the kernel's loops run over."""

@@ -1,0 +1,1 @@
+"""A list of nodes, as it comes in JSON -> Graph."""

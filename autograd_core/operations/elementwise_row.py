@@ -1,0 +1,224 @@
+"""What a row of formulas is: a value and its partials, compiled for NumPy."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograd_core.limits import Deadline, watched
+from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
+from autograd_core.operations.formulas import COMPLEX, NUMPY, Vocabulary, compiled
+from autograd_core.operations.operation import Attributes, Operation
+from autograd_core.operations.pieces import in_pieces
+from autograd_core.operations.strong_zeros import strong_product
+from autograd_core.tensors import Array, Shape
+
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elementwise(Operation):
+    """A row of formulas. `second` is the upper triangle of second partials, row by row.
+
+    gate: whether the partials are chosen from constants, so that a 0 is no number that was
+    computed. A row of two operands that takes any number of them is a chain: f(f(x, y), ...).
+    """
+
+    value_formula: str
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    gate: bool = False
+    operands: tuple[str, ...] = ("x",)
+
+    def shape(self, shapes: Sequence[Shape], attributes: Attributes) -> Shape:
+        return broadcast_shapes(self.name, shapes)
+
+    def cost(self, shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
+        return math.prod(shape) * max(1, len(shapes) - 1)
+
+    def value(self, operands: Sequence[Array], attributes: Attributes) -> Array:
+        """The value, elementwise, broadcasting; complex operands have their own vocabulary."""
+        if any(np.iscomplexobj(operand) for operand in operands):
+            return self._complex_value(*operands, *attributes.values())
+        return self._value(*operands, *attributes.values())
+
+    def partial(
+        self, index: int, operands: Sequence[Array], result: Array, attributes: Attributes
+    ) -> Array:
+        """Local partial along operand `index`; broadcasts to the result's shape."""
+        return self._guarded(self._first[index], operands, result, attributes)
+
+    def second_partial(
+        self,
+        row: int,
+        column: int,
+        operands: Sequence[Array],
+        result: Array,
+        attributes: Attributes,
+    ) -> Array:
+        """Second local partial along operands `row` and `column`."""
+        second = self._second[self.place_of_second(row, column)]
+        return self._guarded(second, operands, result, attributes)
+
+    def passes(self, index: int) -> bool:
+        """Whether anything flows along operand `index` at all."""
+        return self.first[index] != "0"
+
+    def bends(self, row: int, column: int) -> bool:
+        """Whether the second partial along two operands is anything but 0."""
+        return self.second[self.place_of_second(row, column)] != "0"
+
+    def place_of_second(self, row: int, column: int) -> int:
+        """Where the second partial along two operands is in `second`."""
+        row, column = min(row, column), max(row, column)
+        return row * len(self.operands) - row * (row - 1) // 2 + column - row
+
+    @property
+    def chained(self) -> bool:
+        """Whether it takes any number of operands; programs chain them two at a time."""
+        return self.arity[1] is None
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """All of them: the value, the partials, the second partials."""
+        return (self.value_formula, *self.first, *self.second)
+
+    def read_by_partial(self, index: int) -> tuple[int, ...]:
+        """The operands that the partial along operand `index` is computed from."""
+        names = _names_in(self.first[index])
+        everything = "z" in names
+        return tuple(at for at, name in enumerate(self.operands) if everything or name in names)
+
+    def chain_partials(self, operands: Sequence[Array], attributes: Attributes) -> list[Array]:
+        """Local partials of a whole chain along each operand, in linear time.
+
+        Along the last operand of a link it is that link's own, times those of all later links
+        along what came before.
+        """
+        results = [operands[0]]
+        deadline = Deadline.current()
+        for operand in watched(operands[1:], deadline):
+            results.append(self.value([results[-1], operand], attributes))
+        partials: list[Array] = []
+        after: Array = np.ones(np.shape(results[-1]))
+        for link in watched(range(len(operands) - 1, 0, -1), deadline):
+            pair, result = [results[link - 1], operands[link]], results[link]
+            partials.append(strong_product(after, self.partial(1, pair, result, attributes)))
+            after = strong_product(after, self.partial(0, pair, result, attributes))
+        return [after, *reversed(partials)]
+
+    def vjp(
+        self,
+        index: int,
+        cotangent: Array,
+        operands: Sequence[Array],
+        result: Array,
+        attributes: Attributes,
+    ) -> Array:
+        """Cotangent of operand `index`, in its shape."""
+        partial = self.partial(index, operands, result, attributes)
+        return unbroadcast(strong_product(cotangent, partial), np.shape(operands[index]))
+
+    def jvp(
+        self,
+        tangents: Sequence[Array | None],
+        operands: Sequence[Array],
+        result: Array,
+        attributes: Attributes,
+    ) -> Array:
+        """Tangent of the result; None is the tangent of an operand that does not move."""
+        total: Array = np.zeros(np.shape(result))
+        for index, tangent in enumerate(tangents):
+            if tangent is not None and self.passes(index):
+                partial = self.partial(index, operands, result, attributes)
+                total = total + strong_product(tangent, partial)
+        return total
+
+    def vjp_tangent(
+        self,
+        index: int,
+        cotangent: Array,
+        tangents: Sequence[Array | None],
+        operands: Sequence[Array],
+        result: Array,
+        attributes: Attributes,
+    ) -> Array | None:
+        """Tangent of the cotangent of operand `index`, in its shape, the result's cotangent held.
+
+        It is the cotangent times the tangent of the partial; one that is exactly 0 sends
+        nothing, as it does on the tape. None where the partial is constant by its formula, or
+        nothing that it depends on moves.
+        """
+        moved: Array | None = None
+        for other, tangent in enumerate(tangents):
+            if tangent is not None and self.bends(index, other):
+                second = self.second_partial(index, other, operands, result, attributes)
+                along = strong_product(tangent, second)
+                moved = along if moved is None else moved + along
+        if moved is None:
+            return None
+        return unbroadcast(strong_product(cotangent, moved), np.shape(operands[index]))
+
+    def _guarded(
+        self, function: Function, operands: Sequence[Array], result: Array, attributes: Attributes
+    ) -> Array:
+        partial = function(*operands, result, *attributes.values())
+        if self.domain and np.isnan(result).any():
+            return np.where(np.isnan(result), np.nan, partial)  # no value, so no derivative
+        return partial
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(attribute.name for attribute in self.attributes)
+
+    @cached_property
+    def _value(self) -> Function:
+        value = self._compiled(self.value_formula, self.operands, NUMPY)
+        if _names_in(self.value_formula).issuperset(self.operands):
+            return value
+
+        def broadcast(*given: Any) -> Array:
+            shape = np.broadcast_shapes(*map(np.shape, given[: len(self.operands)]))
+            return np.broadcast_to(np.float64(value(*given)), shape)[()]
+
+        return broadcast
+
+    @cached_property
+    def _complex_value(self) -> Function:
+        return self._compiled(self.value_formula, self.operands, COMPLEX)
+
+    @cached_property
+    def _first(self) -> tuple[Function, ...]:
+        return tuple(self._of_result(text) for text in self.first)
+
+    @cached_property
+    def _second(self) -> tuple[Function, ...]:
+        return tuple(self._of_result(text) for text in self.second)
+
+    def _of_result(self, text: str) -> Function:
+        return self._compiled(text, (*self.operands, "z"), NUMPY)
+
+    def _compiled(self, text: str, arrays: tuple[str, ...], vocabulary: Vocabulary) -> Function:
+        """A formula as a function of arrays and the attributes.
+
+        One that calls functions may take long, and goes in pieces; arithmetic does not.
+        """
+        function = compiled(text, ", ".join((*arrays, *self._names)), vocabulary)
+        names = _names_in(text)
+        read = tuple(at for at, name in enumerate(arrays) if name in names)
+        return in_pieces(function, read) if read and _calls_something(text) else function
+
+
+def _calls_something(formula: str) -> bool:
+    """Whether a formula is more than sums, products and quotients."""
+    return any(isinstance(node, ast.Call | ast.Pow) for node in ast.walk(ast.parse(formula)))
+
+
+def _names_in(formula: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(formula)) if isinstance(node, ast.Name)}

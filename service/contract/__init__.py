@@ -1,0 +1,1 @@
+"""openapi.yaml, from the schemas and the op table."""

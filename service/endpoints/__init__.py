@@ -1,0 +1,1 @@
+"""The POST endpoints: a module each, with its message, its call and its answer."""

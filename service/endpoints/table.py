@@ -1,0 +1,18 @@
+"""The POST endpoints, in the order they are documented."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from service.endpoints import evaluate, gradient, hessian, hvp, jacobian, jvp, vjp
+from service.transport.exchange import Endpoint
+
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    gradient.ENDPOINT,
+    evaluate.ENDPOINT,
+    jacobian.ENDPOINT,
+    hessian.ENDPOINT,
+    jvp.ENDPOINT,
+    vjp.ENDPOINT,
+    hvp.ENDPOINT,
+)

@@ -1,0 +1,1 @@
+"""The worker process: its places, memory, clock, log and measurements."""

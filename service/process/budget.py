@@ -1,0 +1,212 @@
+"""What one request may take: a place to compute, time, and memory, until its answer is sent.
+
+A process has so many places and so many bytes for all of its requests at once. A request takes
+from them and waits for them, within its patience; what does not come in time is a 503. Time
+counts from the last byte of the message to the last byte of the answer's text; memory from the
+first byte of the message to the last byte sent. Everything that loops over what a caller sent
+asks the one object that knows, as the engine's deadline (`check`) and before it holds numbers
+(`hold`).
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from contextvars import Token
+from typing import Final
+
+from autograd_core.errors import Fault
+from autograd_core.limits import Deadline
+from service.problems import Problem, invalid
+from service.process.capacity import Capacity
+
+# Bytes that a request may hold without asking: most requests take no more, and no lock.
+FREE: Final = 1024 * 1024
+# Messages of at most so many bytes, and work of at most so many elementary operations, are
+# short: some hundredths of a second.
+_SHORT_MESSAGE: Final = 64 * 1024
+_SHORT_WORK: Final = 5e6
+Places = tuple[Capacity, Capacity]  # for short work, and for long
+_NUMBER: Final = 8  # bytes of a binary64
+# Bytes of text that one number held may come to: in a trace or a check, where it stands with
+# others that belong to it.
+_TEXT: Final = 128
+
+
+class Memory:
+    """The bytes that a process holds for all of its requests; threads share it."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._left = size
+        self._changed = threading.Condition()
+
+    @property
+    def left(self) -> int:
+        """Bytes that nobody holds."""
+        return self._left
+
+    def take(self, count: int, patience: float) -> bool:
+        """Take bytes, waiting for others to give theirs back; whether they came in time."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._left >= count, patience):
+                return False
+            self._left -= count
+            return True
+
+    def give(self, count: int) -> None:
+        """Give bytes back."""
+        with self._changed:
+            self._left += count
+            self._changed.notify_all()
+
+
+class Budget(Deadline):
+    """What one request may take. It belongs to one thread at a time, and ends with `release`."""
+
+    def __init__(self, seconds: float, places: Places, memory: Memory, patience: float) -> None:
+        self._seconds, self._end = seconds, math.inf  # until the message is complete
+        self._short, self._long = places
+        self._place: Capacity | None = None
+        self._outer: Token[Deadline | None]
+        self._memory = memory
+        self._patience = patience
+        self._held = 0
+        self._message = 0
+        self._numbers = 0
+
+    def complete(self, decoded: int) -> None:
+        """The message has arrived: its time starts, and it takes so many bytes once decoded."""
+        self._end = time.monotonic() + self._seconds
+        self._message = decoded
+        if decoded > FREE:
+            self.reserve(decoded)
+
+    def computing(self, length: int) -> Budget:
+        """`with budget.computing(length):` reads a message of so many bytes and computes, in a
+        place; Problem `overloaded` if none becomes free in time. Within it this is the deadline
+        of readers, which take none as an argument.
+
+        Short work has places of its own, so that it never waits for long work; what turns out to
+        be long goes on in another place.
+        """
+        self._enter(self._short if length <= _SHORT_MESSAGE else self._long, self._patience)
+        return self
+
+    def __enter__(self) -> None:
+        self._outer = self.enter()
+
+    def __exit__(self, *_: object) -> None:
+        self.leave(self._outer)
+        self._leave()
+
+    def spend(self, operations: float) -> None:
+        """Go on in a place for long work, if this is some."""
+        if operations > _SHORT_WORK and self._place is self._short:
+            self._leave()
+            self._enter(self._long, self._patience)
+
+    def _enter(self, capacity: Capacity, patience: float) -> None:
+        capacity.enter(patience)
+        self._place = capacity
+
+    def _leave(self) -> None:
+        place, self._place = self._place, None
+        if place is not None:
+            place.leave()
+
+    def loaded(self, size: int) -> None:
+        """The message has been read, and takes no more than so many bytes from now on."""
+        self._message = min(self._message, size)
+
+    @property
+    def longest_answer(self) -> int:
+        """Bytes that the text of an answer takes at most, by the message and what was held."""
+        return self._message + _TEXT * self._numbers
+
+    @property
+    def is_held(self) -> bool:
+        """Whether there is anything to release."""
+        return bool(self._held)
+
+    def hold(self, numbers: int) -> None:
+        """Have room for so many numbers beside the message."""
+        self._numbers = max(self._numbers, numbers)
+        size = self._message + _NUMBER * numbers
+        if size > self._held and size > FREE:
+            self.reserve(size)
+
+    def reserve(self, size: int) -> None:
+        """Hold so many bytes, no less and no more.
+
+        Problem invalid-message if a process never has so many, `overloaded` if they do not
+        become free in time. Whoever waits for memory waits without its place.
+        """
+        wanted = size if size > FREE else 0
+        more = wanted - self._held
+        if more < 0:
+            self._memory.give(-more)
+        elif more and not self._memory.take(more, 0):
+            self._wait_for(more, wanted)
+        self._held = wanted
+
+    def release(self) -> None:
+        """Give everything back: the last byte has been sent, or there is none to send."""
+        if self._held:
+            self._memory.give(self._held)
+            self._held = 0
+
+    def _wait_for(self, more: int, wanted: int) -> None:
+        if wanted > self._memory.size:
+            detail = (
+                f"this takes about {wanted:,} bytes of memory at once, over the limit of "
+                f"{self._memory.size:,} that a process has for all of its requests"
+            )
+            raise invalid([Fault("limit_exceeded", detail)])
+        place = self._place
+        self._leave()
+        begun = time.monotonic()
+        if not self._memory.take(more, self._patience):
+            detail = "other requests hold the memory that this one needs; try again shortly"
+            raise Problem("overloaded", detail, headers={"Retry-After": "1"})
+        if place is not None:
+            try:
+                self._enter(place, max(0.0, self._patience - (time.monotonic() - begun)))
+            except Problem:
+                self._memory.give(more)
+                raise
+
+
+class Budgets:
+    """A process's places and memory, and what it allows each request."""
+
+    def __init__(self, seconds: float, places: int, memory: Memory, patience: float) -> None:
+        self._seconds = seconds
+        self.places = Capacity(places), Capacity(places)
+        self.memory = memory
+        self._patience = patience
+
+    def new(self) -> Budget:
+        """The budget of a request that is arriving."""
+        return Budget(self._seconds, self.places, self.memory, self._patience)
+
+
+class Unsent:
+    """The budgets of answers that are under way; all are released once they have been sent."""
+
+    def __init__(self, budgets: Budgets) -> None:
+        self._budgets = budgets
+        self._under_way: list[Budget] = []
+
+    def new(self) -> Budget:
+        """The budget of one more answer."""
+        budget = self._budgets.new()
+        self._under_way.append(budget)
+        return budget
+
+    def sent(self) -> None:
+        """Everything so far has gone."""
+        for budget in self._under_way:
+            budget.release()
+        self._under_way.clear()

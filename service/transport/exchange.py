@@ -1,0 +1,250 @@
+"""One request message in, one answer out: what every POST endpoint has in common.
+
+An endpoint is a row: its schema, and the function that computes its answer from the loaded
+message. Everything else (media types, bodies, streams, limits, turns, encoding) is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import orjson
+from flask import Flask, Response, current_app, request
+
+from autograd_core.errors import Fault, InvalidError
+from autograd_core.limits import Deadline, Limits
+from service.access.rates import RateLimit
+from service.messages.graph_cache import let_go
+from service.messages.message import Message, MessageSchema
+from service.messages.message_cache import MessageReader
+from service.problems import Problem, invalid, problem_of
+from service.process import collector, memory, metrics
+from service.process.access_log import CLIENT
+from service.process.budget import FREE, Budget, Budgets, Unsent
+from service.settings import Settings
+from service.transport import compression, json_size, wire
+from service.transport.body import input_of, read_body
+from service.transport.client import client_of
+from service.transport.ndjson import answers
+from service.transport.sending import each_within
+
+JSON: Final = "application/json"
+NDJSON: Final = "application/x-ndjson"
+ANYTHING: Final = "*/*"
+# A smaller message is read before the garbage collector would run once.
+_WORTH_A_PAUSE: Final = 4 * 1024
+# A message that could take less than this share of a process's memory, decoded, is not counted.
+_SHARE: Final = 16
+# Digits of the length of a body that is worth reserving memory for while it arrives.
+_LONG_LENGTH: Final = len(str(FREE))
+# Bytes of text that are reserved without a look at the answer.
+_NOT_MEASURED: Final = 16 * 1024 * 1024
+# Bytes that a loaded message takes for each byte of its text, at most: columns and arrays.
+_KEPT: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a computation is allowed."""
+
+    limits: Limits
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A POST endpoint: `answer` turns a loaded message into a dict of numbers and arrays."""
+
+    name: str
+    title: str
+    schema: type[MessageSchema]
+    answer: Callable[[Any, Terms], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An endpoint in an app: with the app's limits, and its turns shared with the others."""
+
+    endpoint: Endpoint
+    reader: MessageReader
+    settings: Settings
+    budgets: Budgets
+    rate: RateLimit | None = None
+
+    def answer(self, body: bytes, budget: Budget) -> bytes:
+        """The answer to one message, whose last byte has just come; it holds its memory until the
+        budget is released. Any exception is for `problem_of`.
+        """
+        memory.handled(len(body))
+        with budget.computing(len(body)):
+            with _collector_paused(body):
+                budget.complete(self._decoded_size(body))
+                message = self.reader.load(wire.decode(body, self.settings.decoded_limit))
+            return self._computed(message, len(body), budget)
+
+    def answer_line(self, unsent: Unsent, line: bytes | Problem, number: int) -> bytes:
+        """The answer to one line of a stream. It never raises."""
+        try:
+            return self._answer_line(unsent.new(), line, number)
+        finally:
+            memory.give_back()
+
+    def _answer_line(self, budget: Budget, line: bytes | Problem, number: int) -> bytes:
+        label: Any = None
+        try:
+            if isinstance(line, Problem):
+                raise line
+            memory.handled(len(line))
+            with budget.computing(len(line)):
+                with _collector_paused(line):
+                    budget.complete(self._decoded_size(line))
+                    label, value = _labelled(wire.decode(line, self.settings.decoded_limit))
+                    message = self.reader.load(value)
+                    del value  # a large graph is taken apart before the collector can look at it
+                result = self._computed(message, len(line), budget)
+        except Exception as error:  # noqa: BLE001 - one bad line harms no other
+            # The number of the line, not the request id: the same stream gets the same bytes.
+            instance = f"#line-{number}"
+            problem = problem_of(error, instance)
+            answer = {"id": label, "status": problem.status, "problem": problem.body(instance)}
+            return orjson.dumps(answer, default=str) + b"\n"
+        return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
+
+    def _decoded_size(self, body: bytes) -> int:
+        return json_size.estimate(body, self.settings.memory_limit // _SHARE)
+
+    def _computed(self, message: Message, length: int, budget: Budget) -> bytes:
+        """The text of the answer to a message that was `length` bytes long."""
+        budget.loaded(_KEPT * length)
+        terms = Terms(self.settings.limits, budget)
+        try:
+            answer = self.endpoint.answer(message, terms)
+        except InvalidError as error:
+            raise invalid(message.faults(error)) from None
+        finally:
+            let_go(message.graph)
+        metrics.NODES.observe(len(message.graph))
+        budget.check()
+        if budget.longest_answer <= min(FREE, self.settings.answer_limit):
+            return wire.encode(answer, as_base64=message.as_base64)
+        self._make_room(answer, budget)
+        text = wire.encode(answer, as_base64=message.as_base64)
+        budget.reserve(len(text))
+        return text
+
+    def _make_room(self, answer: Mapping[str, Any], budget: Budget) -> None:
+        """Reserve memory for an answer and its text; Problem invalid-message if it is too long."""
+        if budget.longest_answer <= min(_NOT_MEASURED, self.settings.answer_limit):
+            budget.reserve(2 * budget.longest_answer)
+            return
+        bounds = {name: wire.text_bound(part) for name, part in answer.items()}
+        needed, limit = sum(bounds.values()), self.settings.answer_limit
+        if needed > limit:
+            largest = max(bounds, key=bounds.__getitem__)
+            detail = (
+                f"the answer may take {needed:,} bytes, over the limit of {limit:,}; the largest "
+                f"part ({bounds[largest] / needed:.0%}) is {largest!r}"
+            )
+            raise invalid([Fault("limit_exceeded", detail)])
+        budget.reserve(2 * needed)
+
+
+def register(app: Flask, endpoint: Endpoint) -> None:
+    """Add POST /<name> to an app."""
+
+    def view() -> Response:
+        exchange: Exchange = current_app.extensions["exchanges"][endpoint.name]
+        if exchange.rate is not None:
+            exchange.rate.take(request.environ[CLIENT])
+        if _is_ndjson():
+            return _stream(exchange)
+        _check_accept(JSON)
+        settings, budget = exchange.settings, exchange.budgets.new()
+        try:
+            length = request.environ.get("CONTENT_LENGTH") or ""
+            if len(length) >= _LONG_LENGTH and length.isdecimal():
+                budget.reserve(min(int(length), settings.body_limit))
+            body = read_body(request, settings.body_limit, settings.gzip_ratio)
+            response = Response(exchange.answer(body, budget), mimetype=JSON)
+        except BaseException:
+            budget.release()
+            raise
+        if budget.is_held:
+            response.call_on_close(budget.release)
+        return response
+
+    view.__doc__ = endpoint.answer.__doc__
+    app.add_url_rule(f"/{endpoint.name}", endpoint.name, view, methods=["POST"])
+
+
+def _stream(exchange: Exchange) -> Response:
+    _check_accept(JSON, NDJSON)
+    gzipped, client = compression.is_gzip(request), client_of(request.environ)
+    unsent = Unsent(exchange.budgets)
+    stream: Iterator[bytes] = answers(
+        input_of(request.environ),
+        partial(exchange.answer_line, unsent),
+        unsent.sent,
+        limit=exchange.settings.body_limit,
+        buffer=exchange.settings.stream_buffer,
+        gzip_ratio=exchange.settings.gzip_ratio if gzipped else None,
+        client=client,
+    )
+    settings = exchange.settings
+    response = Response(each_within(stream, settings.sending, client), mimetype=NDJSON)
+    response.vary.add("Accept-Encoding")
+    # A proxy that collects the answer before passing it on would undo the streaming.
+    response.headers["X-Accel-Buffering"] = "no"
+    if compression.accepts_gzip(request):
+        packed = compression.compressed(stream)
+        response.response = each_within(packed, settings.sending, client)
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _is_ndjson() -> bool:
+    """Whether the body is a stream; Problem 415 if it is neither that nor JSON."""
+    if request.environ.get("CONTENT_TYPE") == JSON:
+        return False
+    kind = request.mimetype
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if kind in {JSON, NDJSON} and charset in {"utf-8", "utf8", "us-ascii"}:
+        return kind == NDJSON
+    found = request.headers.get("Content-Type", "")
+    raise Problem(
+        "unsupported-media-type",
+        f"Content-Type {found!r} is not understood; send {JSON} or {NDJSON} in UTF-8"
+        if found
+        else f"the body has no Content-Type; send {JSON} or {NDJSON}",
+        headers={"Accept-Post": f"{JSON}, {NDJSON}"},
+    )
+
+
+def _check_accept(*produced: str) -> None:
+    """Problem 406 unless the client takes one of the media types."""
+    if request.environ.get("HTTP_ACCEPT", ANYTHING) == ANYTHING:
+        return
+    accepted = request.accept_mimetypes
+    if accepted and not any(accepted.quality(kind) for kind in produced):
+        detail = f"this address answers with {' or '.join(produced)}, which Accept leaves out"
+        raise Problem("not-acceptable", detail)
+
+
+def _labelled(value: Any) -> tuple[Any, Any]:
+    """The `id` of a line and the message without it; no `id` is the same as null."""
+    if not isinstance(value, dict) or "id" not in value:
+        return None, value
+    label = value.pop("id")
+    if label is None or isinstance(label, str | int | float):
+        return label, value
+    detail = "an id is a string, a number, true, false or null"
+    raise invalid([Fault("wrong_type", detail, ("id",))])
+
+
+def _collector_paused(body: bytes) -> AbstractContextManager[None]:
+    """The garbage collector's pause, for a body large enough to be worth one."""
+    return collector.paused() if len(body) >= _WORTH_A_PAUSE else nullcontext()

@@ -1,0 +1,230 @@
+"""Streams of messages: one JSON text a line in, one line of answer each out, in order.
+
+A thread of its own reads the request while answers are computed and sent. It keeps little
+ahead, unless the client does not take its answers: many send everything before they read
+anything, and if neither side read, both would wait for ever. Then up to `stream_buffer`
+bytes are kept.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from service.problems import Problem, problem_of
+from service.transport.body import Input, too_large
+from service.transport.client import Client
+from service.transport.compression import Decompressor, longest, over_ratio
+
+_AHEAD: Final = 1024 * 1024  # bytes read ahead of a client that takes its answers
+_PAUSE: Final = 0.05  # seconds between looks at a client that does not
+_BATCH: Final = 32 * 1024  # bytes of answers sent at once, when answers come fast
+_BATCH_TIME: Final = 0.05
+_PIECE: Final = 64 * 1024
+_LOOK: Final = 0.25  # seconds with nothing to send between looks whether the client is there
+_SPACE: Final = frozenset({b" ", b"\t", b"\r", b"\n"})
+_BLANK_LINES: Final = re.compile(rb"[ \t\r\n]*\n")
+_NOT_BLANK: Final = re.compile(rb"[^ \t\r\n]")
+
+
+class ReadAhead:
+    """Pieces of a request, read by a thread as they come: `_AHEAD` bytes of them, or `most`
+    while the answers are held up. Iterating ends with the request, or raises the Problem that
+    ended it.
+    """
+
+    def __init__(self, source: Input, most: int) -> None:
+        self._source = source
+        self._most = most
+        self._room = _AHEAD
+        self._pieces: deque[bytes] = deque()
+        self._size = 0
+        self._changed = threading.Condition()
+        self._ended = False
+        self._problem: Problem | None = None
+        self._abandoned = False
+        threading.Thread(target=self._read, name="ndjson-reader", daemon=True).start()
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._pieces or self._ended)
+                if not self._pieces:
+                    break
+                piece = self._pieces.popleft()
+                self._size -= len(piece)
+                self._changed.notify()
+            yield piece
+        if self._problem is not None:
+            raise self._problem
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing more has arrived yet."""
+        return not self._pieces
+
+    def hold(self, writable: Callable[[float], bool]) -> None:
+        """Wait until the client takes an answer, reading on meanwhile. There is an end to it:
+        when the request is complete, or as much of it is here as may be kept.
+        """
+        if writable(0):
+            return
+        with self._changed:
+            self._room = self._most
+            self._changed.notify()
+        while not writable(_PAUSE) and not self._ended and self._size < self._most:
+            pass
+        self._room = _AHEAD
+
+    def close(self) -> None:
+        """Read no further: the client is gone, or the answer is complete."""
+        with self._changed:
+            self._abandoned = True
+            self._changed.notify()
+
+    def _read(self) -> None:
+        problem: Problem | None = None
+        try:
+            while self._wait_for_room():
+                piece = self._source.read_available(_PIECE)
+                if not piece:
+                    break
+                with self._changed:
+                    self._pieces.append(piece)
+                    self._size += len(piece)
+                    self._changed.notify()
+        except Exception as error:  # noqa: BLE001 - it ends the stream, in the stream
+            problem = problem_of(error, "reading a stream")
+        finally:
+            with self._changed:
+                self._problem = problem
+                self._ended = True
+                self._changed.notify()
+
+    def _wait_for_room(self) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._abandoned or self._size < self._room)
+            return not self._abandoned
+
+
+def lines(
+    pieces: Iterable[bytes], over: Callable[[int], Problem | None]
+) -> Iterator[bytes | Problem | None]:
+    """The lines of a stream, without their ends, blank ones left out; for one that is too long,
+    the Problem in its place; None where a piece is used up, and the next line may be long in
+    coming. Holds one line at most, and a piece.
+
+    `over` gives the problem of a line of so many bytes, or None.
+    """
+    line = bytearray()
+    blank = True
+    problem: Problem | None = None
+    for piece in pieces:
+        start = 0 if line or problem else _after_blank_lines(piece, 0)
+        while (end := piece.find(b"\n", start)) >= 0:
+            line += piece[start:end]
+            if not (blank and _is_blank(piece, start, end)):
+                yield problem or over(len(line)) or bytes(line)
+            line.clear()
+            blank, problem = True, None
+            start = _after_blank_lines(piece, end + 1)
+        line += piece[start:]
+        blank = blank and _is_blank(piece, start, len(piece))
+        problem = problem or over(len(line))
+        if problem is not None:
+            line.clear()
+        yield None
+    if not blank:
+        yield problem or bytes(line)
+
+
+def _is_blank(piece: bytes, start: int, end: int) -> bool:
+    if piece[start : start + 1] not in _SPACE:
+        return start == end
+    return _NOT_BLANK.search(piece, start, end) is None
+
+
+def _after_blank_lines(piece: bytes, start: int) -> int:
+    """Where the blank lines that begin at a place end: a step of Python for each would let 100 kB
+    of compressed newlines cost half a minute.
+    """
+    if piece[start : start + 1] not in _SPACE:
+        return start
+    blank = _BLANK_LINES.match(piece, start)
+    return start if blank is None else blank.end()
+
+
+def answers(
+    source: Input,
+    answer: Callable[[bytes | Problem, int], bytes],
+    sent: Callable[[], None] = lambda: None,
+    *,
+    limit: int,
+    buffer: int,
+    gzip_ratio: int | None,
+    client: Client,
+) -> Iterator[bytes]:
+    """The answer to each line, in batches while lines come fast and one by one otherwise.
+
+    `answer` is given a line, or the problem that stands in its place, and its number counted
+    from 1. `sent` is called when all answers so far have gone. A stream that ends badly (a
+    silent client, broken gzip) ends with that problem, and one whose client has left with the
+    work in hand. `gzip_ratio` is None where the request is not compressed; else no line is
+    longer than `compression.longest` allows.
+    """
+    pieces = ReadAhead(source, buffer)
+    gzip = None if gzip_ratio is None else Decompressor()
+
+    def over(length: int) -> Problem | None:
+        if length > limit:
+            return too_large(limit, "line")
+        if gzip is None or gzip_ratio is None or length <= longest(gzip.fed, gzip_ratio):
+            return None
+        return over_ratio(gzip.fed, gzip_ratio, "line")
+
+    text = iter(pieces) if gzip is None else _decompressed(pieces, gzip)
+    batch = bytearray()
+    begun = time.monotonic()
+    number = 0
+    try:
+        for line in _to_the_end(lines(text, over)):
+            if line is not None:
+                number += 1
+                batch += answer(line, number)
+            since = time.monotonic() - begun
+            due = len(batch) >= _BATCH or since > _BATCH_TIME
+            if not batch and since > _LOOK:
+                if client.left():
+                    return
+                begun += since
+            if batch and (due or (line is None and pieces.idle)):
+                pieces.hold(client.writable)
+                yield bytes(batch)
+                sent()
+                batch.clear()
+                begun = time.monotonic()
+        if batch:
+            yield bytes(batch)
+    finally:
+        sent()
+        pieces.close()
+
+
+def _to_the_end(found: Iterator[bytes | Problem | None]) -> Iterator[bytes | Problem | None]:
+    """The lines, and the problem that ended them, if one did."""
+    try:
+        yield from found
+    except Problem as problem:
+        yield problem
+
+
+def _decompressed(pieces: Iterable[bytes], gzip: Decompressor) -> Iterator[bytes]:
+    for piece in pieces:
+        yield gzip.feed(piece, _PIECE)
+        while gzip.pending:
+            yield gzip.feed(b"", _PIECE)
+    gzip.finish()
