@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_core.operations import TABLE
-from service.problems import CODES, KINDS
+from service.problem_types import CODES, KINDS
 
 Component = dict[str, Any]
 

@@ -14,15 +14,16 @@ import yaml
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
+from service import __version__
 from service.contract.answers import Component, answers, ref, shared
 from service.contract.examples import EXAMPLES
 from service.endpoints.table import ENDPOINTS
 from service.messages.check import CheckSchema
 from service.messages.fields import MessageField
-from service.problems import KINDS, MEDIA_TYPE
+from service.problem_types import KINDS
+from service.problems import MEDIA_TYPE
 from service.transport.exchange import JSON, NDJSON, Endpoint
 
-VERSION: Final = "1.0.0"
 _DESCRIPTION: Final = """\
 Post a function, as infix text or as a graph of operations, and the numbers to bind to its
 inputs; the answer is its value and its exact gradient, by reverse-mode automatic
@@ -51,7 +52,7 @@ def document() -> dict[str, Any]:
     plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: "")
     spec = APISpec(
         title="A service that differentiates",
-        version=VERSION,
+        version=__version__,
         openapi_version="3.1.0",
         plugins=[plugin],
         info={"description": _DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}},

@@ -15,7 +15,7 @@ from openapi_spec_validator import validate
 from autograd_core.operations import TABLE
 from service.contract import openapi
 from service.contract.examples import EXAMPLES
-from service.problems import CODES, KINDS
+from service.problem_types import CODES, KINDS
 
 pytestmark = pytest.mark.contract
 

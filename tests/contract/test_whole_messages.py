@@ -19,7 +19,8 @@ from service.app import create_app
 from service.endpoints.table import ENDPOINTS
 from service.messages import graph_cache
 from service.messages.recent import Recent
-from service.problems import CODES, KINDS, MEDIA_TYPE
+from service.problem_types import CODES, KINDS
+from service.problems import MEDIA_TYPE
 from service.settings import Settings
 from tests.contract.messages import MEMBERS, Message, Program, messages, programs, trees
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from autograd_core.errors import DeadlineExceeded
 from service.app import create_app
-from service.problems import CODES, KINDS
+from service.problem_types import CODES, KINDS
 from service.process import capacity
 from service.settings import Settings
 
