@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import orjson
 from flask import Flask, Response, g, request
@@ -19,40 +19,78 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from autograd_core import DeadlineExceeded, Fault
-from service.problem_types import KINDS, MOST_FAULTS
+from service.answers.record import Form, Member, Record, list_of, text
+from service.problem_types import CODES, KINDS, MOST_FAULTS
 
 MEDIA_TYPE = "application/problem+json"
+
+Path = tuple[str | int, ...]
 
 log = logging.getLogger("service")
 
 
 @dataclass(eq=False)
 class Problem(Exception):
-    """An answer that is an error: one row of KINDS and what happened this time."""
+    """An answer that is an error: one row of KINDS and what happened this time.
+
+    line, column: where the body stopped being JSON. instance: a name for this occurrence,
+    usually the request id.
+    """
 
     kind: str
     detail: str
     faults: tuple[Fault, ...] = ()
-    members: Mapping[str, Any] = field(default_factory=dict)
+    line: int | None = None
+    column: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    instance: str = ""
 
     @property
     def status(self) -> int:
         return KINDS[self.kind].status
 
     def body(self, instance: str) -> dict[str, Any]:
-        """The JSON object; `instance` names this occurrence, usually by the request id."""
-        body: dict[str, Any] = {
-            "type": f"/problems/{self.kind}",
-            "title": KINDS[self.kind].title,
-            "status": self.status,
-            "detail": self.detail,
-            "instance": instance,
-            **self.members,
-        }
-        if self.faults:
-            body["errors"] = [_error(fault) for fault in self.faults]
-        return body
+        """The JSON object."""
+        return PROBLEM.written(replace(self, instance=instance))
+
+
+def pointer(path: Path) -> str:
+    """A path as a JSON Pointer (RFC 6901)."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+_PLACE: Final = Form({"type": ["integer", "null"], "minimum": 1})
+FAULT: Final = Record(
+    "Fault",
+    "One thing that is wrong with a message.",
+    Member("pointer", text("Where: a JSON Pointer (RFC 6901)."), lambda it: pointer(it.path)),
+    Member("code", Form({"type": "string", "enum": list(CODES)})),
+    Member("detail", text("What was found, and what was expected.")),
+    Member("line", _PLACE, optional=True),
+    Member("column", _PLACE, optional=True),
+)
+_TYPES: Final = [f"/problems/{kind}" for kind in KINDS]
+PROBLEM: Final = Record(
+    "Problem",
+    "An error (RFC 9457).",
+    Member("type", Form({"type": "string", "enum": _TYPES}), lambda it: f"/problems/{it.kind}"),
+    Member(
+        "title",
+        text("The same for every problem of this type."),
+        lambda it: KINDS[it.kind].title,
+    ),
+    Member("status", Form({"type": "integer", "minimum": 400, "maximum": 599})),
+    Member("detail", text("What went wrong this time.")),
+    Member("instance", text("The request id; in a stream, the line.")),
+    Member(
+        "errors",
+        list_of(FAULT, f"Every fault of the message, up to {MOST_FAULTS}."),
+        lambda it: it.faults or None,
+        optional=True,
+    ),
+    Member("line", Form({"type": "integer", "minimum": 1}), optional=True),
+    Member("column", Form({"type": "integer", "minimum": 1}), optional=True),
+)
 
 
 def invalid(faults: Iterable[Fault]) -> Problem:
@@ -116,11 +154,6 @@ def faults_of(error: ValidationError) -> list[Fault]:
     ]
 
 
-def pointer(path: tuple[str | int, ...]) -> str:
-    """A path as a JSON Pointer (RFC 6901)."""
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
-
-
 def response_of(problem: Problem, request_id: str) -> Response:
     """The HTTP answer."""
     payload = orjson.dumps(problem.body(request_id), default=str)
@@ -138,17 +171,6 @@ def install(app: Flask) -> None:
         return response_of(problem_of(error, g.request_id), g.request_id)
 
     app.register_error_handler(Exception, answer)
-
-
-def _error(fault: Fault) -> dict[str, Any]:
-    error: dict[str, Any] = {
-        "pointer": pointer(fault.path),
-        "code": fault.code,
-        "detail": fault.detail,
-    }
-    if fault.line is not None:
-        error |= {"line": fault.line, "column": fault.column}
-    return error
 
 
 def _sort_key(step: str | int) -> tuple[int, int, str]:

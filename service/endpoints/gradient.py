@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
-from autograd_core.derivatives.gradient import gradient
-from service.endpoints.reports import check_of, cost_of, trace_of, warnings_of
-from service.messages.gradient import GradientMessage, GradientSchema
-from service.transport.exchange import Endpoint, Terms
+from autograd_core import gradient
+from service.answers.derivatives import CHECK_REPORT, GRADIENTS, LAST, VALUE
+from service.answers.record import Member, Record
+from service.endpoints.endpoint import Endpoint
+from service.messages.check import CheckField
+from service.messages.fields import Name
+from service.messages.members import WRT
+from service.messages.message import MessageSchema
 
 
-def answer(message: GradientMessage, terms: Terms) -> Mapping[str, Any]:
-    """Value and exact gradient of a scalar output."""
-    result = gradient(
-        message.graph,
-        message.bindings,
-        output=message.output,
-        wrt=message.wrt,
-        mapped=message.mapped,
-        check=message.check,
-        trace="nodes" in message.include,
-        limits=terms.limits,
-        deadline=terms.deadline,
+class GradientSchema(MessageSchema):
+    """The graph message, with an output, `wrt` and `check`."""
+
+    output = Name(
+        "The node or input to differentiate. It may be left out where exactly one node is used "
+        "by no other."
     )
-    warnings = warnings_of(result.warnings, message)
-    body: dict[str, Any] = {"value": result.value, "gradients": result.gradients}
-    if result.check is not None:
-        body["check"] = check_of(result.check)
-    if result.nodes is not None:
-        body["nodes"] = trace_of(result.nodes)
-    if "cost" in message.include:
-        body["cost"] = cost_of(result.cost)
-    return body | {"warnings": warnings}
+    wrt = WRT
+    check = CheckField("Whether, and how, to check the gradient by finite differences.")
 
 
-ENDPOINT = Endpoint(
+ENDPOINT: Final = Endpoint(
     name="gradient",
     title="Value and exact gradient of a scalar function",
     schema=GradientSchema,
-    answer=answer,
+    function=gradient,
+    record=Record(
+        "GradientAnswer",
+        "A value and its gradient.",
+        VALUE,
+        GRADIENTS,
+        Member("check", CHECK_REPORT, optional=True),
+        *LAST,
+    ),
 )

@@ -518,9 +518,9 @@ def test_shutting_down(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> 
 def replace_answer(app: Flask, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     from dataclasses import replace
 
-    def fail(message: Any, terms: Any) -> Any:
+    def fail(*_: Any, **__: Any) -> Any:
         raise error
 
     exchanges = app.extensions["exchanges"]
-    broken = replace(exchanges["gradient"].endpoint, answer=fail)
+    broken = replace(exchanges["gradient"].endpoint, function=fail)
     monkeypatch.setitem(exchanges, "gradient", replace(exchanges["gradient"], endpoint=broken))
