@@ -50,10 +50,10 @@ class Record(Form):
         self._rows = [(each.name, each.getter, each.form.write, each.optional) for each in members]
 
     def written(self, source: Any, without: Collection[str] = ()) -> dict[str, Any]:
-        """The object, made of what has its values. without: names of members to leave out."""
+        """The object, made of what has its values. without: optional members to leave out."""
         found: dict[str, Any] = {}
         for name, get, write, optional in self._rows:
-            if name in without:
+            if optional and name in without:
                 continue
             value = get(source)
             if value is not None or not optional:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from autograd_core import Deadline, Limits
-from service.answers.derivatives import INCLUDED
 from service.answers.record import Record
 from service.messages.message import Message, MessageSchema
-
-_INCLUDED: Final = frozenset(INCLUDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +23,10 @@ class Terms:
 class Endpoint:
     """POST /<name>.
 
-    title: what the contract calls it. schema: of its messages; the members that are the
-    endpoint's own are arguments of `function`, by name. function: takes a graph, its bindings,
-    these arguments, and `trace`, `limits` and `deadline`. record: the table of the answer, made
-    of what the function returns.
+    title: what the contract calls it. schema: of its messages; their members are arguments of
+    `function`, by name, but for those that only say how to answer. function: takes a graph, these
+    arguments (`bindings` and `trace` among them), `limits` and `deadline`. record: the table of
+    the answer, made of what the function returns.
     """
 
     name: str
@@ -44,11 +41,8 @@ class Endpoint:
         Raises Problem, and what the function raises.
         """
         result = self.function(
-            message.graph,
-            **message.arguments,
-            trace="nodes" in message.include,
-            limits=terms.limits,
-            deadline=terms.deadline,
+            message.graph, limits=terms.limits, deadline=terms.deadline, **message.arguments
         )
-        message.refuse(result.warnings)
-        return self.record.written(result, without=_INCLUDED - message.include)
+        if result.warnings:
+            message.refuse(result.warnings)
+        return self.record.written(result, without=message.left_out)

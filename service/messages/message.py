@@ -23,8 +23,6 @@ from service.messages.function import BindingsField, ExpressionField, GraphField
 from service.problems import Path, invalid
 
 _UNKNOWN = Fault("unknown_member", "unknown member")
-# Members that say how to answer; all others are arguments of the endpoint's function.
-_OF_THE_ANSWER = ("nonfinite", "tensors", "include")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,16 +31,16 @@ class Message:
 
     source: the member that the function came in. arguments: of the endpoint's function, by name,
     the bindings among them. places: where in the message an argument stands, if not under its own
-    name.
+    name. left_out: the members of the answer that were to be asked for, and were not.
     """
 
     graph: Graph
     source: str
     arguments: Mapping[str, Any]
     places: Mapping[Path, Path]
+    left_out: frozenset[str]
     nonfinite: str = "report"
     tensors: str = "nested"
-    include: frozenset[str] = frozenset()
 
     def rebound(self, numbers: Mapping[str, Any]) -> Self:
         """The same message with other numbers; dataclasses.replace takes ten times as long."""
@@ -153,10 +151,18 @@ class MessageSchema(StrictSchema):
     def _made(self, data: Mapping[str, Any], **_: Any) -> Message:
         source = "graph" if "graph" in data else "expression"
         arguments = {"bindings": {}, **data}
-        graph = arguments.pop(source)
-        how = {name: arguments.pop(name) for name in _OF_THE_ANSWER if name in data}
+        graph, include = arguments.pop(source), arguments.pop("include", frozenset())
+        how = {name: arguments.pop(name) for name in ("nonfinite", "tensors") if name in data}
         places = self.renamed(arguments)
-        return Message(graph=graph, source=source, arguments=arguments, places=places, **how)
+        arguments["trace"] = "nodes" in include
+        return Message(
+            graph=graph,
+            source=source,
+            arguments=arguments,
+            places=places,
+            left_out=frozenset(INCLUDED) - include,
+            **how,
+        )
 
     def renamed(self, arguments: dict[str, Any]) -> Mapping[Path, Path]:
         """Where in the message these arguments stand, if not under their own name. Subclasses may
