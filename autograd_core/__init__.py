@@ -21,6 +21,8 @@ from autograd_core.derivatives.nonfinite import NonfiniteWarning
 from autograd_core.derivatives.products import HessianProduct, Products, hvp, jvp, vjp
 from autograd_core.derivatives.trace import NodeTrace
 from autograd_core.errors import (
+    ADVICE,
+    Advice,
     ArgumentError,
     AutogradError,
     DeadlineExceeded,
@@ -43,6 +45,8 @@ from autograd_core.tensors import Array, OutOfRange, name as in_words, tensor
 from autograd_core.value import Value
 
 __all__ = [
+    "ADVICE",
+    "Advice",
     "ArgumentError",
     "Array",
     "AutogradError",

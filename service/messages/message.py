@@ -20,6 +20,7 @@ from autograd_core import (
 from service.answers.derivatives import INCLUDED
 from service.messages.fields import Choice, Choices, Names, refuse
 from service.messages.function import BindingsField, ExpressionField, GraphField
+from service.messages.wording import worded
 from service.problems import Path, invalid
 
 _UNKNOWN = Fault("unknown_member", "unknown member")
@@ -65,9 +66,9 @@ class Message:
                 raise invalid(refused)
 
     def faults(self, error: InvalidError) -> list[Fault]:
-        """An engine's faults, their paths seen from the message."""
+        """An engine's faults, their paths seen from the message, in the words of its sender."""
         seen = self._in_graph if isinstance(error, GraphError) else self._in_arguments
-        return [seen(fault) for fault in error.faults]
+        return [seen(worded(fault)) for fault in error.faults]
 
     def _in_graph(self, fault: Fault) -> Fault:
         """A fault of the graph; infix text has places of its own, and no paths."""
