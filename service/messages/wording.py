@@ -1,5 +1,7 @@
-"""What the engine says, in the words of who sends messages: its advice names other addresses and
-members, where a caller of the library reads of functions and arguments.
+"""What the engine says, in the words of who sends messages.
+
+Its advice names addresses and members, where a caller of the library reads of functions and
+arguments.
 """
 
 from __future__ import annotations
