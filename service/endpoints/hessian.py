@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_core.derivatives.matrices import hessian
+from autograd_core import hessian
 from service.endpoints.reports import completed, matrix_check_of, matrix_of, outputs_of
 from service.messages.hessian import HessianMessage, HessianSchema
 from service.transport.exchange import Endpoint, Terms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_core.derivatives.matrices import jacobian
+from autograd_core import jacobian
 from service.endpoints.reports import completed, matrix_check_of, matrix_of
 from service.messages.jacobian import JacobianMessage, JacobianSchema
 from service.transport.exchange import Endpoint, Terms

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from autograd_core.derivatives.gradient import Cost
-from autograd_core.derivatives.matrices import Hessian, Jacobian
+from autograd_core import Cost, Hessian, Jacobian
 from autograd_core.derivatives.nonfinite import NonfiniteWarning
 from autograd_core.derivatives.trace import NodeTrace
 from autograd_core.errors import Fault

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.derivatives.calls import prepare
+from autograd_core.derivatives.call import prepare
 from autograd_core.engines.arrays import sweeps as arrays, tangents as array_tangents
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline
@@ -26,7 +26,7 @@ class Curvature:
         self.program = call.plan.program
         targets = zip(self.names, call.plan.targets, strict=True)
         self.slots = {name: self.program.slot_of(target) for name, target in targets}
-        self.values = arrays.forward(self.program, call.arrays(), None)
+        self.values = arrays.forward(self.program, call.inputs.arrays(), None)
         (self.root,) = self.program.outputs
         self.value = self.values[self.root]
         self.cotangents = self.reversed_for(self.slots.values())

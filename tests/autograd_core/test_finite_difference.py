@@ -21,9 +21,8 @@ from autograd_core import (
     gradient,
     parse,
 )
-from autograd_core.engines.arrays import sweeps as arrays
+from autograd_core.engines.arrays import shaking, sweeps as arrays
 from autograd_core.engines.tape import tape
-from autograd_core.finite_difference import shaking
 
 RICHARDSON = CheckOptions()
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from autograd_core import CheckOptions, evaluate, gradient, parse, read_nodes
-from autograd_core.derivatives.calls import prepare
+from autograd_core.derivatives.call import prepare
 from autograd_core.engines.arrays import sweeps as arrays
 from autograd_core.limits import DEFAULT_LIMITS
 from tests.autograd_core.curvature import Curvature
@@ -299,7 +299,7 @@ def test_the_reverse_sweep_is_linear_in_its_seed(pipeline: Pipeline, power: int)
     last = f"m{len(pipeline.steps)}"
     call = prepare(parse(pipeline.text), bindings, [last], (), DEFAULT_LIMITS, None)
     program = call.plan.program
-    values = arrays.forward(program, call.arrays(), None)
+    values = arrays.forward(program, call.inputs.arrays(), None)
     x, (root,) = program.inputs["X"], program.outputs
     one, other = np.random.default_rng(1).uniform(-1, 1, (2, SIDE, SIDE))
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from autograd_core.engines.arrays.sweeps import leading_to, reached_by
+from autograd_core.engines.activity import is_varied, leading_to, reached_by
 from autograd_core.limits import Deadline, within
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
@@ -40,7 +40,7 @@ def push_forward(
     moving = dict(tangents)
     with np.errstate(all="ignore"), within(deadline):
         for instruction in program.instructions:
-            if not _moves(instruction, moving):
+            if not is_varied(instruction, moving):
                 continue
             if deadline is not None:
                 deadline.check()
@@ -53,14 +53,6 @@ def push_forward(
             pushed = tangents.get(instruction.slot)
             moving[instruction.slot] = arriving if pushed is None else pushed + arriving
     return moving
-
-
-def _moves(instruction: Instruction, moving: Mapping[int, Array]) -> bool:
-    """Whether an operand moves along which anything flows."""
-    return any(
-        slot in moving and instruction.operation.passes(index)
-        for index, slot in enumerate(instruction.operands)
-    )
 
 
 def reverse_tangents(
@@ -78,13 +70,13 @@ def reverse_tangents(
     tangents: all that `push_forward` found. A slot whose cotangent does not move has no entry.
     Raises DeadlineExceeded.
     """
-    active, leading = leading_to(program, wanted)
+    active, leading = leading_to(program, wanted, deadline)
     moving: dict[int, Array] = {}
     with np.errstate(all="ignore"), within(deadline):
         for instruction in reversed(leading):
             if instruction.slot not in cotangents:
                 continue
-            if instruction.slot in moving or _moves(instruction, tangents):
+            if instruction.slot in moving or is_varied(instruction, tangents):
                 _pull_back(instruction, values, cotangents, tangents, moving, active, deadline)
     return moving
 
