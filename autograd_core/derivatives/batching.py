@@ -28,7 +28,7 @@ def at_each_point(
 
     Raises GraphError (limit_exceeded) and DeadlineExceeded.
     """
-    loops = call.engine(sweep).loops
+    loops = call.engine(sweep, call.points).loops
     if not loops:
         call.require_copies(sweep.copies)
     if call.points is None:

@@ -23,22 +23,14 @@ _FLOATS = frozenset({float})
 class Inputs:
     """A number or an array for each name, in order.
 
-    points: None for one point; else those in `mapped` have a leading axis of this length.
+    shapes: of each at one point. points: None for one point; else those in `mapped` have a
+    leading axis of this length.
     """
 
     values: Mapping[str, Number]
+    shapes: tuple[Shape, ...]
     mapped: frozenset[str] = frozenset()
     points: int | None = None
-
-    @property
-    def shapes(self) -> tuple[Shape, ...]:
-        """The shape of each at one point."""
-        if all_floats(self.values):
-            return ((),) * len(self.values)
-        return tuple(
-            () if type(value) is float else np.shape(value)[1 if name in self.mapped else 0 :]
-            for name, value in self.values.items()
-        )
 
     def at(self, point: int) -> Inputs:
         """Those of one point."""
@@ -46,7 +38,8 @@ class Inputs:
             {
                 name: cast("Array", value)[point] if name in self.mapped else value
                 for name, value in self.values.items()
-            }
+            },
+            self.shapes,
         )
 
     def between(self, start: int, stop: int) -> Inputs:
@@ -55,13 +48,12 @@ class Inputs:
             name: cast("Array", value)[start:stop] if name in self.mapped else value
             for name, value in self.values.items()
         }
-        return Inputs(values, self.mapped, len(range(self.points or 0)[start:stop]))
+        points = len(range(self.points or 0)[start:stop])
+        return Inputs(values, self.shapes, self.mapped, points)
 
     def numbers(self) -> list[float]:
         """Those of a program of scalars, at one point."""
-        if all_floats(self.values):
-            return cast("list[float]", list(self.values.values()))
-        return [float(value) for value in self.values.values()]
+        return cast("list[float]", list(self.values.values()))
 
     def matrix(self) -> Array:
         """Those of a program of scalars, at many points: points x inputs."""
@@ -84,10 +76,15 @@ class Inputs:
 
 def read(graph: Graph, bindings: Bindings, mapped: Sequence[str], limits: Limits) -> Inputs:
     """Bindings -> Inputs. Raises ArgumentError, with paths ("bindings", ...) and ("mapped", k)."""
+    if not mapped and all_floats(bindings):
+        return Inputs(bindings, ((),) * len(bindings))
     values = _read(bindings, limits)
-    if not mapped:
-        return Inputs(values)
-    return Inputs(values, frozenset(mapped), _points(graph, values, mapped, limits))
+    points = _points(graph, values, mapped, limits) if mapped else None
+    shapes = tuple(
+        () if type(value) is float else np.shape(value)[1 if name in mapped else 0 :]
+        for name, value in values.items()
+    )
+    return Inputs(values, shapes, frozenset(mapped), points)
 
 
 def all_floats(values: Mapping[str, Any]) -> bool:
@@ -96,8 +93,6 @@ def all_floats(values: Mapping[str, Any]) -> bool:
 
 
 def _read(bindings: Bindings, limits: Limits) -> Mapping[str, Number]:
-    if all_floats(bindings):
-        return bindings
     values: dict[str, Number] = {}
     faults: list[Fault] = []
     for name, value in bindings.items():

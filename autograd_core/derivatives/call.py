@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from typing import cast
 
 from autograd_core.derivatives.bindings import Bindings, Inputs, read
 from autograd_core.derivatives.linking import default_output
 from autograd_core.derivatives.plan import Question, plan
 from autograd_core.engines.compiled import Compiled
-from autograd_core.engines.linearisation import Engine, L, Sweep, engine_of, linearise
+from autograd_core.engines.linearisation import Engine, L, Linearisation, Sweep, engine_of
 from autograd_core.errors import ArgumentError, Fault, GraphError
 from autograd_core.graph import Graph
 from autograd_core.limits import Deadline, Limits, within
@@ -32,9 +32,13 @@ class Cost:
     sweeps: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Call:
-    """A plan with its inputs bound. outputs: names, or None for the default; names: of targets."""
+    """A plan with its inputs bound.
+
+    outputs: names, or None for the default; names: of targets. watch: over the zeros of its
+    sweeps. here: by engine, the program at the call's only point.
+    """
 
     plan: Compiled
     inputs: Inputs
@@ -43,8 +47,9 @@ class Call:
     limits: Limits
     deadline: Deadline | None
     watch: Watch
+    here: dict[str, Linearisation] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def labels(self) -> Sequence[str]:
         """The name of each output."""
         if self.outputs is not None:
@@ -58,18 +63,40 @@ class Call:
         return self.inputs.points
 
     def linearise(self, sweep: Sweep[L], inputs: Inputs | None = None) -> L:
-        """The program at the call's inputs, or others. Raises DeadlineExceeded."""
-        return linearise(self.plan, sweep, inputs or self.inputs, self.deadline)
+        """The program at the call's inputs, or others. Raises DeadlineExceeded.
 
-    def engine(self, sweep: Sweep[L]) -> Engine:
-        """What makes such a sweep at all of the call's points."""
-        with within(self.deadline):  # a program may be compiled here
-            return engine_of(self.plan, sweep, many=self.points is not None)
+        At the call's own point an engine is asked once: what it has computed serves all sweeps.
+        """
+        at = self.inputs if inputs is None else inputs
+        engine = self.engine(sweep, at.points)
+        if at is not self.inputs or at.points is not None:
+            return engine.at(at, self.deadline)
+        made = self.here.get(engine.name)
+        if made is None:
+            made = self.here[engine.name] = engine.at(at, self.deadline)
+        return cast("L", made)
 
-    def cost(self, sweep: Sweep[L], passes: int | None = None) -> Cost:
+    def engine(self, sweep: Sweep[L], points: int | None) -> Engine[L]:
+        """What makes such a sweep, at one point or at many."""
+        key = sweep, points is not None
+        known: Engine[L] | None = self.plan.engines.get(key)
+        if known is None:
+            with within(self.deadline):  # a program may be compiled here
+                known = self.plan.engines[key] = engine_of(self.plan, sweep, many=key[1])
+        return known
+
+    def cost(
+        self,
+        sweep: Sweep[L],
+        passes: int | None = None,
+        mode: str | None = None,
+        sweeps: int | None = None,
+    ) -> Cost:
         """What so many passes took; by default those of one such sweep."""
-        engine, passes = self.engine(sweep), sweep.passes if passes is None else passes
-        return Cost(engine.nodes, engine.operations * passes * (self.points or 1), engine.name)
+        points = self.inputs.points
+        engine = self.engine(sweep, points)
+        runs = (sweep.passes if passes is None else passes) * (points or 1)
+        return Cost(engine.nodes, engine.operations * runs, engine.name, mode, sweeps)
 
     # Limits, before anything is computed: each raises GraphError (limit_exceeded) -------------
 
@@ -139,7 +166,7 @@ def targets_of(bindings: Bindings, wrt: Sequence[str] | None) -> tuple[str, ...]
 
 def require_scalar(call: Call, output: str | None) -> None:
     """Raise ArgumentError if the output has a shape."""
-    shape = call.plan.output_shapes[0]
+    shape = call.plan.of_outputs.shapes[0]
     if shape:
         detail = (
             f"the output has shape {list(shape)}, and a gradient is of a scalar: reduce it (sum, "

@@ -126,7 +126,7 @@ def check(
     if claims is None:
         call.require_cost(GRADIENT.passes, "the gradient")
         claims = dict(zip(names, call.linearise(GRADIENT).gradient()[1], strict=True))
-    for (name, claim), shape in zip(claims.items(), call.plan.target_shapes, strict=True):
+    for (name, claim), shape in zip(claims.items(), call.plan.of_targets.shapes, strict=True):
         if np.shape(claim) != shape:
             detail = f"the claim has shape {list(np.shape(claim))}, not {list(shape)}"
             raise ArgumentError(Fault("shape_mismatch", detail, ("claims", name)))

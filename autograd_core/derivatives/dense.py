@@ -6,67 +6,40 @@ a leading axis of points before these.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from autograd_core.derivatives.call import Call
 from autograd_core.derivatives.nonfinite import all_finite
+from autograd_core.engines.compiled import Layout
 from autograd_core.engines.linearisation import Number
 from autograd_core.errors import Fault, GraphError
-from autograd_core.tensors import Array, Shape, size_for_limits
+from autograd_core.tensors import Array
 
 _RANK = 2
 
 
-@dataclass(frozen=True)
-class Side:
-    """What the rows, or the columns, of a matrix are of: names, and their shapes, in order."""
-
-    names: Sequence[str]
-    shapes: Sequence[Shape]
-
-    @cached_property
-    def sizes(self) -> Sequence[int]:
-        """The elements of each."""
-        return [math.prod(shape) for shape in self.shapes]
-
-    @cached_property
-    def length(self) -> int:
-        """The elements of all of them."""
-        return sum(self.sizes)
-
-    @property
-    def for_limits(self) -> int:
-        """The same as limits count it."""
-        return sum(map(size_for_limits, self.shapes))
-
-    @property
-    def places(self) -> Sequence[slice]:
-        """Where each is, along the rows or columns."""
-        ends = np.cumsum(self.sizes).tolist()
-        return [slice(end - size, end) for end, size in zip(ends, self.sizes, strict=True)]
-
-
-def blocks_of(matrix: Array, above: Side, beside: Side) -> Mapping[str, Mapping[str, Number]]:
-    """A matrix of rows x columns (before them perhaps points), in blocks by name."""
-    rows: Sequence[Sequence[Number]]
-    if matrix.ndim == _RANK and not any(above.shapes) and not any(beside.shapes):
-        rows = matrix.tolist()
+def blocks_of(
+    call: Call, matrix: Array, rows: Sequence[str], above: Layout
+) -> Mapping[str, Mapping[str, Number]]:
+    """A matrix with columns for the call's targets (before its axes perhaps points), in blocks by
+    name. rows, above: what its rows are of.
+    """
+    beside, blocks = call.plan.of_targets, []
+    if matrix.ndim == _RANK and above.are_scalars and beside.are_scalars:
+        blocks = matrix.tolist()
     else:
         lead = matrix.shape[:-_RANK]
-        rows = [
+        blocks = [
             [
                 matrix[..., up, across].reshape((*lead, *first, *second))[()]
                 for across, second in zip(beside.places, beside.shapes, strict=True)
             ]
             for up, first in zip(above.places, above.shapes, strict=True)
         ]
-    named = [dict(zip(beside.names, row, strict=True)) for row in rows]
-    return dict(zip(above.names, named, strict=True))
+    named = [dict(zip(call.names, row, strict=True)) for row in blocks]
+    return dict(zip(rows, named, strict=True))
 
 
 def named_blocks(

@@ -10,7 +10,7 @@ One product for each element of the inputs; of many scalars, by fewer where the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from autograd_core.derivatives.batching import Groups
 from autograd_core.derivatives.bindings import Bindings
 from autograd_core.derivatives.call import Call, Cost, prepare, require_scalar, targets_of
 from autograd_core.derivatives.checks import Blocks, checked_hessian, require_check_cost
-from autograd_core.derivatives.dense import Side, blocks_of, mirrored, named_blocks, require_size
+from autograd_core.derivatives.dense import blocks_of, mirrored, named_blocks, require_size
 from autograd_core.derivatives.nonfinite import Named, NonfiniteWarning
 from autograd_core.derivatives.sparse import (
     FEW,
@@ -29,7 +29,6 @@ from autograd_core.derivatives.sparse import (
 )
 from autograd_core.derivatives.trace import NodeTrace, traced
 from autograd_core.derivatives.warnings import explain
-from autograd_core.engines.compiled import Compressed
 from autograd_core.engines.linearisation import GRADIENT, HESSIAN, Linearisation, Number, Parts
 from autograd_core.finite_difference import CheckOptions, MatrixReport
 from autograd_core.graph import Graph
@@ -54,23 +53,16 @@ class Hessian:
     nodes: tuple[NodeTrace, ...] | None = None
 
 
-@dataclass(frozen=True)
 class _Way:
     """How a Hessian is swept: column by column, or compressed."""
 
-    side: Side
-    compressed: Compressed | None
-
-    @classmethod
-    def of(cls, call: Call, *, sparse: bool) -> _Way:
-        side = Side(call.names, call.plan.target_shapes)
-        worthwhile = sparse or side.length > FEW
-        found = call.plan.hessian_compressed if worthwhile and call.points is None else None
-        return cls(side, found)
-
-    @property
-    def sweeps(self) -> int:
-        return self.side.length if self.compressed is None else self.compressed.compression.count
+    def __init__(self, call: Call, *, sparse: bool) -> None:
+        self.side = call.plan.of_targets
+        worthwhile = (sparse or self.side.length > FEW) and call.points is None
+        self.compressed = call.plan.hessian_compressed if worthwhile else None
+        self.sweeps = self.side.length
+        if self.compressed is not None:
+            self.sweeps = self.compressed.compression.count
 
     def swept(self, at: Linearisation, _: Parts) -> Groups:
         """The value; the gradients; and the matrix, or the entries of the pattern."""
@@ -114,7 +106,7 @@ def hessian(
     call = prepare(graph, bindings, output, mapped, limits, deadline, names)
     require_scalar(call, output)
     require_alone(sparse=sparse, mapped=mapped, check=check)
-    way = _Way.of(call, sparse=sparse)
+    way = _Way(call, sparse=sparse)
     passes = way.require(call, sparse=sparse)
     (value, gradients, (found,)), nodes = traced(call, HESSIAN, way.swept, trace=trace)
     matrix, side = np.asarray(found), way.side
@@ -123,11 +115,11 @@ def hessian(
     entries = report = None
     parts: Named
     if sparse:
-        entries = entries_of(matrix, pattern, side, side)
+        entries = entries_of(call, matrix, pattern, names, side)
         parts = ("the Hessian",), (entries.values,)
     else:
         matrix = matrix if pattern is None else pattern.filled(matrix)
-        blocks = blocks_of(matrix, side, side)
+        blocks = blocks_of(call, matrix, names, side)
         parts = named_blocks(matrix, blocks, " and ")
     if check is not None:
         require_check_cost(call, side.length, side.length, GRADIENT.passes, check)
@@ -138,7 +130,7 @@ def hessian(
         dict(zip(names, gradients, strict=True)),
         blocks,
         explain(call, *groups, second_order=True),
-        replace(call.cost(HESSIAN, passes), mode="forward over reverse", sweeps=way.sweeps),
+        call.cost(HESSIAN, passes, "forward over reverse", way.sweeps),
         report,
         entries,
         nodes,

@@ -12,7 +12,7 @@ allows it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from autograd_core.derivatives.batching import Groups
 from autograd_core.derivatives.bindings import Bindings
 from autograd_core.derivatives.call import Call, Cost, prepare, targets_of
 from autograd_core.derivatives.checks import Blocks, checked_jacobian, require_check_cost
-from autograd_core.derivatives.dense import Side, blocks_of, named_blocks, require_size
+from autograd_core.derivatives.dense import blocks_of, named_blocks, require_size
 from autograd_core.derivatives.nonfinite import Named, NonfiniteWarning
 from autograd_core.derivatives.sparse import (
     FEW,
@@ -31,7 +31,6 @@ from autograd_core.derivatives.sparse import (
 )
 from autograd_core.derivatives.trace import NodeTrace, traced
 from autograd_core.derivatives.warnings import explain
-from autograd_core.engines.compiled import Compressed
 from autograd_core.engines.linearisation import (
     PULL_BACK,
     PUSH_FORWARD,
@@ -64,29 +63,19 @@ class Jacobian:
     nodes: tuple[NodeTrace, ...] | None = None
 
 
-@dataclass(frozen=True)
 class _Way:
     """How a Jacobian is swept: by rows or columns, one by one or compressed."""
 
-    above: Side
-    beside: Side
-    by_rows: bool
-    compressed: Compressed | None
-
-    @classmethod
-    def of(cls, call: Call, *, sparse: bool) -> _Way:
-        above = Side(call.labels, call.plan.output_shapes)
-        beside = Side(call.names, call.plan.target_shapes)
-        worthwhile = sparse or min(above.length, beside.length) > FEW
-        found = call.plan.jacobian_compressed if worthwhile and call.points is None else None
-        by_rows = above.length <= beside.length if found is None else found.by_rows
-        return cls(above, beside, by_rows, found)
-
-    @property
-    def sweeps(self) -> int:
-        if self.compressed is not None:
-            return self.compressed.compression.count
-        return (self.above if self.by_rows else self.beside).length
+    def __init__(self, call: Call, *, sparse: bool) -> None:
+        self.above, self.beside = call.plan.of_outputs, call.plan.of_targets
+        height, width = self.above.length, self.beside.length
+        worthwhile = (sparse or min(height, width) > FEW) and call.points is None
+        self.compressed = call.plan.jacobian_compressed if worthwhile else None
+        if self.compressed is None:
+            self.by_rows, self.sweeps = height <= width, min(height, width)
+        else:
+            self.by_rows = self.compressed.by_rows
+            self.sweeps = self.compressed.compression.count
 
     def swept(self, at: Linearisation, _: Parts) -> Groups:
         """Values; and the matrix, or the entries of the pattern."""
@@ -137,7 +126,7 @@ def jacobian(
     names = targets_of(bindings, wrt)
     call = prepare(graph, bindings, outputs, mapped, limits, deadline, names)
     require_alone(sparse=sparse, mapped=mapped, check=check)
-    way = _Way.of(call, sparse=sparse)
+    way = _Way(call, sparse=sparse)
     passes = way.require(call, sparse=sparse)
     sweep = PULL_BACK if way.by_rows else PUSH_FORWARD
     (values, (found,)), nodes = traced(call, sweep, way.swept, trace=trace)
@@ -147,11 +136,11 @@ def jacobian(
     entries = report = None
     parts: Named
     if sparse:
-        entries = entries_of(matrix, pattern, way.above, way.beside)
+        entries = entries_of(call, matrix, pattern, labels, way.above)
         parts = ("the Jacobian",), (entries.values,)
     else:
         matrix = matrix if pattern is None else pattern.filled(matrix)
-        blocks = blocks_of(matrix, way.above, way.beside)
+        blocks = blocks_of(call, matrix, labels, way.above)
         parts = named_blocks(matrix, blocks, " by ")
     if check is not None:
         require_check_cost(call, way.above.length, way.beside.length, 1, check)
@@ -161,7 +150,7 @@ def jacobian(
         dict(zip(labels, values, strict=True)),
         blocks,
         explain(call, (labels, values), parts),
-        replace(call.cost(sweep, passes), mode=mode, sweeps=way.sweeps),
+        call.cost(sweep, passes, mode, way.sweeps),
         report,
         entries,
         nodes,

@@ -6,6 +6,7 @@ the first operation that made it, and from what.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations_with_replacement
@@ -20,6 +21,7 @@ from autograd_core.operations import Elementwise
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
 
+_FLOATS = frozenset({float})
 # Names, and what is called so.
 Named = tuple[Sequence[str], Sequence[Number]]
 
@@ -100,10 +102,9 @@ def _of_curvature(at: Interior, cotangents: Mapping[int, Array]) -> NonfiniteWar
 
 def all_finite(results: Sequence[Number]) -> bool:
     """Whether no number of the results is inf or NaN; thousands of floats are ordinary."""
-    floats = [each for each in results if type(each) is float]
-    return bool(np.isfinite(np.array(floats)).all()) and all(
-        bool(np.isfinite(each).all()) for each in results if type(each) is not float
-    )
+    if _FLOATS.issuperset(map(type, results)):
+        return all(map(math.isfinite, results))
+    return all(bool(np.isfinite(each).all()) for each in results)
 
 
 def first_nonfinite(groups: Sequence[Named], points: int | None) -> tuple[str, float, int]:

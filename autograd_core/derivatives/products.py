@@ -15,8 +15,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from autograd_core.derivatives.batching import Groups
 from autograd_core.derivatives.bindings import Bindings
 from autograd_core.derivatives.call import Call, Cost, prepare, require_scalar, targets_of
@@ -94,12 +92,11 @@ def jvp(
         return at.values(), products
 
     (values, products), nodes = traced(call, PUSH_FORWARD, swept, direction, trace=trace)
-    moved = [place for place, part in direction.parts.items() if np.any(part)]
     labels = call.labels
     return Products(
         dict(zip(labels, values, strict=True)),
         dict(zip(labels, products, strict=True)),
-        explain(call, (labels, values), (labels, products), along=moved),
+        explain(call, (labels, values), (labels, products), along=direction.parts),
         call.cost(PUSH_FORWARD),
         nodes,
     )
@@ -136,7 +133,7 @@ def vjp(
     call.require_cost(PULL_BACK.passes, "the product")
     places = {name: place for place, name in enumerate(labels)}
     direction = read_direction(
-        "cotangents", cotangents, places, call.plan.output_shapes, call.points, limits
+        "cotangents", cotangents, places, call.plan.of_outputs.shapes, call.points, limits
     )
 
     def swept(at: Linearisation, seeds: Parts) -> Groups:
@@ -200,5 +197,5 @@ def _of_targets(call: Call, argument: str, given: Mapping[str, Any]) -> Directio
     """Tangents of targets, by name."""
     places = {name: place for place, name in enumerate(call.names)}
     return read_direction(
-        argument, given, places, call.plan.target_shapes, call.points, call.limits
+        argument, given, places, call.plan.of_targets.shapes, call.points, call.limits
     )

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.derivatives.call import Call
-from autograd_core.derivatives.dense import Side
+from autograd_core.engines.compiled import Layout
 from autograd_core.engines.sparsity.patterns import Pattern
 from autograd_core.errors import ArgumentError, Fault, GraphError
 from autograd_core.finite_difference import CheckOptions
@@ -41,9 +41,11 @@ class SparseMatrix:
     column_starts: Mapping[str, int]
 
 
-def entries_of(values: Array, pattern: Pattern | None, above: Side, beside: Side) -> SparseMatrix:
+def entries_of(
+    call: Call, values: Array, pattern: Pattern | None, rows: Sequence[str], above: Layout
+) -> SparseMatrix:
     """The entries as a list. values: of a pattern's entries; or without a pattern the whole
-    matrix, of which those are listed that are not 0.
+    matrix, of which those are listed that are not 0. rows, above: what its rows are of.
     """
     at: tuple[Places, ...]
     if pattern is None:
@@ -51,12 +53,13 @@ def entries_of(values: Array, pattern: Pattern | None, above: Side, beside: Side
         values = values[at]
     else:
         at = pattern.rows, pattern.indices
-    shape = above.length, beside.length
-    return SparseMatrix(shape, at[0], at[1], values, _starts(above), _starts(beside))
+    beside = call.plan.of_targets
+    starts = _starts(rows, above), _starts(call.names, beside)
+    return SparseMatrix((above.length, beside.length), at[0], at[1], values, *starts)
 
 
-def _starts(side: Side) -> Mapping[str, int]:
-    return {name: at.start for name, at in zip(side.names, side.places, strict=True)}
+def _starts(names: Sequence[str], layout: Layout) -> Mapping[str, int]:
+    return {name: at.start for name, at in zip(names, layout.places, strict=True)}
 
 
 def require_alone(*, sparse: bool, mapped: Sequence[str], check: CheckOptions | None) -> None:

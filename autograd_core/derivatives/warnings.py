@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from autograd_core.derivatives import indeterminate
 from autograd_core.derivatives.call import Call
 from autograd_core.derivatives.nonfinite import (
@@ -15,7 +17,7 @@ from autograd_core.derivatives.nonfinite import (
     first_nonfinite,
     of_derivatives,
 )
-from autograd_core.engines.linearisation import INTERIOR, Interior
+from autograd_core.engines.linearisation import INTERIOR, Interior, Parts
 
 # Points of a mapped call that are looked at together.
 _CHUNK = 4096
@@ -25,12 +27,12 @@ def explain(
     call: Call,
     *groups: Named,
     second_order: bool = False,
-    along: Sequence[int] | None = None,
+    along: Parts | None = None,
 ) -> tuple[NonfiniteWarning, ...]:
     """The warnings of a call: at most one of each code.
 
     groups: results, each with its name. second_order: whether second derivatives are answered
-    as well. along: of a product, the targets that its tangents move. Raises DeadlineExceeded.
+    as well. along: the tangents of a product, by target. Raises DeadlineExceeded.
     """
     found = _nonfinite(call, groups)
     if not call.watch.stopped:
@@ -59,12 +61,12 @@ def _nonfinite(call: Call, groups: Sequence[Named]) -> tuple[NonfiniteWarning, .
     return (NonfiniteWarning(name, None, (), value, detail),)
 
 
-def _cancelled(call: Call, along: Sequence[int]) -> tuple[NonfiniteWarning, ...]:
+def _cancelled(call: Call, along: Parts) -> tuple[NonfiniteWarning, ...]:
     """Of a tangent that cancelled to 0, as in sqrt(x - x), before it met an infinite partial: the
     derivative that is not finite by which it was moved.
     """
     for at in _points(call):
-        moved = [at.targets[place] for place in along]
+        moved = [at.targets[place] for place, part in along.items() if np.any(part)]
         for root in at.program.outputs[: indeterminate.sweeps(at.program)]:
             found = of_derivatives(at, at.adjoints(moved, root), moved)
             if found is not None:

@@ -8,19 +8,25 @@ section 4). Operands along which nothing flows (a comparison's) do not count.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from autograd_core.limits import Deadline, watched
 from autograd_core.program import Instruction, Program
 
 
-def leading_to(
-    program: Program, wanted: Iterable[int], deadline: Deadline | None = None
-) -> tuple[bytearray, list[Instruction]]:
-    """What a reverse sweep has to visit for the cotangents of the wanted slots.
+class Useful(NamedTuple):
+    """What a reverse sweep has to visit for the cotangents of some slots.
 
-    By slot, whether its cotangent is one of those or leads to one; and the instructions with an
-    operand where that is so, along which anything flows, in order. Raises DeadlineExceeded.
+    active: by slot, whether its cotangent is one of those or leads to one. leading: the
+    instructions with an operand where that is so, along which anything flows, in order.
     """
+
+    active: bytearray
+    leading: Sequence[Instruction]
+
+
+def leading_to(program: Program, wanted: Iterable[int], deadline: Deadline | None) -> Useful:
+    """What is useful for the cotangents of the wanted slots. Raises DeadlineExceeded."""
     active = bytearray(len(program.shapes))
     for slot in wanted:
         active[slot] = 1
@@ -32,7 +38,7 @@ def leading_to(
         ):
             leading.append(instruction)
             active[instruction.slot] = 1
-    return active, leading
+    return Useful(active, leading)
 
 
 def reached_by(instruction: Instruction, active: bytearray) -> list[int]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,10 +23,47 @@ from autograd_core.engines.tape.tape import Indices, Tape
 from autograd_core.graph import Graph
 from autograd_core.limits import Deadline, Limits
 from autograd_core.program import Program, compile_program
-from autograd_core.tensors import Shape
+from autograd_core.tensors import Array, Shape, size_for_limits
 
 # What a tape holds for each slot: its value, two partials, adjoint, tangent, and for second order.
 _COPIES_ON_TAPE = 8
+
+
+class Inputs(Protocol):
+    """The numbers bound to a program's inputs, in the forms that engines take them in."""
+
+    @property
+    def points(self) -> int | None:
+        """How many points there are; None for one that has no axis."""
+
+    def numbers(self) -> Sequence[float]:
+        """Those of a program of scalars, at one point."""
+
+    def matrix(self) -> Array:
+        """Those of a program of scalars, at many points: points x inputs."""
+
+    def arrays(self) -> Sequence[Array]:
+        """Arrays; at many points each has that leading axis."""
+
+
+class Layout:
+    """How the elements of some outputs or targets lie one after another, each in row-major order.
+
+    shapes, sizes, places: of each. length: of all of them; for_limits: the same as limits count.
+    """
+
+    def __init__(self, shapes: Sequence[Shape]) -> None:
+        self.shapes = shapes
+        self.are_scalars = not any(shapes)
+        self.sizes = [math.prod(shape) for shape in shapes]
+        self.length = sum(self.sizes)
+        self.for_limits = sum(map(size_for_limits, shapes))
+
+    @cached_property
+    def places(self) -> Sequence[slice]:
+        """Where each is."""
+        ends = accumulate(self.sizes)
+        return [slice(end - size, end) for end, size in zip(ends, self.sizes, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -40,7 +80,8 @@ class Compiled:
     """A graph, what is bound in it, and what is asked for.
 
     shapes: of every binding. roots, targets: of the outputs and of what derivatives are by:
-    operand codes, or names of inputs that no node uses.
+    operand codes, or names of inputs that no node uses. engines: those that were
+    chosen, see linearisation.py.
     """
 
     graph: Graph
@@ -48,6 +89,7 @@ class Compiled:
     roots: tuple[int | str, ...]
     targets: tuple[int | str, ...]
     limits: Limits
+    engines: dict[tuple[object, bool], Any] = field(default_factory=dict)
 
     @cached_property
     def program(self) -> Program:
@@ -89,18 +131,18 @@ class Compiled:
         return 0 if self.tape is None else _COPIES_ON_TAPE * (self.tape.first + len(self.tape))
 
     @cached_property
-    def output_shapes(self) -> Sequence[Shape]:
-        """The shape of each output."""
+    def of_outputs(self) -> Layout:
+        """The outputs' elements."""
         if self.tape is not None:
-            return ((),) * len(self.roots)
-        return [self.program.shapes[slot] for slot in self.program.outputs]
+            return Layout(((),) * len(self.roots))
+        return Layout([self.program.shapes[slot] for slot in self.program.outputs])
 
     @cached_property
-    def target_shapes(self) -> Sequence[Shape]:
-        """The shape of each target."""
+    def of_targets(self) -> Layout:
+        """The targets' elements."""
         if self.tape is not None:
-            return ((),) * len(self.targets)
-        return [self.program.shapes[slot] for slot in self.target_slots]
+            return Layout(((),) * len(self.targets))
+        return Layout([self.program.shapes[slot] for slot in self.target_slots])
 
     @cached_property
     def target_slots(self) -> Sequence[int]:
@@ -123,9 +165,14 @@ class Compiled:
         return self._on_tape(self.targets)
 
     def _on_tape(self, codes: Sequence[int | str]) -> Indices:
+        return np.array([self.on_tape.slot_of(code) for code in codes], dtype=np.int64)
+
+    @property
+    def on_tape(self) -> Tape:
+        """The tape that there is. Raises TypeError if there is none."""
         if self.tape is None:
-            raise TypeError("nothing has a slot on the tape of a program that has none")
-        return np.array([self.tape.slot_of(code) for code in codes], dtype=np.int64)
+            raise TypeError("a program that is not one of scalars has no tape")
+        return self.tape
 
     @cached_property
     def hessian_compressed(self) -> Compressed | None:

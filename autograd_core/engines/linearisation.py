@@ -10,13 +10,14 @@ row-major order. At many points every result has a leading axis of points.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, Protocol, TypeVar, cast
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
 
 from autograd_core.engines.arrays import linearised as arrays
 from autograd_core.engines.arrays.lines import Direction
-from autograd_core.engines.compiled import Compiled
+from autograd_core.engines.compiled import Compiled, Inputs
 from autograd_core.engines.tape import linearised as tape
 from autograd_core.limits import Deadline
 from autograd_core.program import Program
@@ -60,6 +61,9 @@ class Linearisation(Protocol):
 
         upper: nothing is asked of a product before the target that its seed begins in.
         """
+
+    def targets_at(self) -> Sequence[Number]:
+        """The value of each target."""
 
     def line(self, target: int, direction: Direction, output: int, index: tuple[int, ...]) -> Line:
         """One entry of an output, at one point, as a target moves."""
@@ -121,7 +125,7 @@ class Line(Protocol):
 L = TypeVar("L", bound=Linearisation)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sweep(Generic[L]):
     """A kind of sweep, and what it costs. L: what it needs to be made.
 
@@ -148,55 +152,31 @@ INTERIOR = Sweep[Interior](passes=1, copies=1, inside=True)
 TRACE = Sweep[Interior](passes=3, copies=3, inside=True)
 
 
-class Engine(NamedTuple):
-    """What runs: its name, and the nodes and elementary operations of one evaluation.
+@dataclass(frozen=True, eq=False)
+class Engine(Generic[L]):
+    """What runs a program: its name, and the nodes and elementary operations of one evaluation.
 
-    loops: whether it goes through points one after another, and holds the numbers of one.
+    loops: whether it goes through points one after another, and holds the numbers of one. at:
+    the program linearised at inputs, if they are at many points one of scalars.
     """
 
     name: str
     nodes: int
     operations: int
     loops: bool
+    at: Callable[[Inputs, Deadline | None], L]
 
 
-def engine_of(compiled: Compiled, sweep: Sweep[L], *, many: bool) -> Engine:
-    """The engine that makes a kind of sweep, at one point or at many. The one choice there is."""
+def engine_of(compiled: Compiled, sweep: Sweep[L], *, many: bool) -> Engine[L]:
+    """The engine that makes a kind of sweep, at one point or at many: the one choice there is.
+
+    Raises GraphError where a program is compiled for the first time.
+    """
     code = compiled.tape
     fits = sweep.loops if many else compiled.targets_are_inputs or not sweep.pushes
+    make: Any  # what is made has all that sweeps of this kind ask for
     if code is not None and fits and not sweep.inside:
-        return Engine(tape.NAME, code.nodes, len(code), loops=True)
-    program = compiled.program
-    return Engine(arrays.NAME, len(program.node_slots), program.cost, loops=False)
-
-
-class Inputs(Protocol):
-    """The numbers bound to a program's inputs, in the forms that engines take them in."""
-
-    @property
-    def points(self) -> int | None:
-        """How many points there are; None for one that has no axis."""
-
-    def numbers(self) -> Sequence[float]:
-        """Those of a program of scalars, at one point."""
-
-    def matrix(self) -> Array:
-        """Those of a program of scalars, at many points: points x inputs."""
-
-    def arrays(self) -> Sequence[Array]:
-        """Arrays; at many points each has that leading axis."""
-
-
-def linearise(compiled: Compiled, sweep: Sweep[L], inputs: Inputs, deadline: Deadline | None) -> L:
-    """The program at the inputs, by the engine that makes this kind of sweep. At many points it
-    is one of scalars.
-    """
-    many = inputs.points is not None
-    found: object
-    if engine_of(compiled, sweep, many=many).name == arrays.NAME:
-        found = arrays.Linearised(compiled, inputs.arrays(), inputs.points, deadline)
-    elif many:
-        found = tape.AtPoints(compiled, inputs.matrix(), deadline)
-    else:
-        found = tape.AtPoint(compiled, inputs.numbers(), deadline)
-    return cast("L", found)  # AtPoints has what sweeps with loops ask for, Linearised all
+        make = partial(tape.AtPoints if many else tape.AtPoint, compiled)
+        return Engine(tape.NAME, code.nodes, len(code), loops=True, at=make)
+    make, program = partial(arrays.Linearised, compiled), compiled.program
+    return Engine(arrays.NAME, len(program.node_slots), program.cost, loops=False, at=make)

@@ -57,13 +57,13 @@ class Function:
         if self.at is None or not claims:
             return {}
         places = [self.places[name] for name in claims]
-        sizes = [abs(float(self.along(place, ()).start)) for place in places]
-        steps = [options.step or first_step(size) for size in sizes]
+        values = self.at.targets_at()
+        steps = [options.step or first_step(abs(float(values[place]))) for place in places]
         numbers, settings = np.array([steps, list(claims.values())]), [options.rtol, options.atol]
         found = self.at.glances(places, numbers, np.array(settings))
         if found is None:
             return {}
-        values, estimates = found
+        outputs, estimates = found
         return {
             name: Glance(
                 bool(settled),
@@ -73,7 +73,7 @@ class Function:
                 int(evaluations),
             )
             for name, h, seen, (settled, numeric, error, evaluations) in zip(
-                claims, steps, values.tolist(), estimates.tolist(), strict=True
+                claims, steps, outputs.tolist(), estimates.tolist(), strict=True
             )
         }
 

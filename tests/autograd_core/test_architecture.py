@@ -29,7 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 THIRD_PARTIES = {"numpy", "scipy", "numba", "lark"}
-LONGEST = 350
+LONGEST = 300
 each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 
 
@@ -89,6 +89,16 @@ def test_imports_run_downwards(path: Path) -> None:
     for name in _imported(path):
         if name.startswith("autograd_core"):
             assert LEVEL[_room(name)] <= own, f"{_name(path)} imports {name}, from above it"
+
+
+def test_derivatives_know_one_interface_and_no_engine() -> None:
+    """Which engine runs is chosen in engines/linearisation.py, and nowhere else."""
+    engines = {"arrays", "tape", "kernel"}
+    wing = [path for path in MODULES if path.parent.name == "derivatives"]
+    assert len(wing) > 10
+    for path in wing:
+        for name in _imported(path):
+            assert not engines & set(name.split(".")), f"{path.name} imports {name}"
 
 
 def test_imports_have_no_circles() -> None:

@@ -15,6 +15,7 @@ from hypothesis import assume, given, settings, strategies as st
 
 from autograd_core import CheckOptions, evaluate, gradient, parse, read_nodes
 from autograd_core.derivatives.call import prepare
+from autograd_core.engines.activity import leading_to
 from autograd_core.engines.arrays import sweeps as arrays
 from autograd_core.limits import DEFAULT_LIMITS
 from tests.autograd_core.curvature import Curvature
@@ -305,7 +306,9 @@ def test_the_reverse_sweep_is_linear_in_its_seed(pipeline: Pipeline, power: int)
 
     def sent(seed: Matrix) -> Matrix:
         zero = np.zeros((SIDE, SIDE))
-        return arrays.reverse(program, values, {root: seed}, [x], None).get(x, zero)
+        return arrays.reverse(
+            program, values, {root: seed}, leading_to(program, [x], None), None
+        ).get(x, zero)
 
     scaled = 2.0**power * one
     np.testing.assert_array_equal(sent(scaled), 2.0**power * sent(one))

@@ -10,6 +10,7 @@ import pytest
 from autograd_core import Deadline, DeadlineExceeded, Graph, gradient, parse, read_nodes
 from autograd_core.derivatives.call import prepare
 from autograd_core.derivatives.gradient import evaluate
+from autograd_core.engines.activity import leading_to
 from autograd_core.engines.arrays import sweeps as arrays
 from autograd_core.engines.tape import tape
 from autograd_core.limits import DEFAULT_LIMITS
@@ -30,7 +31,9 @@ def by_arrays(graph: Graph, bindings: dict[str, float]) -> tuple[float, list[flo
     values = arrays.forward(program, call.inputs.arrays(), None)
     (root,) = program.outputs
     slots = [program.slot_of(target) for target in call.plan.targets]
-    found = arrays.reverse(program, values, {root: np.float64(1.0)}, slots, None)
+    found = arrays.reverse(
+        program, values, {root: np.float64(1.0)}, leading_to(program, slots, None), None
+    )
     return float(values[root]), [float(found.get(slot, 0.0)) for slot in slots]
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from autograd_core.engines.activity import Useful, leading_to
 from autograd_core.engines.arrays import sweeps, tangents as second_order
 from autograd_core.engines.arrays.lines import ArrayLine, Direction
-from autograd_core.engines.compiled import Compiled
+from autograd_core.engines.compiled import Compiled, Inputs, Layout
 from autograd_core.limits import Deadline
 from autograd_core.tensors import Array
 
@@ -17,24 +18,16 @@ NAME = sweeps.NAME
 
 
 class Linearised:
-    """A program at a point, or at many.
+    """A program at a point; or a scalar one at many, each value a vector, as is every result."""
 
-    inputs: an array for each, in order. points: how many they are, where every input is a vector
-    of numbers, one a point; every result then has this leading axis.
-    """
-
-    def __init__(
-        self,
-        compiled: Compiled,
-        inputs: Sequence[Array],
-        points: int | None,
-        deadline: Deadline | None,
-    ) -> None:
+    def __init__(self, compiled: Compiled, inputs: Inputs, deadline: Deadline | None) -> None:
         self.program = compiled.program
         self.targets = compiled.target_slots
-        self._points = points
+        self._of_outputs, self._of_targets = compiled.of_outputs, compiled.of_targets
+        self._points = inputs.points
         self._deadline = deadline
-        self.slots = sweeps.forward(self.program, inputs, deadline)
+        self._last: tuple[Sequence[int], Useful] | None = None
+        self.slots = sweeps.forward(self.program, inputs.arrays(), deadline)
 
     def values(self) -> Sequence[Array]:
         return [self._spread(self.slots[slot]) for slot in self.program.outputs]
@@ -66,35 +59,28 @@ class Linearised:
         return value, self.of(self.targets, adjoints), self.of(self.targets, products)
 
     def pull_back_rows(self, seeds: Array) -> Array:
-        return self._rows(
-            len(seeds),
-            self.targets,
-            (self._pulled(parts) for _, parts in self._seeded(seeds, self.program.outputs)),
-        )
+        found = (self._pulled(parts) for _, parts in self._cut(seeds, self._of_outputs))
+        return self._rows(len(seeds), self.targets, found)
 
     def push_forward_rows(self, seeds: Array) -> Array:
-        return self._rows(
-            len(seeds),
-            self.program.outputs,
-            (self._pushed(parts) for _, parts in self._seeded(seeds, self.targets)),
-        )
+        found = (self._pushed(parts) for _, parts in self._cut(seeds, self._of_targets))
+        return self._rows(len(seeds), self.program.outputs, found)
 
     def hessian_rows(
         self, seeds: Array, *, upper: bool = False
     ) -> tuple[Array, Sequence[Array], Array]:
         adjoints = self.adjoints(self.targets)
         value = self._spread(self.slots[self.program.outputs[0]])
-        rows = self._rows(
-            len(seeds),
-            self.targets,
-            (
-                self._reverse_tangents(
-                    adjoints, self._pushed(parts), self.targets[first if upper else 0 :]
-                )
-                for first, parts in self._seeded(seeds, self.targets)
-            ),
+        found = (
+            self._reverse_tangents(
+                adjoints, self._pushed(parts), self.targets[first if upper else 0 :]
+            )
+            for first, parts in self._cut(seeds, self._of_targets)
         )
-        return value, self.of(self.targets, adjoints), rows
+        return value, self.of(self.targets, adjoints), self._rows(len(seeds), self.targets, found)
+
+    def targets_at(self) -> Sequence[Array]:
+        return [self.slots[slot] for slot in self.targets]
 
     def line(
         self, target: int, direction: Direction, output: int, index: tuple[int, ...]
@@ -117,9 +103,10 @@ class Linearised:
         """One entry of the first output's gradient by the target `row`, as another moves."""
         root, wanted = self.program.outputs[0], self.targets[row]
         seeds = {root: np.ones(())[()]}
+        useful = self._useful([wanted])
 
         def entry(values: list[Array]) -> complex:
-            found = sweeps.reverse(self.program, values, seeds, [wanted], self._deadline)
+            found = sweeps.reverse(self.program, values, seeds, useful, self._deadline)
             return complex(np.asarray(found[wanted])[index]) if wanted in found else 0.0
 
         slot = self.targets[target]
@@ -144,7 +131,14 @@ class Linearised:
         return self._reverse(seeds, self.targets)
 
     def _reverse(self, seeds: Mapping[int, Array], wanted: Sequence[int]) -> Mapping[int, Array]:
-        return sweeps.reverse(self.program, self.slots, seeds, wanted, self._deadline)
+        useful = self._useful(wanted)
+        return sweeps.reverse(self.program, self.slots, seeds, useful, self._deadline)
+
+    def _useful(self, wanted: Sequence[int]) -> Useful:
+        """What sweeps for the wanted slots visit; they mostly want what the last one did."""
+        if self._last is None or self._last[0] != wanted:
+            self._last = wanted, leading_to(self.program, wanted, self._deadline)
+        return self._last[1]
 
     def _pushed(self, tangents: Mapping[int, Array | float]) -> Mapping[int, Array]:
         moving = {self.targets[k]: np.asarray(each)[()] for k, each in tangents.items()}
@@ -154,42 +148,32 @@ class Linearised:
         self, adjoints: Mapping[int, Array], tangents: Mapping[int, Array], wanted: Sequence[int]
     ) -> Mapping[int, Array]:
         return second_order.reverse_tangents(
-            self.program, self.slots, adjoints, tangents, wanted, self._deadline
+            self.program, self.slots, adjoints, tangents, self._useful(wanted), self._deadline
         )
 
-    def _seeded(
-        self, seeds: Array, slots: Sequence[int]
-    ) -> Iterator[tuple[int, Mapping[int, Array]]]:
-        """Each row of seeds, cut into what belongs to each of the slots, zeros left out; and the
-        first place among the slots that has any.
-        """
-        shapes = [self.program.shapes[slot] for slot in slots]
-        ends = np.cumsum([math.prod(shape) for shape in shapes])
+    def _cut(self, seeds: Array, layout: Layout) -> Iterator[tuple[int, Mapping[int, Array]]]:
+        """Each row of seeds in parts by place, without zeros; and the first place that has any."""
+        ends = [at.stop for at in layout.places]
         for seed in seeds:
-            parts: dict[int, Array] = {}
-            for place in np.unique(np.searchsorted(ends, np.flatnonzero(seed), side="right")):
-                shape = shapes[place]
-                start = ends[place] - math.prod(shape)
-                part = seed[start : ends[place]].reshape(shape)[()]
-                parts[int(place)] = self._spread(part)
-            yield min(parts, default=0), parts
+            places = sorted({bisect_right(ends, at) for at in seed.nonzero()[0].tolist()})
+            parts = {
+                place: self._spread(seed[layout.places[place]].reshape(layout.shapes[place])[()])
+                for place in places
+            }
+            yield min(places, default=0), parts
 
     def _rows(
-        self, count: int, slots: Sequence[int], found: Iterator[Mapping[int, Array]]
+        self, count: int, slots: Sequence[int], found: Iterable[Mapping[int, Array]]
     ) -> Array:
-        """What each sweep found for the slots, one after another in a row; rows, and before them
-        points.
+        """What each sweep found for the slots, one after another in a row; before the rows are
+        points, if there are many.
         """
         lead = () if self._points is None else (self._points,)
-        width = sum(math.prod(self.program.shapes[slot]) for slot in slots)
-        rows = np.zeros((*lead, count, width))
+        layout = Layout([self.program.shapes[slot] for slot in slots])
+        rows = np.zeros((*lead, count, layout.length))
         for row, each in enumerate(found):
-            left = 0
-            for slot in slots:
-                size = math.prod(self.program.shapes[slot])
-                if slot in each:
-                    rows[..., row, left : left + size] = np.reshape(
-                        each[slot], (*np.shape(each[slot])[: len(lead)], size)
-                    )
-                left += size
+            for slot, place in zip(slots, layout.places, strict=True):
+                if slot in each:  # at many points, a number or a vector of them
+                    part = np.reshape(each[slot], (-1, 1) if lead else -1)
+                    rows[..., row, place] = part
         return rows

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from autograd_core.engines.activity import leading_to, reached_by
+from autograd_core.engines.activity import Useful, reached_by
 from autograd_core.errors import Fault, GraphError
 from autograd_core.limits import Deadline, within
 from autograd_core.operations import ValueFault
@@ -60,14 +60,14 @@ def reverse(
     program: Program,
     values: Values,
     seeds: Mapping[int, Array],
-    wanted: Iterable[int],
+    useful: Useful,
     deadline: Deadline | None,
 ) -> dict[int, Array]:
-    """Cotangents of the wanted slots, and of the slots between them and the seeds.
+    """Cotangents of the slots that are useful for some, from those of the seeds.
 
     seeds: cotangents of results, by slot. A slot that nothing reaches has no entry.
     """
-    active, leading = leading_to(program, wanted, deadline)
+    active, leading = useful
     cotangents = dict(seeds)
     with np.errstate(all="ignore"), within(deadline):
         for instruction in reversed(leading):

@@ -17,11 +17,11 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from autograd_core.engines.activity import is_varied, leading_to, reached_by
+from autograd_core.engines.activity import Useful, is_varied, reached_by
 from autograd_core.limits import Deadline, within
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
@@ -60,17 +60,17 @@ def reverse_tangents(
     values: Sequence[Array],
     cotangents: Mapping[int, Array],
     tangents: Mapping[int, Array],
-    wanted: Iterable[int],
+    useful: Useful,
     deadline: Deadline | None,
 ) -> dict[int, Array]:
-    """Tangents of the cotangents of the wanted slots, and of those between them and the output.
+    """Tangents of the cotangents of the slots that are useful for some.
 
     For the cotangents of a scalar output this is the Hessian times the direction. cotangents: all
-    that `arrays.reverse` found for these wanted slots, or for more; the seeds do not move.
+    that `sweeps.reverse` found for the same slots, or for more; the seeds do not move.
     tangents: all that `push_forward` found. A slot whose cotangent does not move has no entry.
     Raises DeadlineExceeded.
     """
-    active, leading = leading_to(program, wanted, deadline)
+    active, leading = useful
     moving: dict[int, Array] = {}
     with np.errstate(all="ignore"), within(deadline):
         for instruction in reversed(leading):

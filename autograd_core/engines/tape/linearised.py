@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from autograd_core.engines import kernel
-from autograd_core.engines.compiled import Compiled
+from autograd_core.engines.compiled import Compiled, Inputs
 from autograd_core.engines.tape import tape as engine
 from autograd_core.engines.tape.lines import TapeLine
 from autograd_core.engines.tape.tape import SLICE, Indices, timed
@@ -25,30 +25,29 @@ Glances = tuple[Array, Array]
 
 
 class AtPoint:
-    """A tape at a point. inputs: a number for each, in order."""
+    """A program's tape at a point."""
 
-    def __init__(self, compiled: Compiled, inputs: Scalars, deadline: Deadline | None) -> None:
-        if compiled.tape is None:
-            raise TypeError("a program that is not one of scalars has no tape")
-        self._tape = compiled.tape
+    def __init__(self, compiled: Compiled, inputs: Inputs, deadline: Deadline | None) -> None:
+        self._tape = compiled.on_tape
         self._roots, self._targets = compiled.tape_roots, compiled.tape_targets
-        self._inputs = inputs
+        self._inputs = inputs.numbers()
         self._deadline = deadline
+        self._known: tuple[Array, Array] | None = None
 
     @cached_property
     def slots(self) -> Array:
         """The value of every slot."""
         return engine.evaluate(self._tape, self._inputs, self._deadline)
 
-    @cached_property
     def _partials(self) -> tuple[Array, Array]:
         """The local partials of every instruction; the values of the slots come with them."""
-        partials = np.empty(len(self._tape)), np.empty(len(self._tape))
-        self.slots = self._tape.filled(self._inputs)
-        run = kernel.load().forward
-        for start, stop in timed(self._tape.slices, self._deadline):
-            run(*self._tape.columns, self.slots, *partials, start, stop)
-        return partials
+        if self._known is None:
+            self._known = np.empty(len(self._tape)), np.empty(len(self._tape))
+            self.slots = self._tape.filled(self._inputs)
+            run = kernel.load().forward
+            for start, stop in timed(self._tape.slices, self._deadline):
+                run(*self._tape.columns, self.slots, *self._known, start, stop)
+        return self._known
 
     def values(self) -> Scalars:
         found: Scalars = self.slots[self._roots].tolist()
@@ -79,7 +78,6 @@ class AtPoint:
         return value, gradient, products[0].tolist()
 
     def pull_back_rows(self, seeds: Array) -> Array:
-        self._partials  # noqa: B018 - before any sweep
         rows = [self._pulled(self._roots, seed)[self._targets] for seed in seeds]
         return np.array(rows).reshape(len(seeds), len(self._targets))
 
@@ -105,6 +103,10 @@ class AtPoint:
             note_stopped(stopped)
         return float(values[root]), gradient.tolist(), products
 
+    def targets_at(self) -> Scalars:
+        found: Scalars = self.slots[self._targets].tolist()
+        return found
+
     def line(self, target: int, direction: object, output: int, index: object) -> TapeLine:
         slots = int(self._targets[target]), int(self._roots[output])
         return TapeLine(self._tape, self.slots, *slots, self._deadline)
@@ -117,7 +119,7 @@ class AtPoint:
 
     def _pushed(self, slots: Indices, direction: Array) -> Array:
         """The tangent of every slot, from those of the slots of inputs and constants."""
-        partials = self._partials
+        partials = self._partials()
         tangents = np.zeros(len(self.slots))
         tangents[slots] = direction
         run = kernel.load().push_forward
@@ -127,7 +129,7 @@ class AtPoint:
 
     def _pulled(self, slots: Indices, cotangents: Array) -> Array:
         """The cotangent of every slot, from those of some."""
-        partials = self._partials
+        partials = self._partials()
         adjoints = np.zeros(len(self.slots))
         np.add.at(adjoints, slots, cotangents)
         run = kernel.load().reverse
@@ -144,14 +146,12 @@ def _batches(instructions: int, directions: int) -> Iterator[tuple[int, int]]:
 
 
 class AtPoints:
-    """A tape at many points, for what one loop over them does. inputs: points x inputs."""
+    """A program's tape at many points, for what one loop over them does."""
 
-    def __init__(self, compiled: Compiled, inputs: Array, deadline: Deadline | None) -> None:
-        if compiled.tape is None:
-            raise TypeError("a program that is not one of scalars has no tape")
-        self._tape = compiled.tape
+    def __init__(self, compiled: Compiled, inputs: Inputs, deadline: Deadline | None) -> None:
+        self._tape = compiled.on_tape
         self._roots, self._targets = compiled.tape_roots, compiled.tape_targets
-        self._inputs = inputs
+        self._inputs = inputs.matrix()
         self._deadline = deadline
 
     def values(self) -> Sequence[Array]:
