@@ -70,10 +70,10 @@ class Call:
         at = self.inputs if inputs is None else inputs
         engine = self.engine(sweep, at.points)
         if at is not self.inputs or at.points is not None:
-            return engine.at(at, self.deadline)
+            return engine.at(self.plan, at, self.deadline)
         made = self.here.get(engine.name)
         if made is None:
-            made = self.here[engine.name] = engine.at(at, self.deadline)
+            made = self.here[engine.name] = engine.at(self.plan, at, self.deadline)
         return cast("L", made)
 
     def engine(self, sweep: Sweep[L], points: int | None) -> Engine[L]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from autograd_core.engines.arrays import linearised as arrays
@@ -157,14 +156,14 @@ class Engine(Generic[L]):
     """What runs a program: its name, and the nodes and elementary operations of one evaluation.
 
     loops: whether it goes through points one after another, and holds the numbers of one. at:
-    the program linearised at inputs, if they are at many points one of scalars.
+    makes the linearisation at inputs; at many points, of a program of scalars.
     """
 
     name: str
     nodes: int
     operations: int
     loops: bool
-    at: Callable[[Inputs, Deadline | None], L]
+    at: Callable[[Compiled, Inputs, Deadline | None], L]
 
 
 def engine_of(compiled: Compiled, sweep: Sweep[L], *, many: bool) -> Engine[L]:
@@ -176,7 +175,7 @@ def engine_of(compiled: Compiled, sweep: Sweep[L], *, many: bool) -> Engine[L]:
     fits = sweep.loops if many else compiled.targets_are_inputs or not sweep.pushes
     make: Any  # what is made has all that sweeps of this kind ask for
     if code is not None and fits and not sweep.inside:
-        make = partial(tape.AtPoints if many else tape.AtPoint, compiled)
+        make = tape.AtPoints if many else tape.AtPoint
         return Engine(tape.NAME, code.nodes, len(code), loops=True, at=make)
-    make, program = partial(arrays.Linearised, compiled), compiled.program
+    make, program = arrays.Linearised, compiled.program
     return Engine(arrays.NAME, len(program.node_slots), program.cost, loops=False, at=make)

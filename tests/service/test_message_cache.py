@@ -10,7 +10,7 @@ import orjson
 import pytest
 from flask.testing import FlaskClient
 
-from autograd_core.derivatives import plan as plans
+from autograd_core.engines import compiled
 from autograd_core.engines.tape import lowering
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS
@@ -58,7 +58,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counts:
     count(MessageSchema, "load", "validate")
     count(graph_cache, "read_nodes", "read nodes")
     count(node_list, "evaluation_order", "sort")
-    count(plans, "lower", "compile")
+    count(compiled, "lower", "compile")
     count(lowering.kernel.load(), "order", "order")
     return counted
 
