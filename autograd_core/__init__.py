@@ -39,11 +39,12 @@ from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Deadline, Limits
 from autograd_core.nodes.node_list import read_nodes
 from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
-from autograd_core.tensors import tensor
+from autograd_core.tensors import Array, tensor
 from autograd_core.value import Value
 
 __all__ = [
     "ArgumentError",
+    "Array",
     "AutogradError",
     "CheckOptions",
     "CheckReport",
