@@ -14,11 +14,14 @@ interface over the same engine.
 
 from __future__ import annotations
 
-from autograd_core.derivatives.compressed import SparseMatrix
-from autograd_core.derivatives.gradient import Cost, Evaluation, Gradient, check, evaluate, gradient
-from autograd_core.derivatives.matrices import Hessian, Jacobian, hessian, jacobian
+from autograd_core.derivatives.call import Cost
+from autograd_core.derivatives.checks import check
+from autograd_core.derivatives.gradient import Evaluation, Gradient, evaluate, gradient
+from autograd_core.derivatives.hessian import Hessian, hessian
+from autograd_core.derivatives.jacobian import Jacobian, jacobian
 from autograd_core.derivatives.nonfinite import NonfiniteWarning
 from autograd_core.derivatives.products import HessianProduct, Products, hvp, jvp, vjp
+from autograd_core.derivatives.sparse import SparseMatrix
 from autograd_core.derivatives.trace import NodeTrace
 from autograd_core.errors import (
     ADVICE,

@@ -91,6 +91,16 @@ def test_imports_run_downwards(path: Path) -> None:
             assert LEVEL[_room(name)] <= own, f"{_name(path)} imports {name}, from above it"
 
 
+def test_derivatives_know_one_interface_and_no_engine() -> None:
+    """Which engine runs is chosen in engines/linearisation.py, and nowhere else."""
+    engines = {"arrays", "tape", "kernel"}
+    wing = [path for path in MODULES if path.parent.name == "derivatives"]
+    assert len(wing) > 10
+    for path in wing:
+        for name in _imported(path):
+            assert not engines & set(name.split(".")), f"{path.name} imports {name}"
+
+
 def test_imports_have_no_circles() -> None:
     imports = {name: set(_imported(path)) & set(NAMES) for name, path in NAMES.items()}
     graphlib.TopologicalSorter(imports).prepare()  # raises CycleError, naming the circle

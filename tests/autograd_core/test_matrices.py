@@ -448,6 +448,23 @@ def test_a_matrix_that_would_cost_too_much_is_refused() -> None:
         assert caught.value.faults[0].code == "limit_exceeded"
 
 
+@pytest.mark.parametrize(
+    "call, text, bindings, need",
+    [
+        # an evaluation, and 2 more passes for each sweep, over so many operations
+        (jacobian, "x*y*z", {"x": 1, "y": 2, "z": 3}, (1 + 2 * 1) * 2),
+        (jacobian, "[1, 2, 3]*x", {"x": [1, 2, 3]}, (1 + 2 * 3) * 3),
+        # a gradient is 3 passes, and each Hessian product 5 more
+        (hessian, "x*y*z", {"x": 1, "y": 2, "z": 3}, (3 + 5 * 3) * 2),
+    ],
+)
+def test_the_limit_of_cost_is_exact(call: Any, text: str, bindings: Any, need: int) -> None:
+    found = call(parse(text), bindings, limits=Limits(cost=need))
+    assert found.cost.operations == need
+    with pytest.raises(GraphError, match="limit"):
+        call(parse(text), bindings, limits=Limits(cost=need - 1))
+
+
 def test_matrices_of_many_points_are_refused_if_they_cannot_be_held() -> None:
     bindings = {"x": np.ones((100, 2_000))}
     with pytest.raises(GraphError) as caught:

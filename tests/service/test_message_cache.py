@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from flask.testing import FlaskClient
 
 from autograd_core import Graph, Limits, parse
-from autograd_core.derivatives import plan as plans
+from autograd_core.engines import compiled
 from autograd_core.engines.tape import lowering
 from autograd_core.nodes import node_list
 from service.messages import graph_cache
@@ -57,7 +57,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counts:
     count(MessageSchema, "load", "validate")
     count(graph_cache, "read_nodes", "read nodes")
     count(node_list, "evaluation_order", "sort")
-    count(plans, "lower", "compile")
+    count(compiled, "lower", "compile")
     count(lowering.kernel.load(), "order", "order")
     return counted
 
