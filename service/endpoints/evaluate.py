@@ -8,13 +8,12 @@ from autograd_core import evaluate
 from service.answers.derivatives import LAST, VALUES
 from service.answers.record import Record
 from service.endpoints.endpoint import Endpoint
-from service.endpoints.traces import traced
 from service.messages.members import OutputsSchema
 
 ENDPOINT: Final = Endpoint(
     name="evaluate",
     title="Values of nodes, without derivatives",
     schema=OutputsSchema,
-    function=traced(evaluate),
+    function=evaluate,
     record=Record("EvaluateAnswer", "Values.", VALUES, *LAST),
 )

@@ -8,7 +8,6 @@ from autograd_core import hessian
 from service.answers.derivatives import GRADIENTS, LAST, MATRIX_CHECK, VALUE, matrix
 from service.answers.record import Record
 from service.endpoints.endpoint import Endpoint
-from service.endpoints.traces import traced
 from service.messages.members import CHECK_ENTRIES, OUTPUT, SPARSE, WRT
 from service.messages.message import MessageSchema
 
@@ -26,7 +25,7 @@ ENDPOINT: Final = Endpoint(
     name="hessian",
     title="Value, gradient and Hessian of a scalar function",
     schema=HessianSchema,
-    function=traced(hessian),
+    function=hessian,
     record=Record(
         "HessianAnswer",
         "A value, its gradient and its second derivatives.",

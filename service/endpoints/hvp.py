@@ -8,7 +8,6 @@ from autograd_core import hvp
 from service.answers.derivatives import GRADIENTS, LAST, VALUE
 from service.answers.record import Member, Record
 from service.endpoints.endpoint import Endpoint
-from service.endpoints.traces import traced
 from service.messages.fields import Names
 from service.messages.members import OUTPUT, direction
 from service.messages.message import MessageSchema
@@ -30,7 +29,7 @@ ENDPOINT: Final = Endpoint(
     name="hvp",
     title="Value, gradient and Hessian times a vector",
     schema=HvpSchema,
-    function=traced(hvp),
+    function=hvp,
     record=Record(
         "HvpAnswer",
         "A value, its gradient, and its Hessian times the vector.",

@@ -8,7 +8,6 @@ from autograd_core import jacobian
 from service.answers.derivatives import LAST, MATRIX_CHECK, VALUES, matrix
 from service.answers.record import Record
 from service.endpoints.endpoint import Endpoint
-from service.endpoints.traces import traced
 from service.messages.members import CHECK_ENTRIES, SPARSE, WRT, OutputsSchema
 
 
@@ -24,7 +23,7 @@ ENDPOINT: Final = Endpoint(
     name="jacobian",
     title="Every derivative of outputs of any shape",
     schema=JacobianSchema,
-    function=traced(jacobian),
+    function=jacobian,
     record=Record(
         "JacobianAnswer",
         "Values, and their derivatives.",

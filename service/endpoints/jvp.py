@@ -8,7 +8,6 @@ from autograd_core import jvp
 from service.answers.derivatives import LAST, TENSOR, VALUES
 from service.answers.record import Member, Record, by_name
 from service.endpoints.endpoint import Endpoint
-from service.endpoints.traces import traced
 from service.messages.fields import Names
 from service.messages.members import OutputsSchema, direction
 
@@ -27,7 +26,7 @@ ENDPOINT: Final = Endpoint(
     name="jvp",
     title="The change of outputs along tangents of the inputs",
     schema=JvpSchema,
-    function=traced(jvp),
+    function=jvp,
     record=Record(
         "JvpAnswer",
         "Values, and how they change along the tangents.",

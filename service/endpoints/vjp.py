@@ -8,7 +8,6 @@ from autograd_core import vjp
 from service.answers.derivatives import GRADIENTS, LAST, VALUES
 from service.answers.record import Member, Record
 from service.endpoints.endpoint import Endpoint
-from service.endpoints.traces import traced
 from service.messages.members import WRT, OutputsSchema, direction
 
 
@@ -27,7 +26,7 @@ ENDPOINT: Final = Endpoint(
     name="vjp",
     title="The derivatives of a weighted sum of outputs",
     schema=VjpSchema,
-    function=traced(vjp),
+    function=vjp,
     record=Record(
         "VjpAnswer",
         "Values, and the derivatives of their weighted sum.",
