@@ -1,8 +1,7 @@
 """openapi.yaml, from the code: `python -m service.contract.openapi` prints it.
 
-Messages come from the marshmallow schemas, operations from the op table, errors from the table
-of problems, examples from examples.py. What is written here is what those cannot know: the words
-around them.
+Messages, answers and examples come from the endpoints, operations from the op table, errors from
+the table of problems. What is written here is what those cannot know: the words around them.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from service import __version__
 from service.answers.catalogue import CATALOGUE, OPERATION
 from service.answers.record import Schema, ref
 from service.contract.components import components
-from service.contract.examples import EXAMPLES
 from service.endpoints.endpoint import Endpoint
 from service.endpoints.table import ENDPOINTS
 from service.messages.check import CheckSchema
@@ -135,7 +133,7 @@ _REQUEST_ID_PARAMETER: Final = {
 
 
 def _post(endpoint: Endpoint) -> Schema:
-    examples = EXAMPLES[endpoint.name]
+    examples = endpoint.examples.items()
     lines = {"type": "string", "description": "One JSON text a line."}
     return {
         "tags": ["differentiate"],
@@ -149,7 +147,7 @@ def _post(endpoint: Endpoint) -> Schema:
                     "schema": ref(_message_name(endpoint)).schema,
                     "examples": {
                         name: {"summary": example.summary, "value": dict(example.message)}
-                        for name, example in examples.items()
+                        for name, example in examples
                     },
                 },
                 NDJSON: {"schema": lines},
@@ -164,7 +162,7 @@ def _post(endpoint: Endpoint) -> Schema:
                         "schema": endpoint.record.schema,
                         "examples": {
                             name: {"summary": example.summary, "value": dict(example.answer)}
-                            for name, example in examples.items()
+                            for name, example in examples
                         },
                     },
                     NDJSON: {"schema": lines},

@@ -20,6 +20,15 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A message to an endpoint, and the whole of its answer: shown in the contract, and tested."""
+
+    summary: str
+    message: Mapping[str, Any]
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """POST /<name>.
 
@@ -34,6 +43,7 @@ class Endpoint:
     schema: type[MessageSchema]
     function: Callable[..., Any]
     record: Record
+    examples: Mapping[str, Example]
 
     def answer(self, message: Message, terms: Terms) -> Mapping[str, Any]:
         """The answer to a message, as numbers and arrays by name.

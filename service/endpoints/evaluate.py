@@ -7,7 +7,7 @@ from typing import Final
 from autograd_core import evaluate
 from service.answers.derivatives import LAST, VALUES
 from service.answers.record import Record
-from service.endpoints.endpoint import Endpoint
+from service.endpoints.endpoint import Endpoint, Example
 from service.messages.members import OutputsSchema
 
 ENDPOINT: Final = Endpoint(
@@ -16,4 +16,28 @@ ENDPOINT: Final = Endpoint(
     schema=OutputsSchema,
     function=evaluate,
     record=Record("EvaluateAnswer", "Values.", VALUES, *LAST),
+    examples={
+        "outputs": Example(
+            "Two nodes of one expression",
+            {
+                "expression": "e = a*b; d = e + c; d",
+                "bindings": {"a": 2.0, "b": -3.0, "c": 10.0},
+                "outputs": ["e", "d"],
+            },
+            {"values": {"e": -6.0, "d": 4.0}, "warnings": []},
+        ),
+        "tensor": Example(
+            "A matrix product, answered as base64",
+            {
+                "expression": "A @ x",
+                "bindings": {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 0.0]},
+                "outputs": ["%1"],
+                "tensors": "base64",
+            },
+            {
+                "values": {"%1": {"shape": [2], "base64": "AAAAAAAA8D8AAAAAAAAIQA=="}},
+                "warnings": [],
+            },
+        ),
+    },
 )

@@ -7,7 +7,7 @@ from typing import Final
 from autograd_core import gradient
 from service.answers.derivatives import CHECK_REPORT, GRADIENTS, LAST, VALUE
 from service.answers.record import Member, Record
-from service.endpoints.endpoint import Endpoint
+from service.endpoints.endpoint import Endpoint, Example
 from service.messages.check import CheckField
 from service.messages.fields import Name
 from service.messages.members import WRT
@@ -38,4 +38,70 @@ ENDPOINT: Final = Endpoint(
         Member("check", CHECK_REPORT, optional=True),
         *LAST,
     ),
+    examples={
+        "expression": Example(
+            "A curve at a point",
+            {"expression": "3*x**2 - 4*x + 5", "bindings": {"x": 3.0}},
+            {"value": 20.0, "gradients": {"x": 14.0}, "warnings": []},
+        ),
+        "graph": Example(
+            "A graph, and every step on the way",
+            {
+                "graph": {
+                    "nodes": [
+                        {"id": "e", "op": "mul", "args": ["a", "b"]},
+                        {"id": "d", "op": "add", "args": ["e", "c"]},
+                    ]
+                },
+                "bindings": {"a": 2.0, "b": -3.0, "c": 10.0},
+                "output": "d",
+                "include": ["nodes"],
+            },
+            {
+                "value": 4.0,
+                "gradients": {"a": -3.0, "b": 2.0, "c": 1.0},
+                "nodes": [
+                    {
+                        "id": "e",
+                        "op": "mul",
+                        "args": ["a", "b"],
+                        "value": -6.0,
+                        "gradient": 1.0,
+                        "partials": [-3.0, 2.0],
+                    },
+                    {
+                        "id": "d",
+                        "op": "add",
+                        "args": ["e", "c"],
+                        "value": 4.0,
+                        "gradient": 1.0,
+                        "partials": [1.0, 1.0],
+                    },
+                ],
+                "warnings": [],
+            },
+        ),
+        "map": Example(
+            "A curve and its slope at many points",
+            {
+                "expression": "3*x**2 - 4*x + 5",
+                "bindings": {"x": [-1.0, 0.0, 1.0, 2.0]},
+                "map": ["x"],
+            },
+            {
+                "value": [12.0, 5.0, 4.0, 9.0],
+                "gradients": {"x": [-10.0, -4.0, 2.0, 8.0]},
+                "warnings": [],
+            },
+        ),
+        "tensors": Example(
+            "The loss of a linear model, with respect to its weights",
+            {
+                "expression": "mean((X @ w - y)**2)",
+                "bindings": {"X": [[1.0, 2.0], [3.0, 4.0]], "w": [1.0, 0.5], "y": [2.0, 6.0]},
+                "wrt": ["w"],
+            },
+            {"value": 0.5, "gradients": {"w": [-3.0, -4.0]}, "warnings": []},
+        ),
+    },
 )

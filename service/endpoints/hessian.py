@@ -7,7 +7,7 @@ from typing import Final
 from autograd_core import hessian
 from service.answers.derivatives import GRADIENTS, LAST, MATRIX_CHECK, VALUE, matrix
 from service.answers.record import Record
-from service.endpoints.endpoint import Endpoint
+from service.endpoints.endpoint import Endpoint, Example
 from service.messages.members import CHECK_ENTRIES, OUTPUT, SPARSE, WRT
 from service.messages.message import MessageSchema
 
@@ -35,4 +35,19 @@ ENDPOINT: Final = Endpoint(
         MATRIX_CHECK,
         *LAST,
     ),
+    examples={
+        "rosenbrock": Example(
+            "Rosenbrock's valley, away from its floor",
+            {
+                "expression": "(1 - x)**2 + 100*(y - x**2)**2",
+                "bindings": {"x": -1.0, "y": 2.0},
+            },
+            {
+                "value": 104.0,
+                "gradients": {"x": 396.0, "y": 200.0},
+                "hessian": {"x": {"x": 402.0, "y": 400.0}, "y": {"x": 400.0, "y": 200.0}},
+                "warnings": [],
+            },
+        ),
+    },
 )

@@ -7,7 +7,7 @@ from typing import Final
 from autograd_core import hvp
 from service.answers.derivatives import GRADIENTS, LAST, VALUE
 from service.answers.record import Member, Record
-from service.endpoints.endpoint import Endpoint
+from service.endpoints.endpoint import Endpoint, Example
 from service.messages.fields import Names
 from service.messages.members import OUTPUT, direction
 from service.messages.message import MessageSchema
@@ -38,4 +38,20 @@ ENDPOINT: Final = Endpoint(
         Member("hvp", GRADIENTS.form, "products"),
         *LAST,
     ),
+    examples={
+        "vector": Example(
+            "A Hessian times a vector, without the matrix",
+            {
+                "expression": "sum(x**3)",
+                "bindings": {"x": [1.0, 2.0]},
+                "vector": {"x": [1.0, 10.0]},
+            },
+            {
+                "value": 9.0,
+                "gradients": {"x": [3.0, 12.0]},
+                "hvp": {"x": [6.0, 120.0]},
+                "warnings": [],
+            },
+        ),
+    },
 )

@@ -7,7 +7,7 @@ from typing import Final
 from autograd_core import jacobian
 from service.answers.derivatives import LAST, MATRIX_CHECK, VALUES, matrix
 from service.answers.record import Record
-from service.endpoints.endpoint import Endpoint
+from service.endpoints.endpoint import Endpoint, Example
 from service.messages.members import CHECK_ENTRIES, SPARSE, WRT, OutputsSchema
 
 
@@ -36,4 +36,19 @@ ENDPOINT: Final = Endpoint(
         MATRIX_CHECK,
         *LAST,
     ),
+    examples={
+        "polar": Example(
+            "Polar coordinates, and how they change",
+            {
+                "expression": "x = r*cos(t); y = r*sin(t)",
+                "bindings": {"r": 2.0, "t": 0.0},
+                "outputs": ["x", "y"],
+            },
+            {
+                "values": {"x": 2.0, "y": 0.0},
+                "jacobian": {"x": {"r": 1.0, "t": 0.0}, "y": {"r": 0.0, "t": 2.0}},
+                "warnings": [],
+            },
+        ),
+    },
 )

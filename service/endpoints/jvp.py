@@ -7,7 +7,7 @@ from typing import Final
 from autograd_core import jvp
 from service.answers.derivatives import LAST, TENSOR, VALUES
 from service.answers.record import Member, Record, by_name
-from service.endpoints.endpoint import Endpoint
+from service.endpoints.endpoint import Endpoint, Example
 from service.messages.fields import Names
 from service.messages.members import OutputsSchema, direction
 
@@ -34,4 +34,15 @@ ENDPOINT: Final = Endpoint(
         Member("jvp", by_name(TENSOR, "For each output, in its shape."), "products"),
         *LAST,
     ),
+    examples={
+        "direction": Example(
+            "A layer, as one of its inputs moves",
+            {
+                "expression": "A @ x",
+                "bindings": {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 1.0]},
+                "tangents": {"x": [1.0, 0.0]},
+            },
+            {"values": {"%1": [3.0, 7.0]}, "jvp": {"%1": [1.0, 3.0]}, "warnings": []},
+        ),
+    },
 )

@@ -7,7 +7,7 @@ from typing import Final
 from autograd_core import vjp
 from service.answers.derivatives import GRADIENTS, LAST, VALUES
 from service.answers.record import Member, Record
-from service.endpoints.endpoint import Endpoint
+from service.endpoints.endpoint import Endpoint, Example
 from service.messages.members import WRT, OutputsSchema, direction
 
 
@@ -34,4 +34,16 @@ ENDPOINT: Final = Endpoint(
         Member("vjp", GRADIENTS.form, "products"),
         *LAST,
     ),
+    examples={
+        "weights": Example(
+            "The same layer, its outputs weighted",
+            {
+                "expression": "r = A @ x",
+                "bindings": {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 1.0]},
+                "cotangents": {"r": [1.0, -1.0]},
+                "wrt": ["x"],
+            },
+            {"values": {"r": [3.0, 7.0]}, "vjp": {"x": [-2.0, -2.0]}, "warnings": []},
+        ),
+    },
 )
