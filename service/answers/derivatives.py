@@ -144,6 +144,7 @@ def matrix(name: str, *, rows: str, blocks: str) -> Member:
     either = Form(
         {"anyOf": [by_names.schema, SPARSE_MATRIX.schema]},
         lambda found: SPARSE_MATRIX.written(found) if isinstance(found, SparseMatrix) else found,
+        SPARSE_MATRIX.parts,
     )
     return Member(
         name, either, lambda result: result.blocks if result.entries is None else result.entries

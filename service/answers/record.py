@@ -15,12 +15,13 @@ class Form:
     """What a value looks like in an answer.
 
     schema: its JSON Schema. write: makes it of the value; None where the value is JSON as it
-    stands, as numbers, texts and arrays are.
+    stands, as numbers, texts and arrays are. parts: the records that the schema refers to.
     """
 
-    def __init__(self, schema: Schema, write: Write | None = None) -> None:
-        self.schema = schema
-        self.write = write
+    def __init__(
+        self, schema: Schema, write: Write | None = None, parts: tuple[Record, ...] = ()
+    ) -> None:
+        self.schema, self.write, self.parts = schema, write, parts
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class Record(Form):
     """An object of these members and no others, a component of the contract by its name."""
 
     def __init__(self, name: str, doc: str, *members: Member) -> None:
-        super().__init__(ref(name).schema, self.written)
+        nested = (part for each in members for part in each.form.parts)
+        super().__init__(ref(name).schema, self.written, (self, *nested))
         self.name, self.doc, self.members = name, doc, members
         self._rows = [(each.name, each.getter, each.form.write, each.optional) for each in members]
 
@@ -93,7 +95,9 @@ def list_of(form: Form, doc: str = "") -> Form:
     """An array."""
     schema = {"type": "array", "items": form.schema} | ({"description": doc} if doc else {})
     write = form.write
-    return Form(schema, None if write is None else lambda values: list(map(write, values)))
+    if write is None:
+        return Form(schema)
+    return Form(schema, lambda values: list(map(write, values)), form.parts)
 
 
 def by_name(form: Form, doc: str) -> Form:
@@ -102,4 +106,6 @@ def by_name(form: Form, doc: str) -> Form:
     write = form.write
     if write is None:
         return Form(schema)
-    return Form(schema, lambda values: {name: write(value) for name, value in values.items()})
+    return Form(
+        schema, lambda values: {name: write(value) for name, value in values.items()}, form.parts
+    )

@@ -74,6 +74,7 @@ _NUMBERS: Final[Mapping[str, Schema]] = {
         "anyOf": [_NAME.schema, TENSOR.schema, _NODE.schema],
     },
 }
+# In the order of the contract; what else an answer has in it follows at the end.
 _RECORDS: Final = (
     derivatives.NODE_TRACE,
     derivatives.CHECK_REPORT,
@@ -98,6 +99,7 @@ def components() -> dict[str, Schema]:
         **_by_name(_RECORDS),
         "Limits": _LIMITS.schema,
         **_by_name([catalogue.CATALOGUE, catalogue.OPERATION, catalogue.ATTRIBUTE]),
+        **_by_name(part for endpoint in ENDPOINTS for part in endpoint.record.parts),
     }
 
 
