@@ -131,9 +131,9 @@ class Call:
         if held > self.limits.total_elements:
             detail = (
                 f"{self.points:,} points of {numbers:,} numbers each are {held:,} numbers, over "
-                f"the {self.limits.total_elements:,} held at once; map fewer at a time"
+                f"the {self.limits.total_elements:,} held at once"
             )
-            raise GraphError(Fault("limit_exceeded", detail))
+            raise GraphError(Fault("limit_exceeded", detail, advice="fewer_points"))
         if self.deadline is not None:
             self.deadline.hold(held)
 
@@ -170,7 +170,8 @@ def require_scalar(call: Call, output: str | None) -> None:
     if shape:
         detail = (
             f"the output has shape {list(shape)}, and a gradient is of a scalar: reduce it (sum, "
-            "mean, ...), or ask /jacobian for all of its derivatives or /vjp for a combination"
+            "mean, ...)"
         )
         path = () if output is None else ("output",)
-        raise ArgumentError(Fault("non_scalar_output", detail, path))
+        fault = Fault("non_scalar_output", detail, path, advice="other_derivatives")
+        raise ArgumentError(fault)

@@ -79,7 +79,7 @@ class _Way:
         if self.compressed is not None:
             require_sweeps(call, self.sweeps, self.side.length, what)
         if self.compressed is None or not sparse:
-            require_size(call, self.side.for_limits, self.side.for_limits, what, "/hvp")
+            require_size(call, self.side.for_limits, self.side.for_limits, what, "hessian_products")
         passes = GRADIENT.passes + (HESSIAN.passes - GRADIENT.passes) * self.sweeps
         call.require_cost(passes, what)
         return passes
