@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -35,11 +35,6 @@ class Node(Protocol):
 
 Pullback = Callable[[Node], None]
 
-# What Python raises where IEEE 754 has a number.
-_RAISED = "except (ArithmeticError, ValueError):"
-# Python's tanh is one call; the kernel's own is several.
-_VOCABULARY: Final = {**VOCABULARY, "tanh": math.tanh}
-
 
 def value(row: Elementwise) -> Callable[..., float]:
     """The row's value of one float for each operand."""
@@ -48,10 +43,9 @@ def value(row: Elementwise) -> Callable[..., float]:
         with np.errstate(all="ignore"):
             return float(row.value(_scalars(operands), {}))
 
-    operands = ", ".join(row.operands)
-    lines = ["try:", f"    return {translated(row.value_formula)}", _RAISED]
-    lines += [f"    return by_numpy({operands})"]
-    return _defined(f"{row.name}_({operands})", lines, by_numpy=by_numpy)
+    given = ", ".join(row.operands)
+    lines = _ieee([f"return {translated(row.value_formula)}"], f"return by_numpy({given})")
+    return _defined(f"{row.name}_({given})", lines, by_numpy=by_numpy)
 
 
 def pullback(row: Elementwise, nodes: str, *, anew: bool = False) -> Pullback:
@@ -63,7 +57,6 @@ def pullback(row: Elementwise, nodes: str, *, anew: bool = False) -> Pullback:
     contributes nothing, whatever the adjoint.
     """
     along = [row.operands.index(name) for name in nodes]
-    value_now = f"({translated(row.value_formula)})"
 
     def by_numpy(*given: float) -> list[float]:
         *operands, result = _scalars(given)
@@ -73,31 +66,26 @@ def pullback(row: Elementwise, nodes: str, *, anew: bool = False) -> Pullback:
             return [float(row.partial(at, operands, result, {})) for at in along]
 
     partials = {f"partial_{name}": _partial(row, at) for name, at in zip(nodes, along, strict=True)}
-    computed = [f"{name} = {text}" for name, text in partials.items() if not _is_number(text)]
+    computed = {name: text for name, text in partials.items() if names_in(text)}
     if anew:
-        computed.insert(0, f"z = {value_now}")
-    if any(
-        isinstance(each, ast.Div | ast.Call) for each in ast.walk(ast.parse("\n".join(computed)))
-    ):
-        given = ", ".join((*row.operands, "node._data"))
-        computed = ["try:", *(f"    {line}" for line in computed), _RAISED]
-        computed += [f"    {', '.join(partials)}, = by_numpy({given})"]
-    used = names_in("\n".join(computed))
-    lines = [f"{', '.join(f'node_{name}' for name in nodes)}, = node._prev"]
-    lines += [
-        f"{name} = node_{name}._data" if name in nodes else f"{name} = node._constant"
-        for name in row.operands
-        if name in used
+        computed = {"z": translated(row.value_formula), **computed}
+    lines = _ieee(
+        [f"{name} = {text}" for name, text in computed.items()],
+        f"{', '.join(partials)}, = by_numpy({', '.join(row.operands)}, node._data)",
+    )
+    loads = {
+        name: f"node_{name}._data" if name in nodes else "node._constant" for name in row.operands
+    }
+    if not anew:
+        loads["z"] = "node._data"
+    used = names_in("\n".join(lines))
+    lines = [
+        f"{', '.join(f'node_{name}' for name in nodes)}, = node._prev",
+        *(f"{name} = {load}" for name, load in loads.items() if name in used),
+        *lines,
     ]
-    if "z" in used and not anew:
-        lines += ["z = node._data"]
-    lines += computed
     for name, (partial, text) in zip(nodes, partials.items(), strict=True):
-        if _is_number(text):
-            factor = "" if text == "1.0" else f" * {text}"
-            lines += [f"node_{name}.grad += node.grad{factor}"]
-        else:
-            lines += [f"if {partial}:", f"    node_{name}.grad += node.grad * {partial}"]
+        lines += _sent(f"node_{name}.grad", partial, text)
     return _defined(f"{row.name}_{nodes}(node)", lines, by_numpy=by_numpy)
 
 
@@ -107,8 +95,20 @@ def _partial(row: Elementwise, at: int) -> str:
     return f"nan if z != z else {text}" if row.domain else text
 
 
-def _is_number(text: str) -> bool:
-    return not names_in(text)
+def _ieee(lines: Sequence[str], otherwise: str) -> Sequence[str]:
+    """The lines; what Python raises where IEEE 754 has a number leads to `otherwise`."""
+    tree = ast.parse("\n".join(lines))
+    if not any(isinstance(node, ast.Div | ast.Pow | ast.Call) for node in ast.walk(tree)):
+        return lines
+    raised = "except (ArithmeticError, ValueError):"
+    return ["try:", *(f"    {line}" for line in lines), raised, f"    {otherwise}"]
+
+
+def _sent(target: str, name: str, text: str) -> Sequence[str]:
+    """The lines that send the adjoint along an operand, by a partial of this text."""
+    if names_in(text):
+        return [f"if {name}:", f"    {target} += node.grad * {name}"]
+    return [f"{target} += node.grad" if text == "1.0" else f"{target} += node.grad * {text}"]
 
 
 def _scalars(numbers: Sequence[float]) -> list[Array]:
@@ -117,8 +117,8 @@ def _scalars(numbers: Sequence[float]) -> list[Array]:
 
 def _defined(head: str, lines: Sequence[str], **names: Any) -> Callable[..., Any]:
     """The function of this head and body."""
+    namespace = {**VOCABULARY, "tanh": math.tanh, **names}  # one call; the kernel's own is several
     source = "\n    ".join([f"def {head}:", *lines])
-    namespace = {**_VOCABULARY, **names}
     # The text is made of rows of our own table, never of what a caller sends.
     exec(source, namespace)  # noqa: S102 - see above
     return cast("Callable[..., Any]", namespace[head.partition("(")[0]])
