@@ -44,10 +44,10 @@ class Taped:
         kernel.forward(*tape.columns, values, pa, pb, 0, len(tape.opcodes))
         found = []
         for direction in directions:
-            moved = np.zeros(len(values))
-            moved[self.inputs] = direction
-            kernel.push_forward(*tape.linear_columns, pa, pb, moved, 0, len(tape.opcodes))
-            found.append(moved[self.outputs])
+            tangents = np.zeros(len(values))
+            tangents[self.inputs] = direction
+            kernel.push_forward(*tape.linear_columns, pa, pb, tangents, 0, len(tape.opcodes))
+            found.append(tangents[self.outputs])
         return np.array(found).reshape(len(directions), len(self.outputs))
 
     def adjoints(self, at: Sequence[float], seeds: np.ndarray) -> np.ndarray:

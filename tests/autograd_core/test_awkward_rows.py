@@ -160,16 +160,16 @@ def test_a_new_row_is_right_on_both_engines(found: list[dict[str, Any]], number:
     held = next((names for row, names in HELD.items() if row in text), set())
     for name in bindings:
         right, left = result["near"][name]
-        slope = pytest.approx((right - left) / 2e-5, rel=1e-8, abs=1e-8)
+        near = pytest.approx((right - left) / 2e-5, rel=1e-8, abs=1e-8)
         if name not in held:
-            assert result["gradients"][name] == slope
+            assert result["gradients"][name] == near
         for other in ("vector_gradients", "mapped"):
             assert result[other][name] == [result["gradients"][name]] * 2
         assert result["traced"][name] == result["gradients"][name]
         for by in bindings:
             ahead, behind = result["near_gradients"][by]
-            bend = pytest.approx((ahead[name] - behind[name]) / 2e-5, rel=1e-7, abs=1e-7)
+            near = pytest.approx((ahead[name] - behind[name]) / 2e-5, rel=1e-7, abs=1e-7)
             if by not in held:
-                assert result["hessian"][name][by] == bend
+                assert result["hessian"][name][by] == near
             both = result["hessian"][name][by], result["vector_hessian"][name][by]
             assert both[0] == pytest.approx(both[1], rel=1e-15)

@@ -50,11 +50,11 @@ class Tape:
         """
         names, *slots = zip(*instructions, strict=True)
         values = np.array([*inputs, *(0.0 for _ in instructions)])
-        codes = np.array([OPCODES[name] for name in names], np.uint8)
-        begins = np.append(True, codes[1:] != codes[:-1]) | apart
-        starts = np.append(np.flatnonzero(begins), len(codes)).astype(np.uint32)
+        opcodes = np.array([OPCODES[name] for name in names], np.uint8)
+        begins = np.append(True, opcodes[1:] != opcodes[:-1]) | apart
+        starts = np.append(np.flatnonzero(begins), len(opcodes)).astype(np.uint32)
         columns = (np.array(s, np.uint32) for s in slots)
-        return cls(codes[starts[:-1]], starts, *columns, len(inputs), values)
+        return cls(opcodes[starts[:-1]], starts, *columns, len(inputs), values)
 
     @property
     def size(self) -> int:
@@ -90,17 +90,21 @@ class Tape:
         second = [np.empty(self.size) for _ in range(3)]
         a, b, first = self.a, self.b, self.first
         kernel.curvatures(*self.columns, self.values, *second, 0, self.runs)
-        tangents, adjoints, moved = (np.zeros(len(self.values)) for _ in range(3))
+        tangents, adjoints, adjoint_tangents = (np.zeros(len(self.values)) for _ in range(3))
         tangents[: len(direction)], adjoints[-1] = direction, 1
         kernel.push_forward(*self.linear, pa, pb, tangents, 0, self.runs)
-        kernel.reverse_twice(*self.linear, pa, pb, *second, tangents, adjoints, moved, 0, self.runs)
+        kernel.reverse_twice(
+            *self.linear, pa, pb, *second, tangents, adjoints, adjoint_tangents, 0, self.runs
+        )
         with np.errstate(all="ignore"):
             ways = (pa, a), (pb, b)
             steps = [np.abs(tangents[to] * p) for p, to in ways]
-            steps += [np.abs(flow[first:] * p) for flow in (adjoints, moved) for p, _ in ways]
+            steps += [
+                np.abs(flow[first:] * p) for flow in (adjoints, adjoint_tangents) for p, _ in ways
+            ]
             steps += [np.abs(adjoints[first:] * tangents[to] * p) for p in second for to in (a, b)]
         terms = np.concatenate(steps)
-        return Twice(tangents, moved, max(terms[np.isfinite(terms)], default=0.0))
+        return Twice(tangents, adjoint_tangents, max(terms[np.isfinite(terms)], default=0.0))
 
     def hessian(self) -> tuple[np.ndarray, np.ndarray]:
         """Gradient and Hessian of the last slot by the inputs."""
@@ -287,7 +291,7 @@ def test_random_programs_agree_with_the_array_engine(
     st.lists(NUMBERS, min_size=3, max_size=3),
     st.lists(st.sampled_from([0.0, 0.0, 1.0, -0.75, np.inf]), min_size=3, max_size=3),
 )
-def test_random_programs_bend_as_on_the_array_engine(
+def test_second_derivatives_of_random_programs_agree_with_the_array_engine(
     nodes: list[dict[str, Any]], inputs: list[float], direction: list[float]
 ) -> None:
     graph = read_nodes(nodes, ["x", "y", "z"])
@@ -305,10 +309,12 @@ def test_random_programs_bend_as_on_the_array_engine(
     cotangents = arrays.reverse(program, values, {output: np.float64(1)}, useful, None)
     pushed = {slot: np.float64(tangent) for slot, tangent in enumerate(direction)}
     tangents = array_tangents.push_forward(program, values, pushed, None)
-    moved = array_tangents.reverse_tangents(program, values, cotangents, tangents, useful, None)
+    adjoint_tangents = array_tangents.reverse_tangents(
+        program, values, cotangents, tangents, useful, None
+    )
     assume(twice.largest < 1e250)
     near = {"rtol": 1e-9, "atol": 1e-10 * twice.largest}
-    for found, kernels in ((tangents, twice.tangents), (moved, twice.adjoint_tangents)):
+    for found, kernels in ((tangents, twice.tangents), (adjoint_tangents, twice.adjoint_tangents)):
         expected = [kernels[place[slot]] for slot in found]
         np.testing.assert_allclose(list(found.values()), expected, **near)
         assert not np.any([kernels[at] for slot, at in place.items() if slot not in found])
@@ -503,7 +509,9 @@ def test_order_is_the_graphs_evaluation_order(seed: int) -> None:
     assert sorted(scheduled) == sorted(found.tolist())
     place = {node: at for at, node in enumerate(scheduled)}
     for node in scheduled:
-        assert all(place[code] < place[node] for code in graph.operands_of(node) if code >= 0)
+        assert all(
+            place[operand] < place[node] for operand in graph.operands_of(node) if operand >= 0
+        )
     assert changes(opcodes[scheduled]) <= changes(opcodes[found])
 
 
@@ -576,7 +584,7 @@ def test_tangents_pushed_forward_agree_with_adjoints() -> None:
 
 
 def test_second_order_zeros_are_strong() -> None:
-    # sqrt at 0 and below: first and second partials are inf and NaN, and nothing moves there.
+    # sqrt at 0 and below: first and second partials are inf and NaN, and tangents there are 0.
     tape = Tape.of([0.0, -1.0, 2.0], ("sqrt", 0, 0, 0), ("sqrt", 1, 0, 0), ("square", 2, 0, 0))
     gradient, hessian = tape.hessian()
     assert gradient.tolist() == [0.0, 0.0, 4.0]
