@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -75,16 +75,25 @@ def open_to_all(*places: str | Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in folders_above)
 
 
-@pytest.mark.skipif(
-    os.name != "posix" or os.getuid() != 0 or shutil.which("setpriv") is None,
-    reason="only root can become another user",
-)
-@pytest.mark.skipif(
-    not open_to_all(ROOT, sys.prefix), reason="another user cannot read this checkout"
-)
+def as_another_user(test: Callable[..., None]) -> Callable[..., None]:
+    """A test that becomes another user, where that is possible."""
+    only_root = os.name != "posix" or os.getuid() != 0 or shutil.which("setpriv") is None
+    closed = not open_to_all(ROOT, sys.prefix)
+    test = pytest.mark.skipif(only_root, reason="only root can become another user")(test)
+    return pytest.mark.skipif(closed, reason="another user cannot read this checkout")(test)
+
+
+@as_another_user
 def test_another_user_compiles_nothing_in_a_folder_it_cannot_write(compiled: Path) -> None:
     found = report(compiled.parent, as_nobody=True, HOME="/nonexistent")
     assert found == (compiled, len(LOOPS), 0)
+
+
+@as_another_user
+def test_a_place_that_cannot_be_looked_into_is_passed_over(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    found = report(tmp_path / "cache", warm=False, as_nobody=True, HOME="/nonexistent")
+    assert found == (Path("None"), 0, 0)
 
 
 def test_code_that_was_cut_short_is_compiled_again(compiled: Path) -> None:

@@ -13,7 +13,7 @@ import hashlib
 import logging
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def chosen(*made_of: str) -> Path | None:
         reason = untrusted(folder)
         if reason is not None:
             log.warning("the kernel is not kept in %s: %s", place, reason)
-        elif folder.is_dir() or _made(folder):
+        elif _made(folder):
             return folder
     return None
 
@@ -43,7 +43,7 @@ def untrusted(folder: Path) -> str | None:
     """
     if not hasattr(os, "geteuid"):
         return None
-    for place in (*folder.glob("*"), folder, *folder.parents):
+    for place in (*_files(folder), folder, *folder.parents):
         try:
             found = place.stat()
         except OSError:  # not there: then it will be ours
@@ -58,11 +58,18 @@ def untrusted(folder: Path) -> str | None:
 
 def close_to_others(folder: Path) -> None:
     """Let nobody else write the files in a folder that are ours, whatever the umask."""
-    for path in folder.glob("*"):
+    for path in _files(folder):
         with suppress(OSError):
             mode = path.stat().st_mode
             if mode & OTHERS_WRITE:
                 path.chmod(mode & ~OTHERS_WRITE)
+
+
+def _files(folder: Path) -> Sequence[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:  # not there, or not to be looked into
+        return ()
 
 
 def _places() -> Iterator[Path]:
@@ -78,11 +85,13 @@ def _places() -> Iterator[Path]:
 
 
 def _made(folder: Path) -> bool:
-    """Make a folder and those above it that are missing, which only their owner may write."""
+    """Whether a folder is there, or could be made: it and those above it that are missing, which
+    only their owner may write.
+    """
     try:
         for place in reversed((folder, *folder.parents)):
             if not place.exists():
                 place.mkdir(mode=0o755, exist_ok=True)
-    except OSError:
+        return folder.is_dir()
+    except OSError:  # nor where one above it may not be looked into
         return False
-    return True
