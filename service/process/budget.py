@@ -76,23 +76,24 @@ class Budget(Deadline):
         self._message = 0
         self._numbers = 0
 
-    def complete(self, decoded: int) -> None:
-        """The message has arrived: its time starts, and it takes so many bytes once decoded."""
-        self._end = time.monotonic() + self._seconds
-        self._message = decoded
-        if decoded > FREE:
-            self.reserve(decoded)
-
     def computing(self, length: int) -> Budget:
         """`with budget.computing(length):` reads a message of so many bytes and computes, in a
-        place; Problem `overloaded` if none becomes free in time. Within it this is the deadline
-        of readers, which take none as an argument.
+        place; Problem `overloaded` if none becomes free in time. The last byte of the message has
+        come, so its time starts, before any waiting. Within it this is the deadline of readers,
+        which take none as an argument.
 
         Short work has places of its own, so that it never waits for long work; what turns out to
         be long goes on in another place.
         """
+        self._end = time.monotonic() + self._seconds
         self._enter(self._short if length <= _SHORT_MESSAGE else self._long, self._patience)
         return self
+
+    def decode(self, size: int) -> None:
+        """The message is about to take so many bytes, decoded."""
+        self._message = size
+        if size > FREE:
+            self.reserve(size)
 
     def __enter__(self) -> None:
         self._outer = self.enter()
@@ -108,7 +109,8 @@ class Budget(Deadline):
             self._enter(self._long, self._patience)
 
     def _enter(self, capacity: Capacity, patience: float) -> None:
-        capacity.enter(patience)
+        """Take a place, waiting neither longer than that nor past the end of the time."""
+        capacity.enter(max(0.0, min(patience, self._end - time.monotonic())))
         self._place = capacity
 
     def _leave(self) -> None:
