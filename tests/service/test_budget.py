@@ -16,7 +16,7 @@ MEGABYTE = 1024 * 1024
 
 
 def budgets(size: int, places: int = 4, patience: float = 0.05, seconds: float = 10.0) -> Budgets:
-    return Budgets(seconds, places, Memory(size), patience)
+    return Budgets(seconds, places, size, patience)
 
 
 def test_what_is_reserved_is_held_until_it_is_released() -> None:
@@ -72,6 +72,21 @@ def test_memory_that_others_hold_is_waited_for_with_patience() -> None:
     assert caught.value.kind == "overloaded"
     assert caught.value.headers["Retry-After"] == "1"
     assert shared.memory.left == 2 * MEGABYTE
+
+
+def test_all_waiting_together_takes_no_longer_than_the_patience(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[float] = []
+    monkeypatch.setattr(Memory, "wait", lambda *_: time.sleep(0.2) or True)
+    monkeypatch.setattr(Capacity, "wait", lambda _, patience: given.append(patience))
+    shared = budgets(10 * MEGABYTE, places=1, patience=30)
+    holder, waiting = shared.new(), shared.new()
+    holder.reserve(8 * MEGABYTE)
+    waiting.reserve(5 * MEGABYTE)
+    with holder.computing(100), pytest.raises(Problem):
+        waiting.computing(100)
+    assert 0 < given[0] <= 29.8
 
 
 def test_memory_given_back_goes_to_whoever_waits() -> None:
@@ -147,7 +162,7 @@ def test_time_starts_with_the_last_byte() -> None:
 
 
 def test_time_passes_while_a_place_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Capacity, "enter", lambda *_: time.sleep(0.15))
+    monkeypatch.setattr(Capacity, "enter", lambda _: time.sleep(0.15) or True)
     budget = budgets(MEGABYTE, seconds=0.1).new()
     with budget.computing(10), pytest.raises(TimeoutError):
         budget.check()

@@ -499,7 +499,7 @@ def test_overload(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_waiting_for_a_place_is_counted_in_the_time_of_a_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(capacity.Capacity, "enter", lambda *_: time.sleep(0.15))
+    monkeypatch.setattr(capacity.Capacity, "enter", lambda _: time.sleep(0.15) or True)
     client = create_app(Settings(deadline=0.1, access_log=False)).test_client()
     assert_problem(client.post("/gradient", json=GOOD), 503, "deadline-exceeded")
 
