@@ -89,7 +89,7 @@ timeout = 60
 graceful_timeout = 20
 
 # A read or a write on a connection that moves nothing for this long ends with an error.
-# gthread has no such limit of its own; service/process/gunicorn_worker.py bounds the whole.
+# gthread has no such limit of its own; service/process/connection.py bounds the whole.
 SILENCE = 15
 
 # --- what is logged and where

@@ -18,8 +18,9 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service.process import capacity, gunicorn_worker
-from service.process.gunicorn_worker import Connection, HeadTimeout, Worker
+from service.process import capacity, connection as connections, gunicorn_worker
+from service.process.connection import Connection, HeadTimeout
+from service.process.gunicorn_worker import Worker
 
 SOON = struct.pack("ll", 0, 50_000)
 
@@ -74,8 +75,8 @@ def test_a_client_that_drips_runs_out_of_time(
 ) -> None:
     connection, client = pair
     connection.expect_body()
-    monkeypatch.setattr(gunicorn_worker, "PATIENCE", 0.0)
-    monkeypatch.setattr(gunicorn_worker, "SLOWEST", 1e12)
+    monkeypatch.setattr(connections, "PATIENCE", 0.0)
+    monkeypatch.setattr(connections, "SLOWEST", 1e12)
     client.sendall(b"xyz")
     assert connection.recv(1) == b"x"
     with pytest.raises(TimeoutError):
@@ -88,8 +89,8 @@ def test_bytes_buy_time(
     pair: tuple[Connection, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection, client = pair
-    monkeypatch.setattr(gunicorn_worker, "PATIENCE", 0.0)
-    monkeypatch.setattr(gunicorn_worker, "SLOWEST", 0.001)
+    monkeypatch.setattr(connections, "PATIENCE", 0.0)
+    monkeypatch.setattr(connections, "SLOWEST", 0.001)
     client.sendall(b"xyz")
     assert [connection.recv(1) for _ in range(3)] == [b"x", b"y", b"z"]
 
@@ -239,7 +240,7 @@ def test_what_the_answer_did_not_need_is_read_after_it_for_a_moment(
 def test_a_client_that_drips_the_rest_is_given_up_on(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gunicorn_worker, "MOMENT", 0.5)
+    monkeypatch.setattr(connections, "MOMENT", 0.5)
     answering(worker)
     here, client = socket.socketpair()
     client.settimeout(5)
