@@ -18,6 +18,8 @@ from pathlib import Path
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from service.process.listening import begin_no_more
+
 # Before NumPy and Numba are first imported: thread pools do not survive a fork, and a
 # worker for every core is all the parallelism that the machine has.
 for pool in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -180,6 +182,25 @@ def when_ready(server: Arbiter) -> None:
         host, port = listener.getsockname()[:2]
         shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host
         log.info("Ready: http://%s:%s (Swagger UI at /docs)", shown, port)
+    end_gently(server)
+
+
+def end_gently(server: Arbiter) -> None:
+    """Let no connection begin once the service stops, so that none is there to be reset when the
+    last worker closes the listening sockets.
+
+    gunicorn has no hook for this. Workers cannot do it, as they also stop when the service is
+    reloaded, and then others go on with the same sockets; so does another gunicorn after SIGUSR2.
+    """
+    stop = server.stop
+
+    def stop_gently(graceful: bool = True) -> None:  # noqa: FBT001, FBT002 - gunicorn's signature
+        if server.reexec_pid == server.master_pid == 0 and not server.systemd:
+            for listener in server.LISTENERS:
+                begin_no_more(listener.sock)
+        stop(graceful)
+
+    server.stop = stop_gently  # type: ignore[method-assign]  # see above
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:

@@ -196,7 +196,14 @@ def test_every_request_is_one_line_in_the_log(server: Any) -> None:
     assert "secret_name" not in server.log.read_text()
 
 
-def test_no_new_connection_is_reset_when_the_service_stops(start: Any) -> None:
+@pytest.mark.parametrize("pause", [0.0, 0.05])
+@pytest.mark.parametrize("config", ["gunicorn.conf.py", "tests/live/slow_to_close.conf.py"])
+def test_no_new_connection_is_reset_when_the_service_stops(
+    start: Any, config: str, pause: float
+) -> None:
+    """Not even one that is made just before the last worker closes the listening socket, or one
+    whose client takes a while to send its request.
+    """
     ended: list[str] = []
     stop = threading.Event()
 
@@ -204,6 +211,7 @@ def test_no_new_connection_is_reset_when_the_service_stops(start: Any) -> None:
         while not stop.is_set():
             try:
                 with running.connect() as connection:
+                    time.sleep(pause)
                     connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
                     ended.append(connection.recv(12).decode())
             except ConnectionRefusedError:
@@ -212,7 +220,7 @@ def test_no_new_connection_is_reset_when_the_service_stops(start: Any) -> None:
             except OSError as error:
                 ended.append(type(error).__name__)
 
-    with start() as running:
+    with start(config) as running:
         clients = [threading.Thread(target=ask) for _ in range(12)]
         for client in clients:
             client.start()
