@@ -45,9 +45,11 @@ workers = int(os.environ.get("WORKERS") or max(2, cores()))
 # costs a file descriptor, not a thread. The subclass words gunicorn's own errors as ours.
 worker_class = "service.process.gunicorn_worker.Worker"
 
-# Threads are for those that wait: a slow upload, a slow reader, a health check beside a
-# long computation. How many may compute at once is GRADIENT_CONCURRENCY.
-threads = int(os.environ.get("THREADS") or 8)
+# Threads are for those that wait: a slow upload, a slow reader, and requests for their turn. Of
+# long computations GRADIENT_CONCURRENCY may run at once, and five times as many may wait
+# (service/process/budget.py): by default these are 24, which leaves eight threads for all else.
+# Asleep they cost next to nothing; awake all at once, they get in each other's way.
+threads = int(os.environ.get("THREADS") or 32)
 
 # Import and compile once, in the parent: workers start at once and share its memory, and a
 # defect in the start-up stops the start, instead of workers one after another.

@@ -31,7 +31,7 @@ _SHORT_MESSAGE: Final = 64 * 1024
 _SHORT_WORK: Final = 5e6
 # For each place for long work, so many may wait for one or for memory; whoever comes then is told
 # at once to come back. gunicorn.conf.py has threads for all of them, and for others beside.
-_WAITING: Final = 12
+_WAITING: Final = 5
 _NUMBER: Final = 8  # bytes of a binary64
 # Bytes of text that one number held may come to: in a trace or a check, where it stands with
 # others that belong to it.

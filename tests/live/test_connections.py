@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,15 @@ def test_no_new_connection_is_reset_when_the_service_stops(
         for client in clients:
             client.join()
     assert set(ended) == {"HTTP/1.1 200", "refused"}
+
+
+def test_the_service_stops_soon_whoever_has_connected_and_says_nothing(start: Any) -> None:
+    with start() as running, ExitStack() as stack:
+        silent = [stack.enter_context(running.connect()) for _ in range(12)]
+        time.sleep(0.3)
+        running.process.terminate()
+        running.process.wait(10)  # gunicorn's graceful_timeout is 20 s
+        assert [connection.recv(1) for connection in silent] == [b""] * 12
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
