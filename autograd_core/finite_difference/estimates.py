@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from autograd_core.engines.kernel.loops import glances
 from autograd_core.finite_difference.interior import is_resolved
 from autograd_core.finite_difference.options import CheckOptions
-from autograd_core.finite_difference.probes import EPSILON, Probe
+from autograd_core.finite_difference.probes import Probe
+from autograd_core.tensors import EPSILON
 
 # From step to step of a ladder; how many steps it has at most; how many are taken at once.
 _RATIO, _RUNGS, _TOGETHER = 4.0, 28, 6

@@ -1,5 +1,7 @@
-"""A client's connection, as the worker's threads read it: with a time limit for each request, and a
-moment for what is left of a body once the answer has gone.
+"""A client's connection, as the worker's threads read it.
+
+It has a time limit for each request, and a moment for what is left of a body once the answer has
+gone.
 """
 
 from __future__ import annotations

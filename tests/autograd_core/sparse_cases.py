@@ -72,7 +72,7 @@ def taped(nodes: Nodes, names: Sequence[str], outputs: Sequence[str] | None = No
     shapes = ((),) * len(names)
     made = plan(graph, Question(tuple(names), shapes, asked, tuple(names), DEFAULT_LIMITS))
     assert made.tape is not None
-    return Taped(made.tape, made.scalar_targets, made.scalar_roots)
+    return Taped(made.tape, made.tape_targets, made.tape_roots)
 
 
 def summed(terms: Nodes) -> Nodes:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograd_core import CheckOptions, InputCheck, check, gradient, hessian, jacobian, parse
-from autograd_core.derivatives.calls import prepare
+from autograd_core.derivatives.call import prepare
 from autograd_core.engines.tape import tape
 from autograd_core.limits import DEFAULT_LIMITS
 from benchmarks.hard_formulas import physical

@@ -10,7 +10,7 @@ import sympy
 from hypothesis import given, settings, strategies as st
 
 from autograd_core import ArgumentError, CheckOptions, GraphError, Limits, hessian, jacobian, parse
-from autograd_core.derivatives import plan as plans_module
+from autograd_core.engines import compiled as compiled_module
 
 COUNT = 12
 
@@ -130,13 +130,13 @@ def test_a_dense_matrix_over_the_limit_is_refused_and_its_entries_are_not() -> N
 
 def test_patterns_and_colours_are_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[int] = []
-    known = plans_module.hessian_pattern
+    known = compiled_module.hessian_pattern
 
     def counting(*arguments: Any) -> Any:
         counted.append(1)
         return known(*arguments)
 
-    monkeypatch.setattr(plans_module, "hessian_pattern", counting)
+    monkeypatch.setattr(compiled_module, "hessian_pattern", counting)
     graph = parse(chained())
     for seed in range(3):
         hessian(graph, point(seed=seed))

@@ -13,11 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_core.engines.arrays import sweeps as arrays
-from autograd_core.finite_difference.probes import EPSILON
+from autograd_core.engines.arrays import sweeps
 from autograd_core.limits import Deadline
 from autograd_core.program import Instruction, Program
-from autograd_core.tensors import Array
+from autograd_core.tensors import EPSILON, Array
 
 _SEED = 20_260_102
 # Moves that are repeated over longer arrays; a prime, so that no axis is moved all alike.
@@ -44,7 +43,7 @@ def run(moves: Moves, values: list[Array], turn: int, deadline: Deadline | None)
     turn: 2k and 2k + 1 are for moves of the same pattern in opposite directions.
     """
     for instruction, rounded, begin in moves.parts:
-        arrays.run(moves.program, (instruction,), values, deadline)
+        sweeps.run(moves.program, (instruction,), values, deadline)
         if rounded:
             values[instruction.slot] = moved(values[instruction.slot], begin, turn)
 
