@@ -130,7 +130,7 @@ def hessian(
         dict(zip(names, gradients, strict=True)),
         blocks,
         explain(call, *groups, second_order=True),
-        call.cost(HESSIAN, passes, "forward over reverse", way.sweeps),
+        call.cost(passes, "forward over reverse", way.sweeps),
         report,
         entries,
         nodes,

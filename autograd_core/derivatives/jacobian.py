@@ -150,7 +150,7 @@ def jacobian(
         dict(zip(labels, values, strict=True)),
         blocks,
         explain(call, (labels, values), parts),
-        call.cost(sweep, passes, mode, way.sweeps),
+        call.cost(passes, mode, way.sweeps),
         report,
         entries,
         nodes,
