@@ -28,6 +28,10 @@ class Linearised:
         self._deadline = deadline
         self._last: tuple[Sequence[int], Useful] | None = None
         self.slots = sweeps.forward(self.program, inputs.arrays(), deadline)
+        if self._points is not None:  # what constants alone give is a number for all of them
+            for each in self.program.instructions:
+                if not np.shape(self.slots[each.slot]):
+                    self.slots[each.slot] = self._spread(self.slots[each.slot])
 
     def values(self) -> Sequence[Array]:
         return [self._spread(self.slots[slot]) for slot in self.program.outputs]
