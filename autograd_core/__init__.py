@@ -21,6 +21,7 @@ from autograd_core.derivatives.hessian import Hessian, hessian
 from autograd_core.derivatives.jacobian import Jacobian, jacobian
 from autograd_core.derivatives.nonfinite import NonfiniteWarning
 from autograd_core.derivatives.products import HessianProduct, Products, hvp, jvp, vjp
+from autograd_core.derivatives.rounding import Rounding
 from autograd_core.derivatives.trace import NodeTrace
 from autograd_core.errors import (
     ArgumentError,
@@ -69,6 +70,7 @@ __all__ = [
     "NonfiniteWarning",
     "Place",
     "Products",
+    "Rounding",
     "TensorError",
     "Value",
     "catalogue",
