@@ -91,6 +91,7 @@ MORE: dict[str, Function] = {
     "where": lambda c, x, y: x if c else y,
     "clip": lambda x, low, high: min(max(x, low), high),
     "gt": lambda x, y: mp.mpf(x > y),
+    "floor": mp.floor,
 }
 FUNCTIONS: dict[str, Function] = {
     **{name: function for name, (function, _) in ONE.items()}, **TWO, **MORE

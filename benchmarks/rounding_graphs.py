@@ -233,38 +233,41 @@ def _expanded(source: random.Random) -> Code:
     return Code((x,), tuple(w.code))
 
 
+def _product(w: _Writer, inner: int, source: random.Random) -> None:
+    w("mul", inner, w("add", 1, source.choice(SMALL)(w, 0, source)))
+
+
+def _quotient(w: _Writer, inner: int, source: random.Random) -> None:
+    w("div", inner, source.choice(SMALL)(w, 0, source))
+
+
+def _added(w: _Writer, inner: int, _: random.Random) -> None:
+    w("add", w("mul", 1, 1), inner)
+
+
+def _chosen(w: _Writer, inner: int, _: random.Random) -> None:
+    """A decision by what may be no more than rounding."""
+    w("where", w("gt", inner, 0.0), w("mul", 0, 1), w("sub", 0, 1))
+
+
+def _stepped(w: _Writer, inner: int, _: random.Random) -> None:
+    w("mul", w("floor", w("add", inner, 3.0)), w("add", 0, 1))
+
+
+FUNCTIONS_OF = ("sin", "exp", "square", "atan", "sqrt", "log", "reciprocal", "abs", "relu", "elu")
+OTHERS = (_product, _quotient, _added, _chosen, _stepped)
+
+
 def cancelling(seed: int) -> Code:
     """A function that loses digits, of a number at which it does, and mostly a function of that."""
     source = random.Random(seed)
     if source.random() < 0.3:
         return _expanded(source)
-    x = 10 ** source.uniform(-7, -0.5)
-    w = _Writer(x, source.uniform(0.5, 2))
+    w = _Writer(10 ** source.uniform(-7, -0.5), source.uniform(0.5, 2))
     inner = source.choice(SMALL)(w, 0, source)
-    outer = source.choice(
-        (
-            "scaled",
-            "added",
-            "sin",
-            "exp",
-            "square",
-            "atan",
-            "alone",
-            "sum",
-            "sqrt",
-            "log",
-            "reciprocal",
-            "quotient",
-        )
-    )
-    if outer == "scaled":
-        w("mul", 1, inner)
-    elif outer == "added":
-        w("add", w("mul", 1, 1), inner)
-    elif outer == "sum":
-        w("mul", inner, w("add", 1, source.choice(SMALL)(w, 0, source)))
-    elif outer == "quotient":
-        w("div", inner, source.choice(SMALL)(w, 0, source))
-    elif outer != "alone":
-        w(outer, inner)
+    kind = source.random()
+    if kind < 0.4:
+        w(source.choice(FUNCTIONS_OF), inner)
+    elif kind < 0.8:
+        source.choice(OTHERS)(w, inner, source)
     return Code(w.numbers, tuple(w.code))

@@ -10,8 +10,9 @@ each moves it by its rounding times a second derivative, by the node and by the 
 local partial, product and sum of the reverse sweep is rounded: that moves the adjoint of an
 operand, and the gradient by as much times the tangent of that operand along the input.
 
-First order is not enough where little is left of a number but rounding, as of 1 - cos(x) at 1e-8.
-In a program of scalars a node is therefore also off by the remainder of its Taylor series.
+First order is not enough where little is left of a number but rounding, as of 1 - cos(x) at 1e-8:
+a function of it bends, or is decided by it (relu, a comparison, floor). In a program of scalars
+what is left out counts as well, see perturbed.py; among tensors decisions are taken as they fell.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from autograd_core.derivatives.remainders import Bending
+from autograd_core.derivatives.perturbed import Perturbed
 from autograd_core.engines.activity import leading_to, reached_by
 from autograd_core.engines.linearisation import Interior, Parts
 from autograd_core.limits import Deadline, watched, within
@@ -54,6 +55,10 @@ class Analysed:
         self._own: dict[int, Array | float] = {}
         self._whole: dict[int, Array] = {}
         self._partials: dict[tuple[int, int], Array | float] = {}
+        self._decides = any(
+            isinstance(each.operation, Elementwise) and each.operation.is_piecewise_linear
+            for each in self._instructions
+        )
         self._closer: set[int] = set()
         self._looks = _MOST_STEPS // (len(self._instructions) + 1)
         with np.errstate(all="ignore"), within(deadline):
@@ -130,27 +135,30 @@ class Analysed:
         operands, result = self._operands(instruction), self._at.slots[slot]
         own = operation.value_error(operands, result, instruction.attributes)
         if self._lanes and isinstance(operation, Elementwise):
-            bending = self._bending(operation, instruction)
-            if bending.is_coarse(own):
+            node = self._perturbed(operation, instruction)
+            if node.is_coarse(own):
                 self._look_closer(instruction)
-                bending = self._bending(operation, instruction)
-            if bending.is_coarse(own):
-                remainder, partials = bending.remainder()
+                node = self._perturbed(operation, instruction)
+            if node.is_coarse(own):
+                remainder, partials = node.remainder()
                 own = own + remainder
                 self._partials.update({(slot, at): each for at, each in partials.items()})
-            if np.any(whole := own + bending.carried()):
+            whole = own + node.carried()
+            if self._decides and not isinstance(whole, float):
+                whole = np.where(node.is_exact(), 0.0, whole)
+            if np.any(whole):
                 self._whole[slot] = _known(whole)
         if np.any(own):
             self._own[slot] = own
 
-    def _bending(self, operation: Elementwise, instruction: Instruction) -> Bending:
-        operands, result = self._operands(instruction), self._at.slots[instruction.slot]
+    def _perturbed(self, operation: Elementwise, instruction: Instruction) -> Perturbed:
+        slots = self._at.slots
         errors = {  # what comes of an operand that is not finite is no matter of small errors
-            index: np.where(np.isfinite(operands[index]), self._whole[slot], 0.0)
+            index: np.where(np.isfinite(slots[slot]), self._whole[slot], 0.0)
             for index, slot in enumerate(instruction.operands)
-            if slot in self._whole and operation.passes(index)
+            if slot in self._whole
         }
-        return Bending(operation, operands, result, instruction.attributes, errors)
+        return Perturbed(operation, instruction, slots, errors)
 
     def _look_closer(self, instruction: Instruction) -> None:
         """Bound the errors of the operands as one does those of outputs. What came of running

@@ -1,8 +1,7 @@
 """How far rounding may have moved a value or a gradient: bounds, to first order.
 
-error_analysis.py says what they are made of. Numbers bound to inputs are exact. Decisions (a
-gate, a comparison, a floor) are taken as they fell. A bound is inf where nothing is known, and
-where the number itself is not finite.
+error_analysis.py says what they are made of. Numbers bound to inputs are exact. A bound is inf
+where nothing is known, and where the number itself is not finite.
 """
 
 from __future__ import annotations

@@ -78,6 +78,11 @@ class Elementwise(Operation):
         """Whether the second partial along two operands is anything but 0."""
         return self.second[self.place_of_second(row, column)] != "0"
 
+    @cached_property
+    def is_piecewise_linear(self) -> bool:
+        """Whether it is made of straight pieces that meet in kinks or steps."""
+        return not self.analytic and not any(second != "0" for second in self.second)
+
     def place_of_second(self, row: int, column: int) -> int:
         """Where the second partial along two operands is in `second`."""
         row, column = min(row, column), max(row, column)

@@ -68,6 +68,43 @@ def test_it_holds_where_little_is_left_but_rounding(steps: Any, x: float) -> Non
     assert not wrong([Code((x,), steps)])
 
 
+@pytest.mark.parametrize(
+    "text, bindings, off",
+    [
+        ("floor(10*x)", {"x": 0.3}, 1.0),  # 0.3 is a little less than it says
+        ("floor(10*x)*y", {"x": 0.3, "y": -7.0}, 7.0),
+        ("where(10*x >= 3, y, 2*y)", {"x": 0.3, "y": 5.0}, 5.0),
+        ("ceil(x + y - 0.3)", {"x": 0.1, "y": 0.2 - 2**-55}, 0.0),
+        ("abs(x + 1e10 - 1e10)", {"x": 1e-7}, 1e-7),
+        ("maximum(x + 1e10 - 1e10, 0)", {"x": 1e-7}, 1e-7),
+        ("stop_gradient(x + 1e10 - 1e10)*y", {"x": 1e-7, "y": 3.0}, 3e-7),
+    ],
+)
+def test_it_holds_where_rounding_decides(text: str, bindings: Any, off: float) -> None:
+    """off: by how much the value is."""
+    found = gradient(parse(text), bindings, rounding=True).rounding
+    assert found is not None
+    assert off <= float(found.value) < 10 * off + 1e-4
+
+
+def test_which_side_of_a_kink_is_not_known_where_rounding_decides() -> None:
+    """The sum is 0.3 and a little less before it is rounded."""
+    bindings = {"x": 0.1, "y": 0.2}
+    found = gradient(parse("relu(x + y - 0.30000000000000004)"), bindings, rounding=True)
+    assert found.gradients == {"x": 0.0, "y": 0.0}
+    assert found.rounding is not None
+    assert found.rounding.gradients["x"] >= 1
+
+
+@pytest.mark.parametrize(
+    "text", ["relu(a*b + c)", "relu(c/b + a)", "abs(a**2 + c - 10)", "maximum(a*b, -c)"]
+)
+def test_a_kink_that_is_met_exactly_is_known(text: str) -> None:
+    found = gradient(parse(text), {"a": 2.0, "b": -3.0, "c": 6.0}, rounding=True).rounding
+    assert found is not None
+    assert all(bound < 1e-14 for bound in found.gradients.values())
+
+
 def _points(name: str) -> list[tuple[float, ...]]:
     source = np.random.default_rng(len(name))
     count = 1 if name in ONE else 3 if name in {"where", "clip"} else 2
