@@ -44,9 +44,8 @@ class Perturbed:
         self._operands = [values[slot] for slot in instruction.operands]
         self._result = values[instruction.slot]
         self._errors = errors
-        self._pairs = [
-            (row, column) for row in errors for column in errors if operation.bends(row, column)
-        ]
+        pairs = [(row, column) for row in errors for column in errors]
+        self._pairs = [pair for pair in pairs if operation.is_nonlinear(*pair)]
 
     def carried(self) -> Array | float:
         """What the errors come to in the result, to first order."""

@@ -18,6 +18,7 @@ from autograd_core.engines.arrays import linearised as arrays
 from autograd_core.engines.arrays.lines import Direction
 from autograd_core.engines.compiled import Compiled, Inputs
 from autograd_core.engines.tape import linearised as tape
+from autograd_core.engines.tape.tape import Look
 from autograd_core.limits import Deadline
 from autograd_core.program import Program
 from autograd_core.tensors import Array, Flags
@@ -64,14 +65,17 @@ class Linearisation(Protocol):
     def targets_at(self) -> Sequence[Number]:
         """The value of each target."""
 
+    def nodes_at(self) -> Sequence[Number]:
+        """The value of each node that is evaluated, in the order of `Program.node_slots`."""
+
     def line(self, target: int, direction: Direction, output: int, index: tuple[int, ...]) -> Line:
         """One entry of an output, at one point, as a target moves."""
 
     def glances(
-        self, targets: Sequence[int], numbers: Array, settings: Array
+        self, look: Look, targets: Sequence[int], numbers: Array, settings: Sequence[float]
     ) -> tuple[Array, Array] | None:
-        """The first steps of a check of the first output, for some targets in one call; None
-        where there is no such short way. See `tape.glances`.
+        """What a loop of the caller's finds of the first output, for some targets in one call;
+        None where there is no such short way. See `tape.glances`.
         """
 
 
@@ -141,7 +145,7 @@ L = TypeVar("L", bound=Linearisation)
 
 @dataclass(frozen=True, eq=False)
 class Sweep(Generic[L]):
-    """A kind of sweep, and what it costs. L: what it needs to be made.
+    """A kind of sweep, and what it costs. L: the linearisation that it takes.
 
     passes: how many evaluations it takes as long as, at most (A. Griewank and A. Walther,
     "Evaluating Derivatives", sections 3.2, 3.3 and 5.1). copies: numbers held at once for each

@@ -110,6 +110,9 @@ class Linearised:
     def targets_at(self) -> Sequence[Array]:
         return [self.slots[slot] for slot in self.targets]
 
+    def nodes_at(self) -> Sequence[Array]:
+        return [self._spread(self.slots[slot]) for slot in self.program.node_slots.values()]
+
     def line(
         self, target: int, direction: Direction, output: int, index: tuple[int, ...]
     ) -> ArrayLine:
@@ -122,7 +125,7 @@ class Linearised:
         slot = self.targets[target]
         return ArrayLine(self.program, self.slots, slot, root, direction, entry, self._deadline)
 
-    def glances(self, targets: Sequence[int], numbers: Array, settings: Array) -> None:
+    def glances(self, look: object, targets: object, numbers: object, settings: object) -> None:
         return None
 
     def gradient_line(
