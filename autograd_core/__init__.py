@@ -21,6 +21,7 @@ from autograd_core.derivatives.hessian import Hessian, hessian
 from autograd_core.derivatives.jacobian import Jacobian, jacobian
 from autograd_core.derivatives.nonfinite import NonfiniteWarning
 from autograd_core.derivatives.products import HessianProduct, Products, hvp, jvp, vjp
+from autograd_core.derivatives.rounding import Rounding
 from autograd_core.derivatives.sparse import SparseMatrix
 from autograd_core.derivatives.trace import NodeTrace
 from autograd_core.errors import (
@@ -79,6 +80,7 @@ __all__ = [
     "OutOfRange",
     "Place",
     "Products",
+    "Rounding",
     "SparseMatrix",
     "TensorError",
     "Value",

@@ -19,6 +19,7 @@ from benchmarks import (
     network,
     over_http,
     request,
+    rounding,
     small_call,
     start,
     stream,
@@ -44,6 +45,7 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "hessians": hessians.measure,
     "value": value.measure,
     "honesty": honesty.measure,
+    "rounding": rounding.measure,
     "cheap-gradient": cheap_gradient.measure,
     "start": start.measure,
 }
