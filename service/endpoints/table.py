@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from service.endpoints import evaluate, gradient, hessian, hvp, jacobian, jvp, vjp
-from service.transport.exchange import Endpoint
+from service.endpoints.endpoint import Endpoint
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     gradient.ENDPOINT,

@@ -11,12 +11,19 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from autograd_core.errors import Fault, GraphError, TensorError
-from autograd_core.graph import Graph
-from autograd_core.names import name_fault
-from autograd_core.suggestions import did_you_mean
-from autograd_core.tensors import Array, name, tensor
-from service.messages.fields import JsonSchema, MessageField, refusal, refuse
+from autograd_core import (
+    Array,
+    Fault,
+    Graph,
+    GraphError,
+    TensorError,
+    did_you_mean,
+    in_words,
+    name_fault,
+    tensor,
+)
+from service.answers.record import Schema, ref
+from service.messages.fields import MessageField, refusal, refuse
 from service.messages.graph_cache import graph_of_nodes, graph_of_text
 
 Bindings = Mapping[str, float | Array]
@@ -26,16 +33,16 @@ _FLOATS = frozenset({float})
 class BindingsField(MessageField[Bindings]):
     """Input name -> number, nested list or tensor object."""
 
-    def json_schema(self) -> JsonSchema:
+    def json_schema(self) -> Schema:
         return {
             "type": "object",
-            "propertyNames": {"$ref": "#/components/schemas/Name"},
-            "additionalProperties": {"$ref": "#/components/schemas/Tensor"},
+            "propertyNames": ref("Name").schema,
+            "additionalProperties": ref("Tensor").schema,
         }
 
     def read(self, value: Any, message: Any) -> Bindings:
         if not isinstance(value, dict):
-            detail = f"expected an object of input names and numbers, found {name(value)}"
+            detail = f"expected an object of input names and numbers, found {in_words(value)}"
             raise refuse("wrong_type", detail)
         faults = [
             fault.under(key) for key in value if (fault := name_fault(key, self.limits)) is not None
@@ -69,12 +76,12 @@ class BindingsField(MessageField[Bindings]):
 class GraphField(MessageField[Graph]):
     """A list of nodes, in an object of its own."""
 
-    def json_schema(self) -> JsonSchema:
-        return {"$ref": "#/components/schemas/Graph"}
+    def json_schema(self) -> Schema:
+        return ref("Graph").schema
 
     def read(self, value: Any, message: Any) -> Graph:
         if not isinstance(value, dict):
-            detail = f"expected an object with 'nodes', found {name(value)}"
+            detail = f"expected an object with 'nodes', found {in_words(value)}"
             raise refuse("wrong_type", detail)
         faults = [
             Fault("unknown_member", f"unknown member {key!r}{did_you_mean(key, ['nodes'])}", (key,))
@@ -95,12 +102,12 @@ class GraphField(MessageField[Graph]):
 class ExpressionField(MessageField[Graph]):
     """Infix text."""
 
-    def json_schema(self) -> JsonSchema:
+    def json_schema(self) -> Schema:
         return {"type": "string", "minLength": 1, "maxLength": self.limits.expression}
 
     def read(self, value: Any, message: Any) -> Graph:
         if not isinstance(value, str):
-            raise refuse("wrong_type", f"expected infix text, found {name(value)}")
+            raise refuse("wrong_type", f"expected infix text, found {in_words(value)}")
         try:
             return graph_of_text(value, self.limits)
         except GraphError as error:

@@ -16,8 +16,7 @@ import time
 from contextvars import Token
 from typing import Final
 
-from autograd_core.errors import Fault
-from autograd_core.limits import Deadline
+from autograd_core import Deadline, Fault
 from service.problems import Problem, invalid
 from service.process.capacity import Capacity
 

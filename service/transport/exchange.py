@@ -1,12 +1,12 @@
 """One request message in, one answer out: what every POST endpoint has in common.
 
-An endpoint is a row: its schema, and the function that computes its answer from the loaded
-message. Everything else (media types, bodies, streams, limits, turns, encoding) is here.
+An endpoint turns a loaded message into numbers and arrays. Everything else (media types, bodies,
+streams, limits, turns, encoding) is here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -15,11 +15,11 @@ from typing import Any, Final
 import orjson
 from flask import Flask, Response, current_app, request
 
-from autograd_core.errors import Fault, InvalidError
-from autograd_core.limits import Deadline, Limits
+from autograd_core import Fault, InvalidError
 from service.access.rates import RateLimit
+from service.endpoints.endpoint import Endpoint, Terms
 from service.messages.graph_cache import let_go
-from service.messages.message import Message, MessageSchema
+from service.messages.message import Message
 from service.messages.message_cache import MessageReader
 from service.problems import Problem, invalid, problem_of
 from service.process import collector, memory, metrics
@@ -45,24 +45,6 @@ _LONG_LENGTH: Final = len(str(FREE))
 _NOT_MEASURED: Final = 16 * 1024 * 1024
 # Bytes that a loaded message takes for each byte of its text, at most: columns and arrays.
 _KEPT: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a computation is allowed."""
-
-    limits: Limits
-    deadline: Deadline
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A POST endpoint: `answer` turns a loaded message into a dict of numbers and arrays."""
-
-    name: str
-    title: str
-    schema: type[MessageSchema]
-    answer: Callable[[Any, Terms], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +159,7 @@ def register(app: Flask, endpoint: Endpoint) -> None:
             response.call_on_close(budget.release)
         return response
 
-    view.__doc__ = endpoint.answer.__doc__
+    view.__doc__ = endpoint.title
     app.add_url_rule(f"/{endpoint.name}", endpoint.name, view, methods=["POST"])
 
 

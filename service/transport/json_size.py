@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from autograd_core.errors import Fault
+from autograd_core import Fault
 from service.problems import invalid
 
 # Bytes of CPython's objects as its allocator hands them out, measured with orjson 3.13: the

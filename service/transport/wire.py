@@ -18,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from autograd_core.errors import Fault
-from autograd_core.tensors import OutOfRange, name
+from autograd_core import Fault, OutOfRange, in_words
 from service.problems import Problem, invalid
 from service.transport import json_size
 
@@ -158,7 +157,7 @@ def _nonfinite(value: float) -> str:
 
 def _malformed(reason: str, line: int, column: int) -> Problem:
     detail = f"the body is not JSON: {reason} (line {line}, column {column})"
-    return Problem("malformed-json", detail, members={"line": line, "column": column})
+    return Problem("malformed-json", detail, line=line, column=column)
 
 
 def _check_depth(body: bytes) -> None:
@@ -217,7 +216,7 @@ def _decode_slowly(body: bytes) -> Any:
 
 
 def _out_of_range(error: orjson.JSONDecodeError) -> Fault:
-    detail = f"line {error.lineno}, column {error.colno} has {name(OutOfRange())}"
+    detail = f"line {error.lineno}, column {error.colno} has {in_words(OutOfRange())}"
     return Fault("not_a_number", detail)
 
 

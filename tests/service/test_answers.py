@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from service.contract.examples import EXAMPLES
+from service.endpoints.table import ENDPOINTS
 
 EXAMPLE_PARAMS = [
-    pytest.param(endpoint, example, id=f"{endpoint}/{name}")
-    for endpoint, examples in EXAMPLES.items()
-    for name, example in examples.items()
+    pytest.param(endpoint.name, example, id=f"{endpoint.name}/{name}")
+    for endpoint in ENDPOINTS
+    for name, example in endpoint.examples.items()
 ]
 
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from autograd_core.errors import DeadlineExceeded
 from service.app import create_app
-from service.problems import CODES, KINDS
+from service.problem_types import CODES, KINDS
 from service.process import capacity
 from service.settings import Settings
 
@@ -518,9 +518,9 @@ def test_shutting_down(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> 
 def replace_answer(app: Flask, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     from dataclasses import replace
 
-    def fail(message: Any, terms: Any) -> Any:
+    def fail(*_: Any, **__: Any) -> Any:
         raise error
 
     exchanges = app.extensions["exchanges"]
-    broken = replace(exchanges["gradient"].endpoint, answer=fail)
+    broken = replace(exchanges["gradient"].endpoint, function=fail)
     monkeypatch.setitem(exchanges, "gradient", replace(exchanges["gradient"], endpoint=broken))

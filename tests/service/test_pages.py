@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from autograd_core.operations import TABLE
 from service.app import create_app
-from service.problems import CODES, KINDS
+from service.problem_types import CODES, KINDS
 from service.process import warm
 from service.settings import Settings
 

@@ -37,7 +37,7 @@ def test_what_is_not_json_is_refused_with_its_place(body: bytes, line: int, colu
     with pytest.raises(Problem) as caught:
         wire.decode(body, MOST)
     assert caught.value.kind == "malformed-json"
-    assert caught.value.members == {"line": line, "column": column}
+    assert (caught.value.line, caught.value.column) == (line, column)
     assert f"line {line}, column {column}" in caught.value.detail
 
 
