@@ -10,9 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, Final
 
-from autograd_core import ArgumentError, Fault
-from autograd_core.suggestions import did_you_mean
-from autograd_core.tensors import name as in_words
+from autograd_core import ArgumentError, Fault, did_you_mean, in_words
 from service.grading.reference import NO_NAME, Reference
 
 # Where the names are that a kind of claims may speak of; the quickest to be found first.

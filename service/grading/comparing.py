@@ -63,7 +63,7 @@ def compare(claimed: Number, truth: Number, tolerance: Tolerance, bound: Bound) 
         return _compare_numbers(claimed, truth, tolerance, bound)
     mine, true = np.asarray(claimed), np.asarray(truth)
     if mine.shape != true.shape:
-        return Comparison("incorrect", 0.0, _shapes(mine.shape, true.shape))
+        return Comparison("incorrect", 0.0, shapes_differ(mine.shape, true.shape))
     right = agree(mine, true, tolerance)
     if right.all():
         return RIGHT
@@ -108,7 +108,9 @@ def _partly(right: Any) -> Comparison:
     return Comparison("partially_correct", count / right.size, reason)
 
 
-def _shapes(claimed: tuple[int, ...], truth: tuple[int, ...]) -> str:
+def shapes_differ(claimed: tuple[int, ...], truth: tuple[int, ...]) -> str:
+    """What is said of a claim of another shape."""
+
     def words(shape: tuple[int, ...]) -> str:
         return f"a tensor of shape {list(shape)}" if shape else "a number"
 

@@ -45,7 +45,9 @@ def _inside(low: float, high: float) -> Iterator[float]:
         while True:
             fraction = (fraction + GOLDEN) % 1
             at = low + margin + fraction * (width - 2 * margin)
-            yield _nearest(at, max(low + margin, at - width / 40), min(high - margin, at + width / 40))
+            yield _nearest(
+                at, max(low + margin, at - width / 40), min(high - margin, at + width / 40)
+            )
 
 
 def _multiples(low: float, high: float, most: int = 4) -> Sequence[float]:

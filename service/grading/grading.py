@@ -19,9 +19,7 @@ _WRONG = frozenset({"incorrect", "partially_correct"})
 DEFAULTS = Options()
 
 
-def grade(
-    reference: Reference, claims: Mapping[str, Any], options: Options = DEFAULTS
-) -> Report:
+def grade(reference: Reference, claims: Mapping[str, Any], options: Options = DEFAULTS) -> Report:
     """The report on claims as JSON has them: {"value": 4, "gradients": {"a": 3}}.
 
     Raises GraphError and ArgumentError where the reference is at fault; ArgumentError with paths

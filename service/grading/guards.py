@@ -40,7 +40,6 @@ _NONZERO: Final[Mapping[str, Sequence[str]]] = {
     **dict.fromkeys(("maximum", "minimum", "gt", "ge", "lt", "le", "eq", "ne"), ("x - y",)),
     **dict.fromkeys(("logical_not", "logical_and", "logical_or"), ("x",)),
 }
-_SCALAR: Final = frozenset({"elementwise", "activation", "logic"})
 _MOST: Final = 48
 _COMPARISON: Final = re.compile("(<=?|>=?|!=)")
 
@@ -95,7 +94,7 @@ def guards_of(reference: Reference, variables: Collection[str]) -> Guards | None
     graph, builder = reference.graph, GraphBuilder(reference.graph.defaults)
     became = splice(builder, graph, {})
     used, moved = needed(graph, reference.root), moved_by(graph, variables)
-    whole = "identity" if are_scalars(reference) else "min"
+    whole = "identity" if reference.is_scalar else "min"
     found: dict[tuple[Graph, tuple[int, ...]], bool] = {}
     for number in (n for n in range(len(graph)) if used[n] and n in moved):
         codes = tuple(became[code] for code in graph.operands_of(number))
@@ -106,16 +105,8 @@ def guards_of(reference: Reference, variables: Collection[str]) -> Guards | None
     for name, ((formula, codes), _) in zip(names, chosen, strict=True):
         code = splice_result(builder, formula, dict(zip("xyw", codes, strict=False)))
         builder.apply(whole, [code], name=name)
-    positive = np.array([positive for _, positive in chosen], dtype=bool)
-    return Guards(builder.build(), names, positive) if names else None
-
-
-def are_scalars(reference: Reference) -> bool:
-    """Whether all that the reference computes are numbers."""
-    graph = reference.graph
-    numbers = all(not np.shape(each) for each in reference.bindings.values())
-    leaves = all(isinstance(leaf, str | float) for leaf in graph.leaves)
-    return numbers and leaves and all(catalogue[op].category in _SCALAR for op in graph.operations)
+    must = np.array([positive for _, positive in chosen], dtype=bool)
+    return Guards(builder.build(), names, must) if names else None
 
 
 def _rules(

@@ -64,9 +64,7 @@ def _gradients(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Clai
     for name, written in claims.items():
         truth, bound = reference.gradient_of(name), partial(reference.gradient_bound, name)
         number, fault = read(written, limits)
-        yield Claim(
-            f"gradients/{name}", written, truth, bound, "gradient", name, number, fault
-        )
+        yield Claim(f"gradients/{name}", written, truth, bound, "gradient", name, number, fault)
 
 
 def _nodes(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
@@ -78,21 +76,18 @@ def _nodes(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
             else:
                 truth, bound = reference.gradient_of(name), partial(reference.gradient_bound, name)
             number, fault = read(written, limits)
-            yield Claim(
-                f"nodes/{name}/{part}", written, truth, bound, part, name, number, fault
-            )
+            yield Claim(f"nodes/{name}/{part}", written, truth, bound, part, name, number, fault)
 
 
 def _jacobian(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
     for output, row in claims.items():
-        found = reference.jacobian(output, list(row))
-        (blocks,) = found.blocks.values()
+        blocks = reference.jacobian(output, list(row))
         yield from _entries(reference, f"jacobian/{output}", row, blocks)
 
 
 def _hessian(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
     names = list(dict.fromkeys((*claims, *(name for row in claims.values() for name in row))))
-    blocks = reference.hessian(names).blocks
+    blocks = reference.hessian(names)
     for name, row in claims.items():
         yield from _entries(reference, f"hessian/{name}", row, blocks[name])
 
@@ -102,9 +97,7 @@ def _entries(
 ) -> Iterator[Claim]:
     for name, written in row.items():
         number, fault = read(written, reference.limits)
-        yield Claim(
-            f"{path}/{name}", written, blocks[name], _exact, "entries", name, number, fault
-        )
+        yield Claim(f"{path}/{name}", written, blocks[name], _exact, "entries", name, number, fault)
 
 
 def _exact() -> Number:

@@ -15,12 +15,12 @@ from autograd_core import (
     InvalidError,
     Limits,
     catalogue,
+    did_you_mean,
     format_expression,
+    in_words,
     parse,
     read_nodes,
 )
-from autograd_core.suggestions import did_you_mean
-from autograd_core.tensors import name as in_words
 from service.grading.graphs import splice
 from service.grading.model import Options
 from service.grading.reference import Reference

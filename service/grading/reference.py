@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from autograd_core import (
+    ArgumentError,
     Array,
     Deadline,
     Evaluation,
+    Fault,
     Gradient,
     Graph,
-    Hessian,
-    Jacobian,
     Limits,
     NodeTrace,
+    catalogue,
+    did_you_mean,
     evaluate,
     gradient,
     hessian,
@@ -26,8 +28,12 @@ from autograd_core import (
 )
 from service.grading.model import Number, Tolerance
 
+T = TypeVar("T")
+Blocks = Mapping[str, Mapping[str, Number]]
 # What an output without a name of its own answers as.
 NO_NAME: Final = "value"
+_REMEMBERED: Final = 8
+_SCALAR: Final = frozenset({"elementwise", "activation", "logic"})
 
 
 class Reference:
@@ -60,8 +66,45 @@ class Reference:
         self.limits = limits or Limits()
         self._deadline = deadline
         self._is_checked = False
-        # What other modules found of it, under keys of their own.
-        self.memory: dict[Hashable, Any] = {}
+        self._memory: dict[Hashable, tuple[Any, int]] = {}
+        known = self.inputs
+        faults = [
+            Fault(
+                "unknown_name", f"no input is called {n!r}{did_you_mean(n, known)}", ("domain", n)
+            )
+            for n in self.domain
+            if n not in known
+        ]
+        if faults:
+            raise ArgumentError(faults)
+
+    def remembered(
+        self, key: Hashable, make: Callable[[], T], size: Callable[[T], int] = lambda _: 0
+    ) -> T:
+        """What was made of this reference under a key before, or is made now; the last few are
+        kept. size: how many numbers it holds.
+        """
+        known = self._memory.get(key)
+        if known is None:
+            made = make()
+            if len(self._memory) >= _REMEMBERED:
+                self._memory.pop(next(iter(self._memory)), None)
+            known = self._memory[key] = made, size(made)
+        found: T = known[0]
+        return found
+
+    @property
+    def held(self) -> int:
+        """About how many numbers were found and are kept."""
+        nodes = self.__dict__.get("nodes", {}).values()
+        of_nodes: int = sum(2 * np.size(node.value) for node in nodes)
+        return of_nodes + sum(size for _, size in self._memory.values())
+
+    def forget(self) -> None:
+        """Keep nothing of what was found."""
+        self._memory.clear()
+        for name in ("gradient", "nodes"):
+            self.__dict__.pop(name, None)
 
     @property
     def deadline(self) -> Deadline | None:
@@ -90,14 +133,25 @@ class Reference:
             self._is_checked = True
 
     @cached_property
+    def is_scalar(self) -> bool:
+        """Whether all that it computes are numbers."""
+        graph = self.graph
+        bound = all(isinstance(number, int | float) for number in self.bindings.values())
+        leaves = all(isinstance(leaf, str | float) for leaf in graph.leaves)
+        rows = (catalogue[operation].category for operation in graph.operations)
+        return bound and leaves and _SCALAR.issuperset(rows)
+
+    @cached_property
     def root(self) -> int:
-        """The operand code of the output of a reference that passes `check`; that of no leaf where
-        it is an input that nothing is computed from.
+        """The operand code of the output, if there is one; else, and of an input that nothing is
+        computed from, the code of no leaf.
         """
         graph = self.graph
         if self.output is not None:
             return graph.codes.get(self.output, ~len(graph.leaves))
-        return graph.sinks[0] if graph.result is None else graph.result
+        if graph.result is not None:
+            return graph.result
+        return graph.sinks[0] if graph.sinks else ~len(graph.leaves)
 
     def constant(self, code: int) -> Array:
         """The value of what no free name moves."""
@@ -143,51 +197,52 @@ class Reference:
     @cached_property
     def output_name(self) -> str:
         """What the output is called."""
-        return self.output or next(reversed(self.nodes), NO_NAME)
+        return self.output or next(reversed(list(self.nodes)), NO_NAME)
 
     def value_of(self, name: str) -> Number:
         """The value of a node or an input."""
         node = self.nodes.get(name)
-        return tensor(self.bindings[name], self.limits) if node is None else node.value
+        return tensor(self.bindings[name] if node is None else node.value, self.limits)
 
     def gradient_of(self, name: str) -> Number:
         """The derivative of the output by an input or a node."""
         found = self.gradient.gradients.get(name)
         if found is None:
             found = self.nodes[name].gradient
-        return 0.0 if found is None else found
+        return tensor(0.0 if found is None else found, self.limits)
 
-    def hessian(self, names: Sequence[str]) -> Hessian:
-        """Second derivatives by some inputs."""
-        key = ("hessian", *names)
-        if key not in self.memory:
-            self.memory[key] = hessian(
+    def hessian(self, names: Sequence[str]) -> Blocks:
+        """Blocks of second derivatives by some inputs."""
+
+        def make() -> Blocks:
+            return hessian(
                 self.graph,
                 self.bindings,
                 output=self.output,
                 wrt=names,
                 limits=self.limits,
                 deadline=self.deadline,
-            )
-        found: Hessian = self.memory[key]
-        return found
+            ).blocks
 
-    def jacobian(self, output: str, names: Sequence[str]) -> Jacobian:
-        """Derivatives of an output, of any shape, by some inputs. output: as answers call it."""
+        return self.remembered(("hessian", *names), make, _size)
+
+    def jacobian(self, output: str, names: Sequence[str]) -> Mapping[str, Number]:
+        """Derivatives of an output of any shape by some inputs. output: as answers call it."""
         unnamed = output == NO_NAME and NO_NAME not in self.graph.codes
         wanted = self.output if unnamed else output
-        key = ("jacobian", wanted, *names)
-        if key not in self.memory:
-            self.memory[key] = jacobian(
+
+        def make() -> Blocks:
+            return jacobian(
                 self.graph,
                 self.bindings,
                 outputs=None if wanted is None else [wanted],
                 wrt=names,
                 limits=self.limits,
                 deadline=self.deadline,
-            )
-        found: Jacobian = self.memory[key]
-        return found
+            ).blocks
+
+        (row,) = self.remembered(("jacobian", wanted, *names), make, _size).values()
+        return row
 
     def gradient_at(self, points: Mapping[str, Array]) -> Gradient:
         """The value and the gradient by some variables at many points of them, each an array with
@@ -212,3 +267,7 @@ class Reference:
     def gradient_bound(self, name: str) -> Number:
         """How far rounding may have moved the gradient by an input or a node."""
         return 0.0
+
+
+def _size(blocks: Blocks) -> int:
+    return sum(np.size(block) for row in blocks.values() for block in row.values())

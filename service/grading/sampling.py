@@ -56,17 +56,22 @@ class Sample:
     def __len__(self) -> int:
         return len(self.value)
 
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return 2 * sum(each.size for each in self.points.values())
+
 
 def sample(reference: Reference, variables: Sequence[str]) -> Sample:
     """Points of some variables, the same however often they are asked for.
 
     Raises GraphError and ArgumentError where the reference is at fault, and DeadlineExceeded.
     """
-    key = ("sample", *variables)
-    if key not in reference.memory:
-        reference.memory[key] = _Sampler(Space(reference, variables)).sample(reference)
-    found: Sample = reference.memory[key]
-    return found
+
+    def make() -> Sample:
+        return _Sampler(Space(reference, variables)).sample()
+
+    return reference.remembered(("sample", *variables), make, lambda made: made.size)
 
 
 class _Sampler:
@@ -83,7 +88,7 @@ class _Sampler:
         self._through = np.empty(0, dtype=bool)
         self._turn = 0
 
-    def sample(self, reference: Reference) -> Sample:
+    def sample(self) -> Sample:
         """What there is in the end."""
         space = self._space
         if space.guards is not None and space.width == 1 and space.lines:
@@ -100,11 +105,12 @@ class _Sampler:
         if short:
             self._try(_shifted(found))
             found = self._tried[self._fit]
-        at = reference.gradient_at(space.points(found)) if short else None
+        at = space.derivatives(found) if short else None
         if at is None:
             nothing = np.empty(0)
             return Sample({}, nothing, dict.fromkeys(space.names, nothing), 0, rejected)
-        return Sample(space.points(found), np.asarray(at.value), at.gradients, short, rejected)
+        gradients = {name: np.asarray(found) for name, found in at.gradients.items()}
+        return Sample(space.points(found), np.asarray(at.value), gradients, short, rejected)
 
     def _try(self, rows: Rows) -> None:
         known = {row.tobytes() for row in self._tried}

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Array
+from autograd_core import Array, Gradient
 from service.grading.cuts import Along, Counts
-from service.grading.guards import are_scalars, guards_of
+from service.grading.guards import guards_of
 from service.grading.reference import Reference
 
 Rows = Array  # points x numbers: those of each variable, one after another
@@ -40,13 +40,15 @@ class Space:
         self._places = [slice(stop - size, stop) for stop, size in zip(stops, sizes, strict=True)]
         known = zip(names, sizes, strict=True)
         self.ends = [
-            reference.domain.get(name, (-math.inf, math.inf)) for name, size in known
+            reference.domain.get(name, (-math.inf, math.inf))
+            for name, size in known
             for _ in range(size)
         ]
         pairs = zip(self._places, self._shapes, strict=True)
         self.lines = [place.start for place, shape in pairs if not shape]
+        self.derivatives(np.ones((1, self.width)))  # raises what is wrong with the reference
         self.guards = guards_of(reference, names)
-        self._work = _WORK if are_scalars(reference) else _WORK_ON_ARRAYS
+        self._work = _WORK if reference.is_scalar else _WORK_ON_ARRAYS
 
     @property
     def hints(self) -> Sequence[float]:
@@ -72,9 +74,13 @@ class Space:
             for name, place, shape in zip(self.names, self._places, self._shapes, strict=True)
         }
 
+    def derivatives(self, rows: Rows) -> Gradient:
+        """The value and the gradient at some rows."""
+        return self._reference.gradient_at(self.points(rows))
+
     def smooth(self, rows: Rows) -> npt.NDArray[np.bool_]:
         """Of each row, whether the reference has a value and a gradient there, and no kink."""
-        found = self._reference.gradient_at(self.points(rows))
+        found = self.derivatives(rows)
         parts = [np.asarray(found.value), *map(np.asarray, found.gradients.values())]
         fine = np.ones(len(rows), dtype=bool)
         for part in parts:
@@ -109,6 +115,8 @@ class Space:
 
     @staticmethod
     def _on_edges(values: Array) -> npt.NDArray[np.bool_]:
+        """Of each point, whether a guard is 0 there, or as good as 0."""
         size = np.abs(values)
-        usual = [np.median(each[~np.isnan(each)]) if (each == each).any() else 0 for each in size]
-        return np.asarray((size <= _SMALL * np.array(usual)[:, None]).any(axis=0))
+        told = [each[~np.isnan(each)] for each in size]
+        usual = np.array([np.median(each) if each.size else 0.0 for each in told])
+        return np.asarray((size <= _SMALL * usual[:, None]).any(axis=0))

@@ -38,10 +38,7 @@ _WITH_RESULT: Final[Mapping[str, Graph]] = {
 
 def steps_of(reference: Reference) -> Steps:
     """The steps of a reference, made once."""
-    known: Steps | None = reference.memory.get("steps")
-    if known is None:
-        known = reference.memory["steps"] = Steps(reference)
-    return known
+    return reference.remembered("steps", lambda: Steps(reference))
 
 
 class Steps:
@@ -134,9 +131,7 @@ class Steps:
         attributes = graph.attributes.get(graph.codes[name])
         builder.apply(node.op, operands, attributes, name=self._steps[name])
 
-    def _operand(
-        self, builder: GraphBuilder, arg: object, names: Mapping[str, str]
-    ) -> int:
+    def _operand(self, builder: GraphBuilder, arg: object, names: Mapping[str, str]) -> int:
         if isinstance(arg, str):
             return builder.input(names[arg])
         return builder.constant(arg)  # type: ignore[arg-type]  # a float or an array

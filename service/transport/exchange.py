@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -65,7 +65,7 @@ class Exchange:
         with budget.computing(len(body)):
             with _collector_paused(body):
                 budget.complete(self._decoded_size(body))
-                message = self.reader.load(wire.decode(body, self.settings.decoded_limit))
+                message = self.reader.load(self._decoded(body))
             return self._computed(message, len(body), budget)
 
     def answer_line(self, unsent: Unsent, line: bytes | Problem, number: int) -> bytes:
@@ -84,7 +84,7 @@ class Exchange:
             with budget.computing(len(line)):
                 with _collector_paused(line):
                     budget.complete(self._decoded_size(line))
-                    label, value = _labelled(wire.decode(line, self.settings.decoded_limit))
+                    label, value = _labelled(self._decoded(line))
                     message = self.reader.load(value)
                     del value  # a large graph is taken apart before the collector can look at it
                 result = self._computed(message, len(line), budget)
@@ -95,6 +95,13 @@ class Exchange:
             answer = {"id": label, "status": problem.status, "problem": problem.body(instance)}
             return orjson.dumps(answer, default=str) + b"\n"
         return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
+
+    def _decoded(self, body: bytes) -> Any:
+        try:
+            return wire.decode(body, self.settings.decoded_limit)
+        except Problem:
+            self.reader.unreadable(body)
+            raise
 
     def _decoded_size(self, body: bytes) -> int:
         return json_size.estimate(body, self.settings.memory_limit // _SHARE)
@@ -165,6 +172,7 @@ def register(app: Flask, endpoint: Endpoint) -> None:
 
 def _stream(exchange: Exchange) -> Response:
     _check_accept(JSON, NDJSON)
+    exchange = replace(exchange, reader=exchange.reader.in_stream())
     gzipped, client = compression.is_gzip(request), client_of(request.environ)
     unsent = Unsent(exchange.budgets)
     stream: Iterator[bytes] = answers(
