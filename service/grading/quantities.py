@@ -1,5 +1,6 @@
-"""What a formula is compared in, at points: the derivative that it is to be; or, of a function, the
-value and each derivative. And the same of what was claimed.
+"""What formulas are compared in, at points: true quantities, and those of a claim.
+
+The derivative that a formula is to be; or, of a function, its value and each derivative.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def compare(asked: Asked, claimed: Claimed) -> Outcome:
     """
     if not asked.variables:
         reference = asked.reference
-        truth, bound = reference.gradient.value, reference.value_bound
+        truth, bound = reference.result.value, reference.value_bound
         found = comparing.compare(claimed.value(), truth, reference.tolerance, bound)
         return Outcome(found.verdict, None, found.reason)
     at = asked.sample

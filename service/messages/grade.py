@@ -26,7 +26,7 @@ from service.messages.fields import (
 )
 from service.messages.function import GraphField, NumbersField
 from service.messages.message import FunctionSchema, Message, StrictSchema
-from service.problems import Problem, faults_of
+from service.problems import Path, Problem, faults_of
 
 _KEPT_BACK: Final = "the reference is at fault here; what it says is kept back (reveal is false)"
 # What a message says of the reference itself.
@@ -234,6 +234,9 @@ class ReferenceSchema(FunctionSchema):
         "Operations that formulas may use, beside `+ - * / **` and signs; all, if left out."
     )
     deny = Names("Operations that formulas may not use.")
+
+    def renamed(self, arguments: dict[str, Any]) -> Mapping[Path, Path]:
+        return {**super().renamed(arguments), ("outputs", 0): ("output",)}
 
 
 class GradeSchema(ReferenceSchema):
