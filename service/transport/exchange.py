@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -75,7 +75,7 @@ class Exchange:
             with _collector_paused(body):
                 budget.decode(json_size.decoded(body, most, cheap))
                 # Nothing here keeps the value: a large graph is taken apart in the pause.
-                message = self.reader.load(message_of(wire.decode(body)))
+                message = self.reader.load(message_of(self._decoded(body)))
             return self._computed(message, len(body), budget)
 
     def answer_line(self, unsent: Unsent, line: bytes | Problem, number: int) -> bytes:
@@ -104,6 +104,13 @@ class Exchange:
             answer = {"id": label, "status": problem.status, "problem": problem.body(instance)}
             return orjson.dumps(answer, default=str) + b"\n"
         return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
+
+    def _decoded(self, body: bytes) -> Any:
+        try:
+            return wire.decode(body)
+        except Problem:
+            self.reader.unreadable(body)
+            raise
 
     def _computed(self, message: Message, length: int, budget: Budget) -> bytes:
         """The text of the answer to a message that was `length` bytes long."""
@@ -171,6 +178,7 @@ def register(app: Flask, endpoint: Endpoint) -> None:
 
 def _stream(exchange: Exchange) -> Response:
     _check_accept(JSON, NDJSON)
+    exchange = replace(exchange, reader=exchange.reader.in_stream())
     gzipped, client = compression.is_gzip(request), client_of(request.environ)
     unsent = Unsent(exchange.budgets)
     stream: Iterator[bytes] = answers(
