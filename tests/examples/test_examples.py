@@ -14,11 +14,14 @@ import pytest
 from scipy import special, stats
 
 import client
+import exercise
 import gmm
 import moons
 import newton_rosenbrock
+import ninja
 import nist_misra1a
 import plane
+import solution
 from gmm_message import message
 
 pytestmark = pytest.mark.live
@@ -32,6 +35,7 @@ PROGRAMS = Path(newton_rosenbrock.__file__).parent
         ("nist_misra1a.py", "2.3894212918e+02  5.5015643181e-04  1.2455138894e-01"),
         ("moons.py", "accuracy 100%; the picture is moons.svg"),
         ("gmm.py", "the check says pass"),
+        ("backprop_ninja/ninja.py", "correct, 1.0000 of 1\n31 correct"),
     ],
 )
 def test_a_program_prints_what_it_found(server, tmp_path, program, says):
@@ -103,6 +107,38 @@ def test_the_mixture_at_the_size_of_a_benchmark_is_as_large_as_it_says():
     assert sizes == {"alphas": 5, "means": 50, "icf": 275, "x": 10_000}
     assert len(json.dumps(large)) == pytest.approx(111_000, abs=1_000)
     assert large == message(10, 5, 1000)
+
+
+def test_a_backward_pass_by_hand_is_right_at_any_numbers(server):
+    for seed in range(5):
+        found = ninja.run(server.url, seed=seed)
+        assert (found.verdict, found.score, found.first_error) == ("correct", 1, None)
+        assert set(found.verdicts.values()) == {"correct"}
+
+
+@pytest.mark.parametrize("slip", solution.SLIPS)
+def test_a_slip_costs_once_and_is_found_where_it_was_made(server, slip):
+    found = ninja.run(server.url, slip)
+    assert (found.verdict, found.first_error) == ("partially_correct", slip)
+    wrong = {name for name, each in found.verdicts.items() if each != "correct"}
+    assert {n for n in wrong if found.verdicts[n] != "carried_forward"} == {slip}
+    right = solution.backward(solution.forward(exercise.exercise()))
+    slipped = solution.backward(solution.forward(exercise.exercise()), slip)
+    assert wrong == {name for name in right if not equal(right[name], slipped[name])}
+    assert 30 / 31 <= found.score < 1
+
+
+def test_a_slip_is_carried_only_if_the_course_wants_it(server):
+    given = exercise.exercise()
+    wrong = ninja.claims(given, solution.backward(solution.forward(given), "logits"))
+    message = given.reference() | {"claims": wrong, "carry": False}
+    found = ninja.graded(client.post(server.url, "grade", message))
+    assert list(found.verdicts.values()).count("incorrect") == 23
+    assert found.score == pytest.approx(8 / 31)
+
+
+def equal(one, other):
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-6, atol=1e-9)
 
 
 def covers(cell, x, y):
