@@ -16,6 +16,7 @@ from scipy import special, stats
 import client
 import exercise
 import gmm
+import grade_folder
 import moons
 import newton_rosenbrock
 import ninja
@@ -35,11 +36,14 @@ PROGRAMS = Path(newton_rosenbrock.__file__).parent
         ("nist_misra1a.py", "2.3894212918e+02  5.5015643181e-04  1.2455138894e-01"),
         ("moons.py", "accuracy 100%; the picture is moons.svg"),
         ("gmm.py", "the check says pass"),
+        ("autograder/grade_folder.py", "blaise  0.8333  4 of 5 right."),
         ("backprop_ninja/ninja.py", "correct, 1.0000 of 1\n31 correct"),
     ],
 )
 def test_a_program_prints_what_it_found(server, tmp_path, program, says):
     command = [sys.executable, "-W", "error", PROGRAMS / program, server.url]
+    if program == "autograder/grade_folder.py":
+        command[-1:] = [PROGRAMS / "autograder/submissions", "results", server.url]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.stderr == ""
     assert says in run.stdout
@@ -107,6 +111,44 @@ def test_the_mixture_at_the_size_of_a_benchmark_is_as_large_as_it_says():
     assert sizes == {"alphas": 5, "means": 50, "icf": 275, "x": 10_000}
     assert len(json.dumps(large)) == pytest.approx(111_000, abs=1_000)
     assert large == message(10, 5, 1000)
+
+
+def test_a_folder_is_graded_each_submission_in_its_place(server, tmp_path):
+    question = json.loads((grade_folder.HERE / "question.json").read_text())
+    blank, truth = question["blank"], {"a": -24, "b": 16, "c": 8}
+    right = {"value": 16, "gradients": truth, "derivatives": {"a": "2*b*(a*b + c)"}}
+    submissions = {
+        "a right": json.dumps(right),
+        "b empty": "{}",
+        "c of another kind": "[1, 2]",
+        "d more than asked": json.dumps(right | {"gradients": truth | {"L": 1}, "nodes": {}}),
+        "e not a number": '{"value": NaN, "gradients": {"a": -24, "b": null, "c": Infinity}}',
+        "f broken": '{"value": 16',
+        "g deep": "[" * 100_000,
+        "h half a letter": '{"derivatives": {"a": "\\ud800"}}',
+        "i a tensor": '{"gradients": {"a": [-24]}}',
+    }
+    for name, text in submissions.items():
+        (tmp_path / f"{name}.json").write_text(text)
+    found = dict(grade_folder.grade(question, tmp_path, server.url))
+    scores = {name: results.get("score") for name, results in found.items()}
+    open_ones = dict.fromkeys(["f broken", "g deep", "h half a letter"])
+    assert scores == open_ones | {
+        "a right": 1,
+        "b empty": 0,
+        "c of another kind": 0,
+        "d more than asked": 1,
+        "e not a number": pytest.approx(1 / 6),
+        "i a tensor": 0,
+    }
+    assert all(results["output"] for results in found.values())
+    assert grade_folder.claims(blank, {}) == blank
+
+
+def test_a_bad_question_is_the_authors_not_the_students(server, tmp_path):
+    question = {"reference": {"expression": "a*("}, "blank": {"value": "NaN"}}
+    with pytest.raises(grade_folder.QuestionError, match="never closed"):
+        list(grade_folder.grade(question, tmp_path, server.url))
 
 
 def test_a_backward_pass_by_hand_is_right_at_any_numbers(server):
