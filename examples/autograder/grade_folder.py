@@ -1,6 +1,6 @@
 """Grades a folder of submissions in one stream, and writes a Gradescope results.json for each.
 
-    python examples/autograder/grade_folder.py [FOLDER [RESULTS [URL]]]
+    python examples/autograder/grade_folder.py [URL [FOLDER [RESULTS]]]
 
 The service reads the question once, from the first line of the stream; each line after it is what
 one student claims, and is answered in its turn. The exit status is 1 if somebody has to look at a
@@ -104,11 +104,11 @@ def _argument(place: int, otherwise: T) -> str | T:
 
 def main() -> int:
     """Write results/NAME/results.json for each submission, and print a line about it."""
-    folder = Path(_argument(1, HERE / "submissions"))
-    results = Path(_argument(2, "results"))
+    folder = Path(_argument(2, HERE / "submissions"))
+    results = Path(_argument(3, "results"))
     question = json.loads((HERE / "question.json").read_text())
     is_open = False
-    for name, found in grade(question, folder, _argument(3, URL).rstrip("/")):
+    for name, found in grade(question, folder, _argument(1, URL).rstrip("/")):
         place = results / name / "results.json"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
