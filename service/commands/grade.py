@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -27,13 +28,17 @@ Exit status: 0 graded, 1 something could not be graded and has no score, 2 refus
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program, and return its exit status."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.lines and asked.format and not asked.reference:
+        parser.error("--format goes with --lines only where there is a --reference")
     try:
         claims, reference = _read(asked.claims), asked.reference and _read(asked.reference)
     except OSError as error:
         print(f"gradient-grade: {error.filename}: {error.strerror}", file=sys.stderr)
         return REFUSED
-    client = create_app(Settings.from_environment()).test_client()
+    settings = replace(Settings.from_environment(), access_log=False)
+    client = create_app(settings).test_client()
     if asked.lines:
         return _lines(client, claims, reference, asked.format)
     return _one(client, claims, reference, asked.format)
@@ -83,8 +88,8 @@ def _joined(claims: bytes, reference: bytes | None, asked: str | None) -> bytes:
     author, student = parts
     if not isinstance(author, dict) or not isinstance(student, dict):
         return orjson.dumps(author if not isinstance(author, dict) else student)
-    if reference is not None and "claims" not in student:
-        student = {"claims": student}
+    if reference is not None:  # of what a student hands in nothing but the claims counts
+        student = {"claims": student.get("claims", student)}
     return orjson.dumps(author | student | ({} if asked is None else {"format": asked}))
 
 
@@ -92,7 +97,13 @@ def _lines(client: FlaskClient, claims: bytes, reference: bytes | None, asked: s
     """Grade a stream, in order; the reference, if it is given, is its first line."""
     first = b""
     if reference is not None:
-        author = orjson.loads(reference) | ({} if asked is None else {"format": asked})
+        try:
+            author = orjson.loads(reference)
+        except orjson.JSONDecodeError as error:
+            print(f"gradient-grade: the reference is not JSON: {error}", file=sys.stderr)
+            return REFUSED
+        if isinstance(author, dict) and asked is not None:
+            author["format"] = asked
         first = orjson.dumps({"reference": author}) + b"\n"
     response = client.post("/grade", data=first + claims, content_type="application/x-ndjson")
     lines = response.data.splitlines()
