@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from service.commands import grade
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "grading.md").read_text()
 EXCHANGES = re.findall(r"```console\n\$ (curl .*?)\n```\n\n```json\n(.*?)```", GUIDE, re.DOTALL)
+PROGRAMS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 SESSIONS = re.findall(r"```console\n(\$ cat .*?)```", GUIDE, re.DOTALL)
 DIAGNOSIS = GUIDE[GUIDE.index("## Diagnosis") : GUIDE.index("## Rounding")]
 ROWS = re.findall(
@@ -90,6 +92,26 @@ def test_a_session_prints_what_it_shows(
             assert (command, output) == ("echo $?", f"{status}\n")
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize(
+    "answers, gradable",
+    [({"a": "-3", "dx": "c"}, True), ({"a": "nan"}, False)],
+)
+def test_the_grader_for_prairielearn_grades(
+    tmp_path: Path, program: str, answers: dict[str, str], gradable: bool
+) -> None:
+    for folder in ("data", "tests", "results"):
+        (tmp_path / folder).mkdir()
+    question = {"expression": "a*b + c*x", "bindings": {"a": 2, "b": -3, "c": 10, "x": 1}}
+    (tmp_path / "tests/question.json").write_text(json.dumps(question))
+    (tmp_path / "data/data.json").write_text(json.dumps({"submitted_answers": answers}))
+    here = f'"{sys.executable}", "-m", "service.commands.grade"'
+    exec(program.replace('"/grade"', repr(str(tmp_path))).replace('"gradient-grade"', here), {})
+    results = json.loads((tmp_path / "results/results.json").read_text())
+    assert results["gradable"] is gradable
+    assert results.get("score") == (1 if gradable else None)
+
+
 @pytest.mark.parametrize("code, function, bindings, claims", ROWS)
 def test_a_slip_has_the_code_of_its_row(
     client: FlaskClient, code: str, function: str, bindings: str, claims: str
@@ -107,5 +129,6 @@ def test_a_slip_has_the_code_of_its_row(
 def test_the_guide_has_examples_of_everything() -> None:
     assert len(EXCHANGES) >= 8
     assert SESSIONS
+    assert PROGRAMS
     assert [row[0] for row in ROWS] == CODES
     assert len(set(CODES)) == 18
