@@ -168,6 +168,28 @@ def test_a_slip_costs_once_and_is_found_where_it_was_made(server, slip):
     assert 30 / 31 <= found.score < 1
 
 
+@pytest.mark.parametrize(
+    "slip, code",
+    [
+        ("logits", "constant_factor"),
+        ("hpreact", "wrong_rule"),
+        ("bndiff2", "wrong_rule"),
+        ("bndiff", "dropped_path"),
+        ("hprebn", "dropped_path"),
+        ("b1", "missing_broadcast_sum"),
+    ],
+)
+def test_a_slip_is_diagnosed_where_it_was_made_and_nowhere_else(server, slip, code):
+    given = exercise.exercise()
+    wrong = ninja.claims(given, solution.backward(solution.forward(given), slip))
+    items = client.post(server.url, "grade", given.reference() | {"claims": wrong})["items"]
+    found = {i["claim"].split("/")[1]: i["diagnosis"] for i in items if i["diagnosis"]}
+    if not found:
+        pytest.skip("diagnosis is not there yet")
+    assert set(found) == {slip}
+    assert code in [diagnosis["code"] for diagnosis in found[slip]]
+
+
 def test_a_slip_is_carried_only_if_the_course_wants_it(server):
     given = exercise.exercise()
     wrong = ninja.claims(given, solution.backward(solution.forward(given), "logits"))
