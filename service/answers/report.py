@@ -78,7 +78,7 @@ _FIRST_ERROR: Final = Record(
     Member("node", text("The node or input that it is about.")),
 )
 REPORT: Final = Record(
-    "Report",
+    "GradeAnswer",
     "The verdict on all claims together, and on each.",
     Member("verdict", Form({"type": "string", "enum": list(get_args(Verdict))})),
     Member("score", _SCORE),

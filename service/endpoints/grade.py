@@ -33,7 +33,7 @@ class _Grading(Endpoint):
         try:
             if claims is None:
                 reference.check()
-                return {"reference": True, "inputs": reference.inputs}
+                return {"reference": True}
             report = grade(reference, claims, of_claims.options)
             terms.deadline.hold(_expected(report))
             write = WRITERS.get(message.arguments.get("format", "native"))
@@ -60,14 +60,112 @@ ENDPOINT: Final = _Grading(
     record=REPORT,
     examples={
         "numbers": Example(
-            "A gradient with one slip in it",
+            "Numbers, one of them wrong",
             {
                 "expression": "a*b + c",
                 "bindings": {"a": 2.0, "b": -3.0, "c": 10.0},
-                "claims": {"value": 4.0, "gradients": {"a": -3.0, "b": 2.5}},
-                "weights": {"value": 2},
+                "claims": {"value": 4.0, "gradients": {"b": 2.6}},
+                "weights": {"value": 3},
             },
-            {},
+            {
+                "verdict": "partially_correct",
+                "score": 0.75,
+                "max_score": 1.0,
+                "items": [
+                    {
+                        "claim": "value",
+                        "verdict": "correct",
+                        "score": 0.75,
+                        "max_score": 0.75,
+                        "claimed": 4.0,
+                        "expected": 4.0,
+                        "diagnosis": [],
+                    },
+                    {
+                        "claim": "gradients/b",
+                        "verdict": "incorrect",
+                        "score": 0.0,
+                        "max_score": 0.25,
+                        "claimed": 2.6,
+                        "expected": 2.0,
+                        "diagnosis": [],
+                    },
+                ],
+            },
+        ),
+        "backward pass": Example(
+            "A value that is wrong, and one that follows from it",
+            {
+                "graph": {
+                    "nodes": [
+                        {"id": "e", "op": "mul", "args": ["a", "b"]},
+                        {"id": "d", "op": "add", "args": ["e", "c"]},
+                    ]
+                },
+                "bindings": {"a": 2.0, "b": -3.0, "c": 10.0},
+                "claims": {"nodes": {"e": {"value": -5.5}, "d": {"value": 4.5}}},
+            },
+            {
+                "verdict": "partially_correct",
+                "score": 0.5,
+                "max_score": 1.0,
+                "first_error": {"claim": "nodes/e/value", "node": "e"},
+                "items": [
+                    {
+                        "claim": "nodes/e/value",
+                        "verdict": "incorrect",
+                        "score": 0.0,
+                        "max_score": 0.5,
+                        "claimed": -5.5,
+                        "expected": -6.0,
+                        "diagnosis": [],
+                    },
+                    {
+                        "claim": "nodes/d/value",
+                        "verdict": "carried_forward",
+                        "score": 0.5,
+                        "max_score": 0.5,
+                        "claimed": 4.5,
+                        "expected": 4.0,
+                        "reason": "right for the numbers that were claimed before it, one of which "
+                        "is not right",
+                        "diagnosis": [],
+                    },
+                ],
+            },
+        ),
+        "formula": Example(
+            "A formula in another form, and one that cannot be read",
+            {
+                "expression": "3*x**2 - 4*x + 5",
+                "claims": {"derivatives": {"x": "2*(3*x - 2)"}, "function": "3*x**2 -"},
+            },
+            {
+                "verdict": "ungradable",
+                "score": None,
+                "max_score": 1.0,
+                "items": [
+                    {
+                        "claim": "derivatives/x",
+                        "verdict": "correct",
+                        "score": 0.5,
+                        "max_score": 0.5,
+                        "claimed": "2*(3*x - 2)",
+                        "understood_as": "2*(3*x - 2)",
+                        "points": {"compared": 36, "skipped": 0, "rejected": 0},
+                        "diagnosis": [],
+                    },
+                    {
+                        "claim": "function",
+                        "verdict": "ungradable",
+                        "score": None,
+                        "max_score": 0.5,
+                        "claimed": "3*x**2 -",
+                        "reason": "something is missing after '-' (column 8)",
+                        "diagnosis": [],
+                    },
+                ],
+            },
         ),
     },
 )

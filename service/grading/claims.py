@@ -74,7 +74,7 @@ def _inputs(reference: Reference) -> Iterator[Collection[str]]:
 
 def _passed(reference: Reference) -> Iterator[Collection[str]]:
     """Inputs, and the nodes that the output is made of."""
-    yield reference.gradient.gradients.keys()
+    yield reference.result.gradients.keys()
     yield reference.nodes.keys()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Final
 
 # Numbers of both signs and several sizes, the simplest first: for where nothing is known.
@@ -16,6 +16,7 @@ EVERYWHERE: Final = (
 _BEYOND: Final = (1.0, 2.0, 0.5, 3.0, 1.5, 0.2, 5.0, 2.3, 0.7, 4.1, 7.2, 0.13, 11.0, 1.87, 0.04)
 GOLDEN: Final = (math.sqrt(5) - 1) / 2
 _MARGIN: Final = 0.02  # of an interval, at each of its ends
+_WIDE: Final = 10.0  # an interval in which the simple numbers are not all over the place
 _THINNEST: Final = 1e-10  # relative to the numbers in it
 
 
@@ -27,27 +28,49 @@ def inside(low: float, high: float, count: int) -> list[float]:
 
 
 def _inside(low: float, high: float) -> Iterator[float]:
+    width = high - low
+    if math.isfinite(width) and width <= _THINNEST * max(abs(low), abs(high)):
+        return
     if math.isinf(low) and math.isinf(high):
         yield from EVERYWHERE
-    elif math.isinf(high):
-        for step in _BEYOND:
-            yield _nearest(low + step, low + 0.5 * step, low + 2 * step)
-    elif math.isinf(low):
-        for step in _BEYOND:
-            yield _nearest(high - step, high - 2 * step, high - 0.5 * step)
+    elif math.isinf(width):
+        yield from _by_turns(_simple(low, high), _beyond(low, high))
+    elif width > _WIDE:
+        yield from _by_turns(_simple(low, high), _spread(low, high))
     else:
-        width = high - low
-        if width <= _THINNEST * max(abs(low), abs(high)):
-            return
-        margin = _MARGIN * width
-        yield from _multiples(low + margin, high - margin)
-        fraction = 0.5
-        while True:
-            fraction = (fraction + GOLDEN) % 1
-            at = low + margin + fraction * (width - 2 * margin)
-            yield _nearest(
-                at, max(low + margin, at - width / 40), min(high - margin, at + width / 40)
-            )
+        yield from _spread(low, high)
+
+
+def _simple(low: float, high: float) -> Iterator[float]:
+    """The simple numbers in an interval."""
+    return (number for number in EVERYWHERE if low < number < high)
+
+
+def _beyond(low: float, high: float) -> Iterator[float]:
+    """Ever further from the only end of an interval."""
+    for step in _BEYOND:
+        if math.isinf(high):
+            yield _nearest(low + step, low + 0.9 * step, low + 1.1 * step)
+        else:
+            yield _nearest(high - step, high - 1.1 * step, high - 0.9 * step)
+
+
+def _spread(low: float, high: float) -> Iterator[float]:
+    """All over an interval with two ends."""
+    width = high - low
+    first, last = low + _MARGIN * width, high - _MARGIN * width
+    yield from _multiples(first, last)
+    fraction = 0.5
+    while True:
+        fraction = (fraction + GOLDEN) % 1
+        at = first + fraction * (last - first)
+        yield _nearest(at, max(first, at - width / 40), min(last, at + width / 40))
+
+
+def _by_turns(first: Iterator[float], second: Iterator[float]) -> Iterator[float]:
+    """One of the first and one of the second, as long as both last; then the others."""
+    for pair in zip_longest(islice(first, len(EVERYWHERE)), islice(second, len(EVERYWHERE))):
+        yield from (number for number in pair if number is not None)
 
 
 def _multiples(low: float, high: float, most: int = 4) -> Sequence[float]:

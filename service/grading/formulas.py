@@ -49,14 +49,10 @@ def _judge(asked: Asked, path: str, written: Any, options: Options, allowed: All
         )
     except Unreadable as fault:
         return unreadable(path, written, str(fault))
-    sample = asked.sample
-    if not len(sample):
-        outcome = refuting.Outcome("ungradable", Points(0, 0, sample.rejected), _NOWHERE)
-    else:
-        try:
-            outcome = refuting.compare(asked, Claimed(asked, formula.graph))
-        except Unreadable as fault:
-            outcome = refuting.Outcome("ungradable", None, str(fault))
+    try:
+        outcome = _outcome(asked, Claimed(asked, formula.graph))
+    except Unreadable as fault:
+        outcome = refuting.Outcome("ungradable", None, str(fault))
     return Judgement(
         path,
         outcome.verdict,
@@ -70,11 +66,17 @@ def _judge(asked: Asked, path: str, written: Any, options: Options, allowed: All
     )
 
 
+def _outcome(asked: Asked, claimed: Claimed) -> refuting.Outcome:
+    if asked.variables and not len(asked.sample):
+        return refuting.Outcome("ungradable", Points(0, 0, asked.sample.rejected), _NOWHERE)
+    return refuting.compare(asked, claimed)
+
+
 def _diagnosed(asked: Asked, formula: Formula, outcome: refuting.Outcome) -> Sequence[Diagnosis]:
     """The slips that give a wrong derivative, where its variables are numbers."""
-    points = asked.sample.points
     if asked.name is None or outcome.counterexample is None:
         return ()
+    points = asked.sample.points
     if any(numbers.ndim > 1 for numbers in points.values()):
         return ()
     return slips.diagnose_formula(asked.reference, asked.name, formula.graph, points)

@@ -62,6 +62,7 @@ _RULES: Final[Mapping[str, Sequence[tuple[Graph, bool]]]] = {
     for name, row in catalogue.items()
 }
 _POSITIVE_BASE: Final = ((parse("x"), True),)
+_NUMBER, _SMALLEST = parse("identity(x)"), parse("min(x)")
 _NONZERO_BASE: Final = ((parse("x"), False),)
 
 
@@ -94,7 +95,7 @@ def guards_of(reference: Reference, variables: Collection[str]) -> Guards | None
     graph, builder = reference.graph, GraphBuilder(reference.graph.defaults)
     became = splice(builder, graph, {})
     used, moved = needed(graph, reference.root), moved_by(graph, variables)
-    whole = "identity" if reference.is_scalar else "min"
+    whole = _NUMBER if reference.is_scalar else _SMALLEST
     found: dict[tuple[Graph, tuple[int, ...]], bool] = {}
     for number in (n for n in range(len(graph)) if used[n] and n in moved):
         codes = tuple(became[code] for code in graph.operands_of(number))
@@ -104,7 +105,7 @@ def guards_of(reference: Reference, variables: Collection[str]) -> Guards | None
     names = [f"guard {place}" for place in range(len(chosen))]
     for name, ((formula, codes), _) in zip(names, chosen, strict=True):
         code = splice_result(builder, formula, dict(zip("xyw", codes, strict=False)))
-        builder.apply(whole, [code], name=name)
+        builder.rename(splice_result(builder, whole, {"x": code}), name)
     must = np.array([positive for _, positive in chosen], dtype=bool)
     return Guards(builder.build(), names, must) if names else None
 

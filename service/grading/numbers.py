@@ -54,7 +54,7 @@ def unreadable(path: str, written: Any, fault: str) -> Judgement:
 
 
 def _value(reference: Reference, written: Any) -> Iterator[Claim]:
-    truth, bound = reference.gradient.value, reference.value_bound
+    truth, bound = reference.result.value, reference.value_bound
     number, fault = read(written, reference.limits)
     yield Claim("value", written, truth, bound, "value", "", number, fault)
 
@@ -81,13 +81,13 @@ def _nodes(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
 
 def _jacobian(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
     for output, row in claims.items():
-        blocks = reference.jacobian(output, list(row))
+        blocks = reference.jacobian_of(output, list(row))
         yield from _entries(reference, f"jacobian/{output}", row, blocks)
 
 
 def _hessian(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
     names = list(dict.fromkeys((*claims, *(name for row in claims.values() for name in row))))
-    blocks = reference.hessian(names)
+    blocks = reference.hessian_by(names)
     for name, row in claims.items():
         yield from _entries(reference, f"hessian/{name}", row, blocks[name])
 

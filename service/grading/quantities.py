@@ -1,21 +1,24 @@
-"""What a formula is compared in, at points: the derivative that it is to be; or, of a function, the
-value and each derivative. And the same of what was claimed.
+"""What formulas are compared in, at points: true quantities, and those of a claim.
+
+The derivative that a formula is to be; or, of a function, its value and each derivative.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from autograd_core import Array, Gradient, Graph, InvalidError, NonfiniteWarning, evaluate, gradient
+from autograd_core import Array, Gradient, Graph, InvalidError, evaluate, gradient
 from service.grading.model import Number
 from service.grading.reading import Unreadable, limits_of_claims
 from service.grading.reference import Reference
 from service.grading.sampling import Sample, sample
 
+Flags = npt.NDArray[np.bool_]
 # Operations that overflow, but for those where an operand of 0 makes an infinity by rights.
 _OVERFLOWING: Final[Mapping[str, int | None]] = {
     **dict.fromkeys(("exp", "exp2", "expm1", "sinh", "cosh", "square", "add", "sub", "mul")),
@@ -77,19 +80,51 @@ class Claimed:
         """How far rounding may have moved each."""
         return [0.0 for _ in self._asked.by]
 
-    def overflows(self, point: Mapping[str, Number]) -> bool:
-        """Whether what is not finite at a point comes of a number too large for binary64."""
-        moving = {name: number for name, number in point.items() if name in self._used}
-        found = evaluate(
+    def overflows(self, points: Mapping[str, Array]) -> Flags:
+        """Of each point where it is not finite, whether that comes of numbers too large for
+        binary64 alone.
+        """
+        moving, fixed = self._moving(points), self._fixed
+        traced = evaluate(
             self._graph,
-            {**self._fixed, **moving},
+            {**fixed, **moving},
+            mapped=list(moving),
+            trace=True,
             limits=self._limits,
             deadline=self._asked.reference.deadline,
-        )
-        return any(map(_is_overflow, found.warnings))
+        ).nodes
+        length = len(next(iter(points.values())))
+        values: dict[str, Number] = {**self._graph.defaults, **fixed, **moving}
+        by_size, by_rights = np.zeros((2, length), dtype=bool)
+        for node in traced or ():
+            operands = [values[arg] if isinstance(arg, str) else arg for arg in node.args]
+            values[node.id] = node.value
+            begins = _at_any(~np.isfinite(node.value), length)
+            for operand in operands:
+                begins &= ~_at_any(~np.isfinite(operand), length)
+            size = begins & _too_large(node.op, operands, node.value, length)
+            by_size |= size
+            by_rights |= begins & ~size
+        return by_size & ~by_rights
+
+    def value(self) -> Number:
+        """The value of a formula without variables."""
+        try:
+            (found,) = evaluate(
+                self._graph,
+                self._fixed,
+                limits=self._limits,
+                deadline=self._asked.reference.deadline,
+            ).values.values()
+        except InvalidError as error:
+            raise Unreadable(error.faults[0].detail) from None
+        return found
+
+    def _moving(self, points: Mapping[str, Array]) -> Mapping[str, Array]:
+        return {name: numbers for name, numbers in points.items() if name in self._used}
 
     def _values(self, points: Mapping[str, Array]) -> Array:
-        moving = {name: numbers for name, numbers in points.items() if name in self._used}
+        moving = self._moving(points)
         found = evaluate(
             self._graph,
             {**self._fixed, **moving},
@@ -114,12 +149,19 @@ class Claimed:
         )
 
 
-def _is_overflow(warning: NonfiniteWarning) -> bool:
-    if warning.operation is None or warning.operation not in _OVERFLOWING:
-        return False
-    if not np.isinf(warning.value):
-        return False
-    numbers = [each for each in warning.operands if isinstance(each, float)]
-    place = _OVERFLOWING[warning.operation]
-    by_rights = place is not None and place < len(numbers) and numbers[place] == 0
-    return bool(np.isfinite(numbers).all()) and not by_rights
+def _at_any(entries: Any, length: int) -> Flags:
+    """Of each point, whether something holds of an entry there; entries may be without points."""
+    flags = np.asarray(entries)
+    if not flags.ndim or flags.shape[0] != length:
+        return np.full(length, bool(flags.any()))
+    return np.asarray(flags.reshape(length, -1).any(axis=1))
+
+
+def _too_large(operation: str, operands: Sequence[Number], value: Number, length: int) -> Flags:
+    """Of each point, whether a value is an infinity that no operand of 0 explains."""
+    if operation not in _OVERFLOWING:
+        return np.zeros(length, dtype=bool)
+    infinite, place = _at_any(np.isinf(value), length), _OVERFLOWING[operation]
+    if place is None or place >= len(operands):
+        return infinite
+    return infinite & ~_at_any(np.asarray(operands[place]) == 0, length)

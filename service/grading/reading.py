@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -172,11 +172,11 @@ def _known(reference: Reference, graph: Graph, *, nodes: bool) -> Graph:
     known = {*reference.inputs, *inner}
     unknown = [name for name in free if name not in known]
     if unknown:
-        listed = "; ".join(
-            f"nothing is called {name!r} here{_closest(name, reference.inputs)}"
+        listed = (
+            f"nothing is called {name!r} here{did_you_mean(name, known)}"
             for name in unknown[:_MOST_NAMED]
         )
-        raise Unreadable(listed)
+        raise Unreadable(" ".join(listed))
     if not inner:
         return graph
     builder = GraphBuilder({**reference.graph.defaults, **graph.defaults})
@@ -184,10 +184,6 @@ def _known(reference: Reference, graph: Graph, *, nodes: bool) -> Graph:
     codes = {name: became[reference.graph.codes[name]] for name in inner}
     result = graph.sinks[0] if graph.result is None else graph.result
     return builder.build(splice(builder, graph, codes)[result])
-
-
-def _closest(name: str, known: Collection[str]) -> str:
-    return did_you_mean(name, known).replace("; did", ": did")
 
 
 def _in_words(fault: Fault) -> str:

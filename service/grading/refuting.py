@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core import Array
+from service.grading import comparing
 from service.grading.comparing import agree, shapes_differ
 from service.grading.model import Counterexample, ItemVerdict, Number, Points, Tolerance
 from service.grading.quantities import Asked, Claimed
@@ -23,6 +24,7 @@ Quantities = Sequence[Array]
 
 _LEAST: Final = 4  # points that have to count, where there are four times as many
 _STEPS: Final = (1e-3, -1e-3, 1e-5, -1e-5)  # to the neighbours of a point, relative to it
+_LEAST_SCALE: Final = 0.1  # of what steps are relative to
 _MOST_DIGITS: Final = 8
 _NOISE: Final = 1e-13  # of a value: a derivative that is not more may be 0 but for rounding
 
@@ -38,10 +40,16 @@ class Outcome:
 
 
 def compare(asked: Asked, claimed: Claimed) -> Outcome:
-    """The verdict on a formula at the points of a sample that is not empty.
+    """The verdict on a formula at the points of a sample that is not empty; or, of a function of
+    nothing, on its only value.
 
     Raises Unreadable where the formula cannot be computed, and DeadlineExceeded.
     """
+    if not asked.variables:
+        reference = asked.reference
+        truth, bound = reference.result.value, reference.value_bound
+        found = comparing.compare(claimed.value(), truth, reference.tolerance, bound)
+        return Outcome(found.verdict, None, found.reason)
     at = asked.sample
     truths, mine = asked.of(at), claimed.at(at.points)
     for one, other in zip(mine, truths, strict=True):
@@ -90,9 +98,10 @@ class _Trial:
             with np.errstate(all="ignore"):
                 close = np.abs(one - other) <= sum(both)
             nothing &= _at_all(close | agree(one, other, tolerance))
-        for row in np.flatnonzero(wrong & ~finite):
-            point = {name: numbers[row] for name, numbers in self._sample.points.items()}
-            nothing[row] = self._is_single(point) or self._claimed.overflows(point)
+        undefined = np.flatnonzero(wrong & ~finite)
+        if len(undefined):
+            points = {name: numbers[undefined] for name, numbers in self._sample.points.items()}
+            nothing[undefined] = self._are_single(points) | self._claimed.overflows(points)
         return nothing
 
     def counterexample(self, mine: Quantities, wrong: Flags) -> Counterexample:
@@ -133,16 +142,18 @@ class _Trial:
             {n: _number(x[row]) for n, x in points.items()}, _number(one), _number(other), by
         )
 
-    def _is_single(self, point: Mapping[str, Number]) -> bool:
-        """Whether the claim is defined beside a point where it is not, at neighbours where the
+    def _are_single(self, points: Mapping[str, Array]) -> Flags:
+        """Of points where the claim is undefined, whether it is defined beside them, where the
         reference is.
         """
-        points = {
-            name: np.array([number + step * _scale(number) / (1 + place) for step in _STEPS])
-            for place, (name, number) in enumerate(point.items())
-        }
-        defined = _finite(self._asked.of(self._asked.reference.gradient_at(points)))
-        return bool((defined & _finite(self._claimed.at(points))).any())
+        beside = {}
+        for place, (name, numbers) in enumerate(points.items()):
+            steps = np.array(_STEPS).reshape(-1, *(1 for _ in numbers.shape)) / (1 + place)
+            shifted = numbers + steps * np.maximum(np.abs(numbers), _LEAST_SCALE)
+            beside[name] = shifted.reshape(-1, *numbers.shape[1:])
+        defined = _finite(self._asked.of(self._asked.reference.gradient_at(beside)))
+        both = defined & _finite(self._claimed.at(beside))
+        return np.asarray(both.reshape(len(_STEPS), -1).any(axis=0))
 
     def _tolerance(self, truth: Array) -> Tolerance:
         """That of the reference; where all of the truth is smaller than what its atol lets pass,
@@ -175,7 +186,3 @@ def _length(points: Mapping[str, Array], row: Any) -> int:
 
 def _number(entry: Any) -> Number:
     return float(entry) if not np.ndim(entry) else np.asarray(entry)
-
-
-def _scale(number: Number) -> Number:
-    return np.maximum(np.abs(number), 0.1)

@@ -20,7 +20,7 @@ Rows = Array  # points x numbers: those of each variable, one after another
 _WORK: Final = 4e7
 _WORK_ON_ARRAYS: Final = 1e5
 _HINTS: Final = 16
-_SMALL: Final = 1e-9  # of what a guard usually is: too close to where it is 0
+_SMALL: Final = 1e-9  # a guard as good as 0, where it is 1 or more elsewhere; else relative to it
 
 
 class Space:
@@ -119,4 +119,4 @@ class Space:
         size = np.abs(values)
         told = [each[~np.isnan(each)] for each in size]
         usual = np.array([np.median(each) if each.size else 0.0 for each in told])
-        return np.asarray((size <= _SMALL * usual[:, None]).any(axis=0))
+        return np.asarray((size <= _SMALL * np.minimum(usual, 1.0)[:, None]).any(axis=0))

@@ -27,7 +27,7 @@ from service.messages.fields import (
 )
 from service.messages.function import GraphField, NumbersField
 from service.messages.message import FunctionSchema, Message, StrictSchema
-from service.problems import Problem, faults_of
+from service.problems import Path, Problem, faults_of
 
 _KEPT_BACK: Final = "the reference is at fault here; what it says is kept back (reveal is false)"
 # What a message says of the reference itself.
@@ -236,6 +236,9 @@ class ReferenceSchema(FunctionSchema):
     )
     deny = Names("Operations that formulas may not use.")
     format = Choice("How the report is written.", ["native", *WRITERS])
+
+    def renamed(self, arguments: dict[str, Any]) -> Mapping[Path, Path]:
+        return {**super().renamed(arguments), ("outputs", 0): ("output",)}
 
 
 class GradeSchema(ReferenceSchema):

@@ -1,5 +1,7 @@
-"""References that outlive the message they came in: for the claims of a stream, and for those who
-send one reference again and again.
+"""References that outlive the message they came in.
+
+So claims of a stream are judged by the reference of a line before them, and whoever sends one
+reference again and again has it run once.
 """
 
 from __future__ import annotations
