@@ -36,7 +36,9 @@ def require(client: FlaskClient, *parts: str) -> None:
     """Skip the test if the service lacks something."""
     for part in parts:
         message, sign = _PROBES[part]
-        if sign not in client.post("/grade", json={"expression": "x**2"} | message).text:
+        answer = client.post("/grade", json={"expression": "x**2"} | message)
+        assert answer.status_code == 200
+        if sign not in answer.text:
             pytest.skip(f"{part} is not there yet")
 
 
