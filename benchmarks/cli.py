@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import (
     cheap_gradient,
     engine,
+    grading,
     growth,
     hessians,
     honesty,
@@ -44,6 +45,7 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "hessians": hessians.measure,
     "value": value.measure,
     "honesty": honesty.measure,
+    "grading": grading.measure,
     "cheap-gradient": cheap_gradient.measure,
     "start": start.measure,
 }
