@@ -67,10 +67,12 @@ class _Followed:
         self._steps: Steps = steps_of(reference)
         self._values: dict[str, Number] = {}
         self._gradients: dict[str, Number] = {}
+        mine = {"value": self._values, "gradient": self._gradients}
         for claim in claims:
-            if claim.number is not None and np.shape(claim.number) == np.shape(claim.truth):
-                mine = self._values if claim.part == "value" else self._gradients
-                mine.setdefault(claim.node, claim.number)
+            if claim.number is None or claim.part not in mine:
+                continue
+            if np.shape(claim.number) == np.shape(claim.truth):
+                mine[claim.part].setdefault(claim.node, claim.number)
 
     @cached_property
     def _next_values(self) -> Mapping[str, Number]:

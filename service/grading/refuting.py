@@ -150,7 +150,8 @@ class _Trial:
         for place, (name, numbers) in enumerate(points.items()):
             steps = np.array(_STEPS).reshape(-1, *(1 for _ in numbers.shape)) / (1 + place)
             shifted = numbers + steps * np.maximum(np.abs(numbers), _LEAST_SCALE)
-            beside[name] = shifted.reshape(-1, *numbers.shape[1:])
+            count = len(_STEPS) * len(numbers)
+            beside[name] = shifted.reshape(count, *numbers.shape[1:])
         defined = _finite(self._asked.of(self._asked.reference.gradient_at(beside)))
         both = defined & _finite(self._claimed.at(beside))
         return np.asarray(both.reshape(len(_STEPS), -1).any(axis=0))

@@ -115,9 +115,10 @@ class _Sampler:
     def _try(self, rows: Rows) -> None:
         known = {row.tobytes() for row in self._tried}
         new = [row for row in rows if row.tobytes() not in known]
-        rows = np.array(new[: self._space.afford(len(new))]).reshape(-1, self._space.width)
-        if not len(rows):
+        count = self._space.afford(len(new))
+        if not count:
             return
+        rows = np.array(new[:count]).reshape(count, self._space.width)
         self._tried = np.concatenate([self._tried, rows])
         self._fit = np.concatenate([self._fit, self._space.smooth(rows)])
         self._through = np.concatenate([self._through, np.zeros(len(rows), dtype=bool)])
@@ -125,6 +126,8 @@ class _Sampler:
     def _anywhere(self) -> Rows:
         """Rows of simple numbers, the simplest first."""
         space, some = self._space, len(decimals.EVERYWHERE)
+        if not space.width:  # tensors without entries: there is one point
+            return np.empty((1, 0))
         pools = [decimals.inside(low, high, some) for low, high in space.ends]
         if space.width == 1:
             far = [step for hint in space.hints if abs(hint) > _FAR for step in (hint + 0.7,)]

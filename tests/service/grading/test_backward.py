@@ -85,6 +85,13 @@ R, W, C, P = "correct", "incorrect", "carried_forward", "partially_correct"
             {"nodes": {"e": {"value": "Infinity"}, "d": {"value": "Infinity"}}},
             [W, W],
         ),
+        # nothing follows from entries of matrices
+        (
+            MICROGRAD,
+            ABC,
+            {"nodes": {"e": {"value": -5}}, "hessian": {"e": {"a": 7}}, "gradients": {"a": -3}},
+            [W, W, R],
+        ),
         # a function that is a mere input has no nodes, and that is its gradient
         ("x", {"x": 3.0}, {"nodes": {"x": {"value": 3, "gradient": 1}}}, [R, R]),
     ],

@@ -162,6 +162,8 @@ def test_where_a_claim_is_undefined_that_is_shown() -> None:
         ("mean((A @ w)**2)", "w", "A.T @ A @ w", {"A": [[1, 2]], "w": [1, 1]}, {}, "ungradable"),
         ("sum((A @ w)**2)", "w", "2*transpose(A) @ (A @ w)", {"A": [[1, 2]], "w": [1, 1]}, {},
          "correct"),
+        ("sum(w*w)", "w", "2*w", {"w": []}, {}, "correct"),
+        ("sum(w*w)", "w", "2", {"w": []}, {}, "incorrect"),
         # nodes of the reference by their names
         ("s = sigmoid(w*x); s*(1 - s)", "x", "w*s*(1 - s)*(1 - 2*s)", {}, {}, "correct"),
         ("s = sigmoid(w*x); s*(1 - s)", "x", "w*s*(1 - s)*(1 - 3*s)", {}, {}, "incorrect"),
