@@ -117,7 +117,8 @@ class StrictSchema(Schema):
 
 class MessageSchema(StrictSchema):
     """The graph message. Subclasses add members, which are arguments of their endpoint's function:
-    the engine calls them by the attribute, messages by `data_key`, where there is one.
+    the engine calls them by the attribute, messages by `data_key`, where there is one. Words that
+    they add to `include` are arguments, too: true where they are included.
     """
 
     graph = GraphField(
@@ -156,6 +157,7 @@ class MessageSchema(StrictSchema):
         how = {name: arguments.pop(name) for name in ("nonfinite", "tensors") if name in data}
         places = self.renamed(arguments)
         arguments["trace"] = "nodes" in include
+        arguments.update(dict.fromkeys(include.difference(INCLUDED), True))
         return Message(
             graph=graph,
             source=source,
