@@ -10,6 +10,7 @@ import numpy as np
 from autograd_core import InvalidError, Limits
 from service.answers.report import REPORT
 from service.endpoints.endpoint import Endpoint, Example, Terms
+from service.grading.formats import WRITERS
 from service.grading.grading import grade
 from service.grading.model import Report
 from service.messages.grade import GradeMessage, GradeSchema
@@ -35,7 +36,8 @@ class _Grading(Endpoint):
                 return {"reference": True}
             report = grade(reference, claims, of_claims.options)
             terms.deadline.hold(_expected(report))
-            return REPORT.written(report)
+            write = WRITERS.get(message.arguments.get("format", "native"))
+            return REPORT.written(report) if write is None else write(report)
         except InvalidError as error:
             if claims is None and of_claims.stream is not None:
                 of_claims.stream.refused(invalid(message.faults(error)))

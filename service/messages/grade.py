@@ -12,6 +12,7 @@ from marshmallow import ValidationError, post_load
 from autograd_core import Fault, InvalidError, OutOfRange, in_words, name_fault
 from service.answers.record import Schema, ref
 from service.grading.claims import KINDS
+from service.grading.formats import WRITERS
 from service.grading.model import Options, Tolerance
 from service.grading.reference import Reference
 from service.messages.fields import (
@@ -234,6 +235,7 @@ class ReferenceSchema(FunctionSchema):
         "Operations that formulas may use, beside `+ - * / **` and signs; all, if left out."
     )
     deny = Names("Operations that formulas may not use.")
+    format = Choice("How the report is written.", ["native", *WRITERS])
 
     def renamed(self, arguments: dict[str, Any]) -> Mapping[Path, Path]:
         return {**super().renamed(arguments), ("outputs", 0): ("output",)}
