@@ -38,7 +38,7 @@ from autograd_core.errors import (
 )
 from autograd_core.finite_difference import CheckOptions, CheckReport, InputCheck, MatrixReport
 from autograd_core.graph import Graph, GraphBuilder, Node, Place
-from autograd_core.infix.expression import parse
+from autograd_core.infix.expression import Notation, parse
 from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Deadline, Limits
 from autograd_core.names import name_fault
@@ -76,6 +76,7 @@ __all__ = [
     "Node",
     "NodeTrace",
     "NonfiniteWarning",
+    "Notation",
     "OutOfRange",
     "Place",
     "Products",

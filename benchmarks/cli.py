@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import (
     cheap_gradient,
     engine,
+    grading,
     growth,
     hessians,
     honesty,
@@ -46,6 +47,7 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "value": value.measure,
     "honesty": honesty.measure,
     "rounding": rounding.measure,
+    "grading": grading.measure,
     "cheap-gradient": cheap_gradient.measure,
     "start": start.measure,
 }

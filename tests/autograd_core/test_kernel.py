@@ -471,12 +471,22 @@ def test_a_shaken_tape_shows_what_rounding_may_do() -> None:
 
 def test_parts_of_a_tape_make_the_whole() -> None:
     whole, parts = a_tape(), a_tape()
-    pa, pb = whole.forward()
+    partials = pa, pb = whole.forward()
     qa, qb = np.empty(60), np.empty(60)
-    for start, stop in ((0, 17), (17, 17), (17, whole.runs)):
+    cuts = [(0, 17), (17, 17), (17, 30), (30, whole.runs)]
+    for start, stop in cuts:
         kernel.forward(*parts.columns, parts.values, qa, qb, start, stop)
     np.testing.assert_array_equal(parts.values, whole.values)
-    np.testing.assert_array_equal([pa, pb], [qa, qb])
+    np.testing.assert_array_equal(partials, [qa, qb])
+    adjoints, tangents, expected = (np.zeros(len(whole.values)) for _ in range(3))
+    adjoints[-1] = tangents[0] = expected[0] = 1
+    for start, stop in cuts[::-1]:
+        kernel.reverse(*parts.linear, pa, pb, adjoints, start, stop)
+    np.testing.assert_array_equal(adjoints, whole.adjoints())
+    kernel.push_forward(*parts.linear, pa, pb, expected, 0, parts.runs)
+    for start, stop in cuts:
+        kernel.push_forward(*parts.linear, pa, pb, tangents, start, stop)
+    np.testing.assert_array_equal(tangents, expected)
 
 
 def test_a_loop_takes_its_own_types_only() -> None:
