@@ -21,13 +21,13 @@ Flags = npt.NDArray[np.bool_]
 # Values of guards (guards x points) at points given as line numbers and places along them.
 Along = Callable[[Counts, Array], Array]
 
-_ROUNDS: Final = 9  # 64**9 is more than binary64 tells apart
-_TURNS: Final = 4  # rounds in which a guard that comes close to 0 is followed
-_MOST: Final = 24  # brackets of one line, those closest to 0
+_ROUNDS: Final = 14  # 16**14 is more than binary64 tells apart
+_TURNS: Final = 6  # rounds in which a guard that comes close to 0 is followed
+_MOST: Final = 48  # brackets of all lines together; of each those closest to 0, and 4 at least
 _SAME: Final = 4e-12  # relative distance of cuts that are one; near 0 as at _SMALL
 _SMALL: Final = 1e-3
 # Where a bracket is looked at, as fractions of it: evenly, ...
-_EVEN: Final = np.arange(1, 64) / 64
+_EVEN: Final = np.arange(1, 16) / 16
 # ... and ever closer to where the line through its ends meets 0.
 _AROUND: Final = np.array([sign * 10.0**-k for sign in (-1, 1) for k in range(2, 17)])
 _GRID: Final = np.concatenate(
@@ -116,7 +116,9 @@ def _steps(
 def _closest(brackets: _Brackets) -> Counts:
     """As many of each line as are looked at: those closest to 0."""
     order = np.argsort(np.abs(brackets.low + brackets.high), kind="stable")
-    chosen = [order[brackets.line[order] == line][:_MOST] for line in np.unique(brackets.line)]
+    lines = np.unique(brackets.line)
+    share = max(4, _MOST // max(1, len(lines)))
+    chosen = [order[brackets.line[order] == line][:share] for line in lines]
     return np.sort(np.concatenate(chosen)) if chosen else order
 
 

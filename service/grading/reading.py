@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from autograd_core import (
     ArgumentError,
@@ -14,6 +14,7 @@ from autograd_core import (
     GraphBuilder,
     InvalidError,
     Limits,
+    Notation,
     catalogue,
     did_you_mean,
     format_expression,
@@ -106,7 +107,8 @@ def read_formula(
     Raises Unreadable.
     """
     try:
-        formula = _read(written, limits_of_claims(reference.limits), options.notation)
+        notation = _Notation(options.notation, frozenset(reference.inputs))
+        formula = _read(written, limits_of_claims(reference.limits), notation)
     except InvalidError as error:
         raise Unreadable(_in_words(error.faults[0])) from None
     forbidden = allowed.forbidden(formula.graph)
@@ -116,9 +118,16 @@ def read_formula(
     return replace(formula, graph=_known(reference, formula.graph, nodes=nodes))
 
 
-def _read(written: Any, limits: Limits, notation: str) -> Formula:
+class _Notation(NamedTuple):
+    """How a text is read, and the names that letters which stand together may be."""
+
+    name: Notation
+    names: frozenset[str]
+
+
+def _read(written: Any, limits: Limits, notation: _Notation) -> Formula:
     if isinstance(written, str):
-        graph = parse(written, limits)
+        graph = parse(written, limits, notation=notation.name, names=notation.names)
         return Formula(graph, _shortened(format_expression(graph)))
     if isinstance(written, int | float) and not isinstance(written, bool):
         if not math.isfinite(written):
@@ -133,7 +142,7 @@ def _read(written: Any, limits: Limits, notation: str) -> Formula:
     raise Unreadable(f"a formula is a text or a list of nodes, not {in_words(written)}")
 
 
-def _of_object(written: Mapping[str, Any], limits: Limits, notation: str) -> Formula:
+def _of_object(written: Mapping[str, Any], limits: Limits, notation: _Notation) -> Formula:
     """A graph as messages have it."""
     members = dict(written)
     output = members.pop("output", None)
