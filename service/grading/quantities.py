@@ -16,6 +16,7 @@ from autograd_core import Array, Gradient, Graph, InvalidError, Rounding, evalua
 from service.grading.model import Number
 from service.grading.reading import Unreadable, limits_of_claims
 from service.grading.reference import Reference
+from service.grading.rounding import bounds_of
 from service.grading.sampling import Sample, sample
 
 Flags = npt.NDArray[np.bool_]
@@ -59,7 +60,7 @@ class Asked:
         """
 
         def make() -> Sequence[Array] | None:
-            found = self.reference.bounds_at(self.sample.points)
+            found = bounds_of(self.reference).at(self.sample.points)
             return None if found is None else self.of(found)
 
         key = "bounds", self.name, *self.variables

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -17,11 +16,9 @@ from autograd_core import (
     Fault,
     Gradient,
     Graph,
-    GraphError,
     Hessian,
     Limits,
     NodeTrace,
-    Rounding,
     catalogue,
     did_you_mean,
     evaluate,
@@ -38,9 +35,6 @@ Blocks = Mapping[str, Mapping[str, Number]]
 NO_NAME: Final = "value"
 _REMEMBERED: Final = 8
 _MOST_NAMED: Final = 1_000
-# Elementary operations that a bound may take, and how many bounds are looked for.
-_BOUND_COST: Final = 20_000_000
-_MOST_BOUNDS: Final = 256
 _SCALAR: Final = frozenset({"elementwise", "activation", "logic"})
 
 
@@ -75,7 +69,6 @@ class Reference:
         self._deadline = deadline
         self._is_checked = False
         self._memory: dict[Hashable, tuple[Any, int]] = {}
-        self._bounds: dict[Hashable, Number] = {}
         known = self.inputs
         faults = [
             Fault(
@@ -107,13 +100,11 @@ class Reference:
         """About how many numbers were found and are kept."""
         nodes = self.__dict__.get("nodes", {}).values()
         of_nodes: int = sum(2 * np.size(node.value) for node in nodes)
-        of_bounds: int = sum(map(np.size, self._bounds.values()))
-        return of_nodes + of_bounds + sum(size for _, size in self._memory.values())
+        return of_nodes + sum(size for _, size in self._memory.values())
 
     def forget(self) -> None:
         """Keep nothing of what was found."""
         self._memory.clear()
-        self._bounds.clear()
         for name in ("result", "gradient", "nodes", "hessian"):
             self.__dict__.pop(name, None)
 
@@ -269,8 +260,8 @@ class Reference:
     def gradient_at(
         self,
         points: Mapping[str, Array],
-        *,
         limits: Limits | None = None,
+        *,
         rounding: bool = False,
     ) -> Gradient:
         """The value and the gradient by some variables at many points of them, each an array with
@@ -286,67 +277,6 @@ class Reference:
             limits=limits or self.limits,
             deadline=self.deadline,
         )
-
-    # Rounding: bounds, asked for only where a claim differs -------------------------------------
-
-    def value_bound(self, node: str | None = None) -> Number:
-        """How far rounding may have moved the value of the output, or of a node."""
-
-        def found(limits: Limits) -> Number:
-            name = self.output if node is None else node
-            outputs = None if name is None else [name]
-            bounds = evaluate(
-                self.graph,
-                self.bindings,
-                outputs=outputs,
-                rounding=True,
-                limits=limits,
-                deadline=self.deadline,
-            ).rounding
-            return next(iter(bounds.values())) if bounds else 0.0
-
-        return self._bounded(("value", node), found)
-
-    def gradient_bound(self, name: str) -> Number:
-        """How far rounding may have moved the gradient by an input or a node."""
-
-        def found(limits: Limits) -> Number:
-            bounds = gradient(
-                self.graph,
-                self.bindings,
-                output=self.output,
-                wrt=[name],
-                rounding=True,
-                limits=limits,
-                deadline=self.deadline,
-            ).rounding
-            return bounds.gradients[name] if bounds else 0.0
-
-        return self._bounded(("gradient", name), found)
-
-    def bounds_at(self, points: Mapping[str, Array]) -> Rounding | None:
-        """How far rounding may have moved what `gradient_at` finds; None where that would take
-        too long to say.
-        """
-        try:
-            return self.gradient_at(points, limits=self._limits_of_bounds, rounding=True).rounding
-        except GraphError:
-            return None
-
-    @property
-    def _limits_of_bounds(self) -> Limits:
-        return replace(self.limits, cost=min(self.limits.cost, _BOUND_COST))
-
-    def _bounded(self, key: Hashable, found: Callable[[Limits], Number]) -> Number:
-        """A bound, found once; 0 where it would take too long, as if the truth were exact."""
-        if key not in self._bounds:
-            if len(self._bounds) >= _MOST_BOUNDS:
-                return 0.0
-            try:
-                self._bounds[key] = found(self._limits_of_bounds)
-            except GraphError:
-                self._bounds[key] = 0.0
-        return self._bounds[key]
 
 
 def _size(blocks: Blocks) -> int:

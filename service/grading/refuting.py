@@ -18,6 +18,7 @@ from service.grading import comparing
 from service.grading.comparing import agree, shapes_differ
 from service.grading.model import Counterexample, ItemVerdict, Number, Points, Tolerance
 from service.grading.quantities import Asked, Claimed, Rows
+from service.grading.rounding import bounds_of
 
 Flags = npt.NDArray[np.bool_]
 Quantities = Sequence[Array]
@@ -46,7 +47,7 @@ def compare(asked: Asked, claimed: Claimed) -> Outcome:
     """
     if not asked.variables:
         reference = asked.reference
-        truth, bound = reference.result.value, reference.value_bound
+        truth, bound = reference.result.value, bounds_of(reference).value
         found = comparing.compare(claimed.value(), truth, reference.tolerance, bound)
         return Outcome(found.verdict, None, found.reason)
     at = asked.sample

@@ -118,6 +118,7 @@ class StrictSchema(Schema):
 class FunctionSchema(StrictSchema):
     """A function and its numbers. Subclasses add members, which are arguments of their endpoint's
     function: the engine calls them by the attribute, messages by `data_key`, where there is one.
+    Words that they add to `include` are arguments, too: true where they are included.
     """
 
     makes: ClassVar[type[Message]] = Message
@@ -149,6 +150,7 @@ class FunctionSchema(StrictSchema):
         places = self.renamed(arguments)
         if "include" in self.fields:
             arguments["trace"] = "nodes" in include
+            arguments.update(dict.fromkeys(include.difference(INCLUDED), True))
         return self.makes(
             graph=graph,
             source=source,

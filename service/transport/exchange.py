@@ -26,7 +26,7 @@ from service.process import collector, memory, metrics
 from service.process.access_log import CLIENT
 from service.process.budget import FREE, Budget, Budgets, Unsent
 from service.settings import Settings
-from service.transport import compression, json_size, wire
+from service.transport import compression, json_size, long_text, wire
 from service.transport.body import input_of, read_body
 from service.transport.client import client_of
 from service.transport.ndjson import answers
@@ -124,10 +124,14 @@ class Exchange:
             let_go(message.graph)
         metrics.NODES.observe(len(message.graph))
         budget.check()
-        if budget.longest_answer <= min(FREE, self.settings.answer_limit):
+        longest = budget.longest_answer
+        if longest <= min(FREE, self.settings.answer_limit):
             return wire.encode(answer, as_base64=message.as_base64)
         self._make_room(answer, budget)
-        text = wire.encode(answer, as_base64=message.as_base64)
+        if message.as_base64 or longest <= _NOT_MEASURED:
+            text = wire.encode(answer, as_base64=message.as_base64)
+        else:
+            text = long_text.encode(answer, budget.check)
         budget.reserve(len(text))
         return text
 

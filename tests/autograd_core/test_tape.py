@@ -7,7 +7,15 @@ import random
 import numpy as np
 import pytest
 
-from autograd_core import Deadline, DeadlineExceeded, Graph, gradient, parse, read_nodes
+from autograd_core import (
+    CheckOptions,
+    Deadline,
+    DeadlineExceeded,
+    Graph,
+    gradient,
+    parse,
+    read_nodes,
+)
 from autograd_core.derivatives.call import prepare
 from autograd_core.derivatives.gradient import evaluate
 from autograd_core.engines.activity import leading_to
@@ -156,6 +164,17 @@ def test_a_cause_is_named_for_what_is_not_finite_at_one_of_many_points() -> None
     result = gradient(parse("1/x"), {"x": np.array([1.0, 0.0, 2.0])}, mapped=["x"])
     (warning,) = result.warnings
     assert (warning.operation, warning.operands) == ("div", (1.0, 0.0))
+
+
+def test_a_node_is_checked_that_is_one_of_several_products_in_a_row() -> None:
+    """To be replaced alone it is a run of its own: those that use it are computed anew."""
+    graph = parse("e = a*b; f = e*c; g = f*e; g*a")
+    bindings = {"a": 2.0, "b": -3.0, "c": 0.5}
+    result = gradient(graph, bindings, wrt=["e", "f", "g"], check=CheckOptions())
+    assert result.cost.engine == tape.NAME
+    assert result.gradients == {"e": -12.0, "f": -12.0, "g": 2.0}
+    assert result.check is not None
+    assert result.check.verdict == "pass"
 
 
 def test_wrt_may_name_nodes_and_unused_inputs() -> None:

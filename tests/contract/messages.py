@@ -398,6 +398,7 @@ WRT: Member = lambda draw, program, temper: _some_names(draw, program)  # noqa: 
 OUTPUTS: Member = lambda draw, program, temper: _some_names(draw, program) or [program.last]  # noqa: E731
 CHECK: Member = lambda draw, program, temper: draw(CHECKS)  # noqa: E731
 SPARSE = _sampled(True, False)
+ROUNDING_TOO = _sampled([], ["nodes"], ["rounding"], ["nodes", "cost", "rounding"])
 
 
 @dataclass(frozen=True)
@@ -462,7 +463,7 @@ WEIGHTS = _sampled({}, {"value": 2}, {"value": 0}, {"value": 1e308}, {"gradients
 OPERATIONS = _sampled([], ["exp"], ["+", "sqrt"], ["nope"])
 _inputs, _last = _along(lambda program: program.inputs), _along(lambda program: [program.last])
 MEMBERS: Mapping[str, Row] = {
-    "gradient": Row(True, {}, {"wrt": WRT, "check": CHECK}),
+    "gradient": Row(True, {}, {"wrt": WRT, "check": CHECK, "include": ROUNDING_TOO}),
     "evaluate": Row(False, {}, {"outputs": OUTPUTS}),
     "jacobian": Row(False, {}, {"outputs": OUTPUTS, "wrt": WRT, "check": CHECK, "sparse": SPARSE}),
     "hessian": Row(True, {}, {"wrt": WRT, "check": CHECK, "sparse": SPARSE}),

@@ -35,9 +35,11 @@ def gradient(client: FlaskClient, expression: str, **more: Any) -> Any:
 
 
 def test_members_come_in_the_documented_order(client: FlaskClient) -> None:
-    everything = {"bindings": {"x": 2.0}, "include": ["cost", "nodes"], "check": True}
+    included = ["cost", "rounding", "nodes"]
+    everything = {"bindings": {"x": 2.0}, "include": included, "check": True}
     answer = gradient(client, "x*x", **everything)
-    assert list(answer) == ["value", "gradients", "check", "nodes", "cost", "warnings"]
+    members = ["value", "gradients", "check", "rounding", "nodes", "cost", "warnings"]
+    assert list(answer) == members
     assert list(answer["cost"]) == ["nodes", "operations", "engine"]
     assert list(answer["nodes"][0]) == ["id", "op", "args", "value", "gradient", "partials"]
 
