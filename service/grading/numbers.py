@@ -10,6 +10,7 @@ from typing import Any, Literal
 from service.grading.comparing import Bound, compare, echo, read
 from service.grading.model import Judgement, Number
 from service.grading.reference import Reference
+from service.grading.rounding import bounds_of
 
 Part = Literal["value", "gradient", "entries"]
 
@@ -54,27 +55,27 @@ def unreadable(path: str, written: Any, fault: str) -> Judgement:
 
 
 def _value(reference: Reference, written: Any) -> Iterator[Claim]:
-    truth, bound = reference.result.value, reference.value_bound
+    truth, bound = reference.result.value, bounds_of(reference).value
     number, fault = read(written, reference.limits)
     yield Claim("value", written, truth, bound, "value", "", number, fault)
 
 
 def _gradients(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
-    limits = reference.limits
+    limits, bounds = reference.limits, bounds_of(reference)
     for name, written in claims.items():
-        truth, bound = reference.gradient_of(name), partial(reference.gradient_bound, name)
+        truth, bound = reference.gradient_of(name), partial(bounds.gradient, name)
         number, fault = read(written, limits)
         yield Claim(f"gradients/{name}", written, truth, bound, "gradient", name, number, fault)
 
 
 def _nodes(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
-    limits = reference.limits
+    limits, bounds = reference.limits, bounds_of(reference)
     for name, members in claims.items():
         for part, written in members.items():
             if part == "value":
-                truth, bound = reference.value_of(name), partial(reference.value_bound, name)
+                truth, bound = reference.value_of(name), partial(bounds.value, name)
             else:
-                truth, bound = reference.gradient_of(name), partial(reference.gradient_bound, name)
+                truth, bound = reference.gradient_of(name), partial(bounds.gradient, name)
             number, fault = read(written, limits)
             yield Claim(f"nodes/{name}/{part}", written, truth, bound, part, name, number, fault)
 

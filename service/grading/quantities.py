@@ -12,13 +12,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Array, Gradient, Graph, InvalidError, evaluate, gradient
+from autograd_core import Array, Gradient, Graph, InvalidError, Rounding, evaluate, gradient
 from service.grading.model import Number
 from service.grading.reading import Unreadable, limits_of_claims
 from service.grading.reference import Reference
+from service.grading.rounding import bounds_of
 from service.grading.sampling import Sample, sample
 
 Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 # Operations that overflow, but for those where an operand of 0 makes an infinity by rights.
 _OVERFLOWING: Final[Mapping[str, int | None]] = {
     **dict.fromkeys(("exp", "exp2", "expm1", "sinh", "cosh", "square", "add", "sub", "mul")),
@@ -45,16 +47,25 @@ class Asked:
         """Of each quantity, the variable that it is the derivative of a claimed function by."""
         return (None,) if self.name is not None else (None, *self.variables)
 
-    def of(self, found: Gradient | Sample) -> Sequence[Array]:
-        """The quantities, among values and gradients at points."""
+    def of(self, found: Gradient | Sample | Rounding) -> Sequence[Array]:
+        """The quantities, among values and gradients at points, or among bounds of these."""
         if self.name is not None:
             return [np.asarray(found.gradients[self.name])]
         gradients = (np.asarray(found.gradients[name]) for name in self.variables)
         return [np.asarray(found.value), *gradients]
 
-    def bounds(self, points: Mapping[str, Array]) -> Sequence[Number]:
-        """How far rounding may have moved each of the true quantities."""
-        return [0.0 for _ in self.by]
+    def bounds(self, rows: Rows) -> Sequence[Number]:
+        """How far rounding may have moved each of the true quantities at some points of the
+        sample; the reference is asked once, for all of them.
+        """
+
+        def make() -> Sequence[Array] | None:
+            found = bounds_of(self.reference).at(self.sample.points)
+            return None if found is None else self.of(found)
+
+        key = "bounds", self.name, *self.variables
+        known = self.reference.remembered(key, make, lambda _: self.sample.size)
+        return [0.0 for _ in self.by] if known is None else [each[rows] for each in known]
 
 
 class Claimed:
@@ -77,8 +88,14 @@ class Claimed:
             raise Unreadable(error.faults[0].detail) from None
 
     def bounds(self, points: Mapping[str, Array]) -> Sequence[Number]:
-        """How far rounding may have moved each."""
-        return [0.0 for _ in self._asked.by]
+        """How far rounding may have moved each. Raises Unreadable where that takes too long."""
+        try:
+            if self._asked.name is not None:
+                return [self._values(points, rounding=True)]
+            found = self._gradient(points, rounding=True).rounding
+            return [0.0 for _ in self._asked.by] if found is None else self._asked.of(found)
+        except InvalidError as error:
+            raise Unreadable(error.faults[0].detail) from None
 
     def overflows(self, points: Mapping[str, Array]) -> Flags:
         """Of each point where it is not finite, whether that comes of numbers too large for
@@ -123,27 +140,30 @@ class Claimed:
     def _moving(self, points: Mapping[str, Array]) -> Mapping[str, Array]:
         return {name: numbers for name, numbers in points.items() if name in self._used}
 
-    def _values(self, points: Mapping[str, Array]) -> Array:
+    def _values(self, points: Mapping[str, Array], *, rounding: bool = False) -> Array:
+        """The values; or bounds of their rounding errors."""
         moving = self._moving(points)
         found = evaluate(
             self._graph,
             {**self._fixed, **moving},
             mapped=list(moving),
+            rounding=rounding,
             limits=self._limits,
             deadline=self._asked.reference.deadline,
         )
-        (value,) = found.values.values()
+        (value,) = (found.rounding or found.values).values()
         if moving:
             return np.asarray(value)
         length = len(next(iter(points.values())))
         return np.broadcast_to(value, (length, *np.shape(value)))
 
-    def _gradient(self, points: Mapping[str, Array]) -> Gradient:
+    def _gradient(self, points: Mapping[str, Array], *, rounding: bool = False) -> Gradient:
         return gradient(
             self._graph,
             {**self._fixed, **points},
             wrt=list(points),
             mapped=list(points),
+            rounding=rounding,
             limits=self._limits,
             deadline=self._asked.reference.deadline,
         )

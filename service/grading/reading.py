@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from autograd_core import (
     ArgumentError,
@@ -14,7 +14,6 @@ from autograd_core import (
     GraphBuilder,
     InvalidError,
     Limits,
-    Notation,
     catalogue,
     did_you_mean,
     format_expression,
@@ -106,9 +105,14 @@ def read_formula(
 
     Raises Unreadable.
     """
+    limits = limits_of_claims(reference.limits)
+    names = [*reference.inputs, *(reference.named if nodes else ())]
+
+    def read_text(text: str) -> Graph:
+        return parse(text, limits, options.notation, names)
+
     try:
-        notation = _Notation(options.notation, frozenset(reference.inputs))
-        formula = _read(written, limits_of_claims(reference.limits), notation)
+        formula = _read(written, read_text, limits)
     except InvalidError as error:
         raise Unreadable(_in_words(error.faults[0])) from None
     forbidden = allowed.forbidden(formula.graph)
@@ -118,16 +122,13 @@ def read_formula(
     return replace(formula, graph=_known(reference, formula.graph, nodes=nodes))
 
 
-class _Notation(NamedTuple):
-    """How a text is read, and the names that letters which stand together may be."""
-
-    name: Notation
-    names: frozenset[str]
-
-
-def _read(written: Any, limits: Limits, notation: _Notation) -> Formula:
+def _read(written: Any, read_text: Callable[[str], Graph], limits: Limits) -> Formula:
+    if isinstance(written, Mapping) and written.keys() == {"expression"}:
+        written = written["expression"]
+        if not isinstance(written, str):
+            raise Unreadable(f"an expression is a text, not {in_words(written)}")
     if isinstance(written, str):
-        graph = parse(written, limits, notation=notation.name, names=notation.names)
+        graph = read_text(written)
         return Formula(graph, _shortened(format_expression(graph)))
     if isinstance(written, int | float) and not isinstance(written, bool):
         if not math.isfinite(written):
@@ -136,25 +137,23 @@ def _read(written: Any, limits: Limits, notation: _Notation) -> Formula:
     if isinstance(written, list):
         return Formula(_settled(read_nodes(written, None, limits), None))
     if isinstance(written, Mapping):
-        return _of_object(written, limits, notation)
+        return Formula(_of_object(written, limits))
     if written is None:
         raise Unreadable("nothing was claimed here")
     raise Unreadable(f"a formula is a text or a list of nodes, not {in_words(written)}")
 
 
-def _of_object(written: Mapping[str, Any], limits: Limits, notation: _Notation) -> Formula:
-    """A graph as messages have it."""
-    members = dict(written)
-    output = members.pop("output", None)
-    graph = members.pop("graph", members)
-    if graph is not members and isinstance(graph, Mapping) and not members:
-        members = dict(graph)
-    text = members.get("expression")
-    if set(members) == {"expression"} and output is None and isinstance(text, str):
-        return _read(text, limits, notation)
-    if set(members) != {"nodes"} or not (output is None or isinstance(output, str)):
+def _of_object(written: Mapping[str, Any], limits: Limits) -> Graph:
+    """A graph as messages have it: {"graph": {"nodes": [...]}, "output"}; or its nodes alone."""
+    graph, output = written, written.get("output")
+    inside = written.get("graph")
+    if isinstance(inside, Mapping) and written.keys() <= {"graph", "output"}:
+        graph = inside
+    if "nodes" not in graph or not graph.keys() <= {"nodes", "output"}:
         raise Unreadable("a formula that is an object has 'nodes', and perhaps an 'output'")
-    return Formula(_settled(read_nodes(members["nodes"], None, limits), output))
+    if not (output is None or isinstance(output, str)):
+        raise Unreadable(f"an output is the name of a node, not {in_words(output)}")
+    return _settled(read_nodes(graph["nodes"], None, limits), output)
 
 
 def _settled(graph: Graph, output: str | None) -> Graph:
@@ -174,9 +173,7 @@ def _known(reference: Reference, graph: Graph, *, nodes: bool) -> Graph:
     """The graph, if all of its names are the reference's; nodes of that put in place."""
     free = [name for name in graph.inputs if name not in graph.defaults]
     inner = [
-        name
-        for name in free
-        if nodes and name not in reference.inputs and name in reference.graph.codes
+        name for name in free if nodes and name not in reference.inputs and name in reference.named
     ]
     known = {*reference.inputs, *inner}
     unknown = [name for name in free if name not in known]

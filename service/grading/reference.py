@@ -34,6 +34,7 @@ Blocks = Mapping[str, Mapping[str, Number]]
 # What an output without a name of its own answers as.
 NO_NAME: Final = "value"
 _REMEMBERED: Final = 8
+_MOST_NAMED: Final = 1_000
 _SCALAR: Final = frozenset({"elementwise", "activation", "logic"})
 
 
@@ -106,6 +107,12 @@ class Reference:
         self._memory.clear()
         for name in ("result", "gradient", "nodes", "hessian"):
             self.__dict__.pop(name, None)
+
+    @cached_property
+    def named(self) -> Sequence[str]:
+        """The names of nodes that formulas may use; none of a graph of very many."""
+        ids = [each for each in self.graph.ids if each is not None]
+        return ids if len(ids) <= _MOST_NAMED else ()
 
     @property
     def deadline(self) -> Deadline | None:
@@ -250,7 +257,13 @@ class Reference:
         (row,) = self.remembered(("jacobian", wanted, *names), make, _size).values()
         return row
 
-    def gradient_at(self, points: Mapping[str, Array]) -> Gradient:
+    def gradient_at(
+        self,
+        points: Mapping[str, Array],
+        limits: Limits | None = None,
+        *,
+        rounding: bool = False,
+    ) -> Gradient:
         """The value and the gradient by some variables at many points of them, each an array with
         an axis of points.
         """
@@ -260,19 +273,10 @@ class Reference:
             output=self.output,
             wrt=list(points),
             mapped=list(points),
-            limits=self.limits,
+            rounding=rounding,
+            limits=limits or self.limits,
             deadline=self.deadline,
         )
-
-    # Rounding: first-order bounds, asked for only where a claim differs ------------------------
-
-    def value_bound(self, node: str | None = None) -> Number:
-        """How far rounding may have moved the value of the output, or of a node."""
-        return 0.0
-
-    def gradient_bound(self, name: str) -> Number:
-        """How far rounding may have moved the gradient by an input or a node."""
-        return 0.0
 
 
 def _size(blocks: Blocks) -> int:

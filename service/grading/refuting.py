@@ -17,7 +17,8 @@ from autograd_core import Array
 from service.grading import comparing
 from service.grading.comparing import agree, shapes_differ
 from service.grading.model import Counterexample, ItemVerdict, Number, Points, Tolerance
-from service.grading.quantities import Asked, Claimed
+from service.grading.quantities import Asked, Claimed, Rows
+from service.grading.rounding import bounds_of
 
 Flags = npt.NDArray[np.bool_]
 Quantities = Sequence[Array]
@@ -26,7 +27,6 @@ _LEAST: Final = 4  # points that have to count, where there are four times as ma
 _STEPS: Final = (1e-3, -1e-3, 1e-5, -1e-5)  # to the neighbours of a point, relative to it
 _LEAST_SCALE: Final = 0.1  # of what steps are relative to
 _MOST_DIGITS: Final = 8
-_NOISE: Final = 1e-13  # of a value: a derivative that is not more may be 0 but for rounding
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def compare(asked: Asked, claimed: Claimed) -> Outcome:
     """
     if not asked.variables:
         reference = asked.reference
-        truth, bound = reference.result.value, reference.value_bound
+        truth, bound = reference.result.value, bounds_of(reference).value
         found = comparing.compare(claimed.value(), truth, reference.tolerance, bound)
         return Outcome(found.verdict, None, found.reason)
     at = asked.sample
@@ -78,7 +78,7 @@ class _Trial:
     def __init__(self, asked: Asked, claimed: Claimed, truths: Quantities) -> None:
         self._asked, self._claimed, self._truths = asked, claimed, truths
         self._sample = asked.sample
-        self._tolerances = [self._tolerance(truth) for truth in truths]
+        self._tolerances = [self._tolerance(*each) for each in enumerate(truths)]
 
     def differ(self, mine: Quantities, truths: Quantities) -> Flags:
         """Of each point, whether a quantity is another than the true one."""
@@ -89,18 +89,12 @@ class _Trial:
 
     def untold(self, mine: Quantities, wrong: Flags) -> Flags:
         """Of each point where something differs, whether that tells nothing."""
-        finite = _finite(mine)
-        nothing = wrong & finite
-        bounds = self._claimed.bounds(self._sample.points), self._asked.bounds(self._sample.points)
-        for one, other, tolerance, *both in zip(
-            mine, self._truths, self._tolerances, *bounds, strict=True
-        ):
-            with np.errstate(all="ignore"):
-                close = np.abs(one - other) <= sum(both)
-            nothing &= _at_all(close | agree(one, other, tolerance))
-        undefined = np.flatnonzero(wrong & ~finite)
+        nothing, finite = np.zeros(len(wrong), dtype=bool), _finite(mine)
+        differ, undefined = np.flatnonzero(wrong & finite), np.flatnonzero(wrong & ~finite)
+        if len(differ):
+            nothing[differ] = self._are_close(mine, differ)
         if len(undefined):
-            points = {name: numbers[undefined] for name, numbers in self._sample.points.items()}
+            points = self._points(undefined)
             nothing[undefined] = self._are_single(points) | self._claimed.overflows(points)
         return nothing
 
@@ -117,6 +111,22 @@ class _Trial:
             if shorter is not None:
                 return shorter
         return self._shown(points, mine, self._truths, row)
+
+    def _points(self, rows: Rows) -> Mapping[str, Array]:
+        return {name: numbers[rows] for name, numbers in self._sample.points.items()}
+
+    def _are_close(self, mine: Quantities, rows: Rows) -> Flags:
+        """Of some points, whether rounding could make the difference there."""
+        bounds = self._claimed.bounds(self._points(rows)), self._asked.bounds(rows)
+        close = np.ones(len(rows), dtype=bool)
+        for one, other, tolerance, first, second in zip(
+            mine, self._truths, self._tolerances, *bounds, strict=True
+        ):
+            claim, truth = one[rows], other[rows]
+            with np.errstate(all="ignore"):
+                within = np.abs(claim - truth) <= np.asarray(first) + second
+            close &= _at_all(within | agree(claim, truth, tolerance))
+        return close
 
     def _shorter(self, point: Mapping[str, Number]) -> Counterexample | None:
         """A point of fewer digits that refutes it as well."""
@@ -156,16 +166,18 @@ class _Trial:
         both = defined & _finite(self._claimed.at(beside))
         return np.asarray(both.reshape(len(_STEPS), -1).any(axis=0))
 
-    def _tolerance(self, truth: Array) -> Tolerance:
+    def _tolerance(self, place: int, truth: Array) -> Tolerance:
         """That of the reference; where all of the truth is smaller than what its atol lets pass,
-        and more than rounding, one relative to it.
+        and yet more than rounding, one relative to it.
         """
         tolerance = self._asked.reference.tolerance
         largest = float(np.abs(truth).max(initial=0))
-        noise = _NOISE * max(1.0, float(np.abs(self._sample.value).max(initial=0)))
-        if not noise < largest:
+        if largest * tolerance.rtol >= tolerance.atol or not largest:
             return tolerance
-        return replace(tolerance, atol=min(tolerance.atol, tolerance.rtol * largest))
+        noise = self._asked.bounds(np.arange(len(self._sample)))[place]
+        if largest <= np.max(noise, initial=0):
+            return tolerance
+        return replace(tolerance, atol=largest * tolerance.rtol)
 
 
 def _at_all(entries: Array | Flags) -> Flags:

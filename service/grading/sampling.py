@@ -103,7 +103,7 @@ class _Sampler:
         found, rejected = self._tried[self._fit], int((~self._fit).sum())
         short = len(found)
         if short:
-            self._try(_shifted(found))
+            self._try(space.inside(_shifted(found)))
             found = self._tried[self._fit]
         at = space.derivatives(found) if short else None
         if at is None:

@@ -74,6 +74,11 @@ class Space:
             for name, place, shape in zip(self.names, self._places, self._shapes, strict=True)
         }
 
+    def inside(self, rows: Rows) -> Rows:
+        """Those of some rows that are between the ends."""
+        low, high = np.array(self.ends).reshape(-1, 2).T
+        return rows[((low < rows) & (rows < high)).all(axis=1)]
+
     def derivatives(self, rows: Rows) -> Gradient:
         """The value and the gradient at some rows."""
         return self._reference.gradient_at(self.points(rows))

@@ -315,6 +315,50 @@ def test_what_was_understood_is_said() -> None:
     assert len(of_formula("x", " + ".join(["x"] * 20_000)).understood_as or "") < 5000
 
 
+# Rounding ----------------------------------------------------------------------------------------
+
+SIGMOID = "1/(1 + exp(-4*x))"
+CANCELS = "4*(cosh(4*x) - sinh(4*x))/(cosh(4*x) - sinh(4*x) + 1)**2"
+
+
+def test_where_a_right_formula_cancels_it_does_not_count() -> None:
+    judged = of_formula(SIGMOID, CANCELS)
+    assert judged.verdict == "correct"
+    assert judged.points is not None
+    assert judged.points.skipped > 0
+
+
+def test_where_a_right_formula_cancels_everywhere_it_is_left_open() -> None:
+    judged = of_formula(SIGMOID, CANCELS, domain={"x": (9.0, 12.0)})
+    assert (judged.verdict, judged.credit) == ("undetermined", 0.0)
+    assert "rounding alone could make the difference" in (judged.reason or "")
+
+
+def test_a_formula_that_cancels_is_refuted_where_it_does_not() -> None:
+    judged = of_formula(SIGMOID, CANCELS.replace("4*(cosh", "5*(cosh"))
+    assert judged.verdict == "incorrect"
+    assert judged.counterexample is not None
+    assert isinstance(judged.counterexample.at["x"], float)
+    assert abs(judged.counterexample.at["x"]) < 4
+
+
+def test_a_reference_that_cancels_refutes_nobody() -> None:
+    judged = of_formula(SIGMOID.replace("exp(-4*x)", "cosh(4*x) - sinh(4*x)"), CANCELS.replace(
+        "(cosh(4*x) - sinh(4*x))", "exp(-4*x)").replace("(cosh(4*x) - sinh(4*x) + 1)",
+        "(1 + exp(-4*x))"))  # fmt: skip
+    assert judged.verdict == "correct"
+    assert judged.points is not None
+    assert judged.points.skipped > 0
+
+
+def test_the_function_itself_where_it_cancels() -> None:
+    expanded = "x**8 - 8*x**7 + 28*x**6 - 56*x**5 + 70*x**4 - 56*x**3 + 28*x**2 - 8*x + 1"
+    near = {"domain": {"x": (0.98, 1.02)}}
+    assert of_function("(x - 1)**8 + 1e-3*x", f"{expanded} + 1e-3*x", **near).verdict == "correct"
+    assert of_function("(x - 1)**8", expanded, **near).verdict == "undetermined"
+    assert of_function("(x - 1)**8", f"{expanded} + 1e-9", **near).verdict == "incorrect"
+
+
 # Numbers too large, on the way ------------------------------------------------------------------
 
 
@@ -344,6 +388,37 @@ def test_the_author_s_tolerance_holds_for_formulas() -> None:
     rough = reference_of("x**2", tolerance=Tolerance(rtol=0.01, atol=0))
     assert only(grade(rough, {"derivatives": {"x": "2.01*x"}})).verdict == "correct"
     assert only(grade(rough, {"derivatives": {"x": "2.03*x"}})).verdict == "incorrect"
+
+
+# Notation ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "function, claim, understood",
+    [
+        ("3*x**2 - 4*x + 5", "6x - 4", "6*x - 4"),
+        ("3*x**2 - 4*x + 5", "2(3x − 2)", "2*(3*x - 2)"),
+        ("sin(x)**2", "2sin(x)cos(x)", "2*sin(x)*cos(x)"),
+        ("tan(x)", "sec^2(x)", None),
+        ("exp(x)", "e^x", "e**x"),
+        ("a*x*y", "ay", "a*y"),
+        ("s = sigmoid(x); s*(1 - s)", "s(1 - s)(1 - 2s)", "s*(1 - s)*(1 - 2*s)"),
+    ],
+)
+def test_a_text_is_read_as_students_mean_it(
+    function: str, claim: str, understood: str | None
+) -> None:
+    judged = of_formula(function, claim, notation="student")
+    assert judged.verdict == "correct", judged
+    assert understood is None or judged.understood_as == understood
+    assert Options().notation == "student"
+
+
+def test_a_text_of_two_readings_is_nobody_s_loss() -> None:
+    judged = of_formula("log(x)/2", "1/2x", notation="student")
+    assert judged.verdict == "ungradable"
+    assert "1/2*x" in (judged.reason or "")
+    assert "1/(2*x)" in (judged.reason or "")
 
 
 # What claims may use ------------------------------------------------------------------------------

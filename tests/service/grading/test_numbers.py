@@ -185,3 +185,33 @@ def test_the_author_s_faults(
     with pytest.raises(error) as caught:
         graded(function, bindings, claims)
     assert {fault.code for fault in caught.value.faults} == {code}  # type: ignore[attr-defined]
+
+
+# Rounding ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "function, bindings, claims, expected",
+    [
+        # 1.25 of 1e16 is lost, and so is as much of a claim
+        ("(1e16 + x) - 1e16", {"x": 1.25}, {"value": 1.25}, "undetermined"),
+        ("(1e16 + x) - 1e16", {"x": 1.25}, {"value": 40}, "incorrect"),
+        ("(1e16 + x) - 1e16", {"x": 1.25}, {"gradients": {"x": 2}}, "incorrect"),
+        ("((1e16 + x) - 1e16)**2", {"x": 1.25}, {"gradients": {"x": 2.5}}, "undetermined"),
+        ("sum(((1e16 + x) - 1e16)**2)", {"x": [1.25, 0.0]}, {"gradients": {"x": [2.5, 0.0]}},
+         "undetermined"),
+        ("d = (1e16 + x) - 1e16; d*y", {"x": 1.25, "y": 1.0},
+         {"nodes": {"d": {"value": 1.25}}}, "undetermined"),
+        ("d = x*y; d*((1e16 + x) - 1e16)", {"x": 1.25, "y": 1.0},
+         {"nodes": {"d": {"gradient": 1.25}}}, "undetermined"),
+        # without cancellation a wrong number is wrong
+        ("x*y", {"x": 1.25, "y": 3.0}, {"value": 3.7501}, "incorrect"),
+    ],
+)  # fmt: skip
+def test_what_rounding_could_explain_costs_nothing(
+    function: str, bindings: Any, claims: Any, expected: str
+) -> None:
+    judged = only(graded(function, bindings, claims))
+    assert judged.verdict == expected, judged
+    if expected == "undetermined":
+        assert "rounding" in (judged.reason or "")

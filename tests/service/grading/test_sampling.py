@@ -181,6 +181,9 @@ def test_an_author_s_domain_is_kept_to() -> None:
     found = sampled("sqrt(x**2)*y", x=(0.5, 4.0))
     assert ((found.points["x"] > 0.5) & (found.points["x"] < 4)).all()
     assert (found.points["y"] < 0).any()
+    narrow = sampled("3*x", x=(0.98, 1.02))
+    assert ((narrow.points["x"] > 0.98) & (narrow.points["x"] < 1.02)).all()
+    assert len(narrow) > narrow.short
 
 
 def test_inside_a_domain_the_function_has_its_own() -> None:
