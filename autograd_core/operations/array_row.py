@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from autograd_core.operations.operation import Attributes, Operation
 from autograd_core.tensors import Array, Shape, size_for_limits
@@ -128,30 +125,3 @@ class ArrayOperation(Operation):
         if self.vjp_tangent_rule is None:
             return None
         return self.vjp_tangent_rule(index, cotangent, tangents, operands, result, attributes)
-
-
-def along_linear(value: ValueRule) -> JvpRule:
-    """The jvp of an operation that is linear in its only operand: itself, on the tangent."""
-
-    def jvp(tangents: Tangents, operands: Operands, result: Array, attributes: Attributes) -> Array:
-        tangent = tangents[0]
-        return np.zeros(np.shape(result)) if tangent is None else value([tangent], attributes)
-
-    return jvp
-
-
-def linear(
-    name: str, doc: str, shape: Any, value: ValueRule, vjp: VjpRule, **more: Any
-) -> ArrayOperation:
-    """A row for an operation that rearranges or selects elements, and so is linear."""
-    more.setdefault("jvp_rule", along_linear(value))
-    more.setdefault("derivative", "1 where an element comes from, 0 elsewhere")
-    return ArrayOperation(
-        name=name,
-        doc=doc,
-        category="shape",
-        shape_rule=shape,
-        value_rule=value,
-        vjp_rule=vjp,
-        **more,
-    )

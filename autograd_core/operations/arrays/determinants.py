@@ -6,19 +6,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
+from autograd_core.operations.array_row import ArrayOperation
+from autograd_core.operations.arrays.axes import reduction
 from autograd_core.operations.arrays.contractions import transposed
 from autograd_core.operations.arrays.matrices import cubic, inverse, inverse_tangent, scalar_shape
 from autograd_core.operations.arrays.others import products_of_others
 from autograd_core.operations.operation import Attributes
-from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array
 
 # det: the gradient is the matrix of cofactors, which a singular matrix has as well.
 
 
-def _det(operands: Operands, attributes: Attributes) -> Array:
-    return np.asarray(np.linalg.det(operands[0]))
+def _det(a: Array, attributes: Attributes) -> Array:
+    return np.asarray(np.linalg.det(a))
 
 
 class _Balanced(NamedTuple):
@@ -51,7 +51,7 @@ def _binary_exponents(a: Array, axis: int) -> Any:
     return np.frexp(np.max(np.abs(a), axis=axis, keepdims=True))[1]
 
 
-def _cofactors(a: Array) -> Array:
+def _cofactors(a: Array, z: Array, attributes: Attributes) -> Array:
     """det(a) * inv(a).T, which singular matrices have as well.
 
     Where a scaled matrix is close to singular, its cofactors come from its singular values.
@@ -83,7 +83,7 @@ def _orientation(u: Array, vh: Array) -> Array:
     return np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
 
 
-def _cofactors_tangent(tangent: Array, a: Array) -> Array:
+def _cofactors_tangent(tangent: Array, a: Array, z: Array, attributes: Attributes) -> Array:
     """The tangent of the cofactors as `a` moves; singular matrices of any rank have it as well.
 
     In the bases of the singular values, where `a` is diagonal and moves along M = U' tangent V,
@@ -108,91 +108,52 @@ def _cofactors_tangent(tangent: Array, a: Array) -> Array:
     return np.where(np.equal(tangent, 0).all(axis=(-2, -1), keepdims=True), 0.0, moved)
 
 
-def _det_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return strong_product(np.asarray(g)[..., None, None], _cofactors(operands[0]))
-
-
-def _det_vjp_tangent(
-    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array | None:
-    tangent = tangents[0]
-    if tangent is None:
-        return None
-    return strong_product(np.asarray(g)[..., None, None], _cofactors_tangent(tangent, operands[0]))
-
-
-def _traced(tangent: Array, partials: Array) -> Array:
-    moved: Array = np.sum(strong_product(tangent, partials), axis=(-2, -1))
-    return moved
-
-
-def _det_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    if tangents[0] is None:
-        return np.zeros(np.shape(z))
-    return _traced(tangents[0], _cofactors(operands[0]))
-
-
-def _logdet(operands: Operands, attributes: Attributes) -> Array:
-    (a,) = operands
+def _logdet(a: Array, attributes: Attributes) -> Array:
     if np.iscomplexobj(a):
         return np.asarray(np.log(np.linalg.det(a)))
     sign, magnitude = np.linalg.slogdet(a)
     return np.asarray(np.where(sign < 0, np.nan, magnitude))
 
 
-def _logdet_partials(a: Array, z: Array) -> Array:
+def _logdet_partials(a: Array, z: Array, attributes: Attributes) -> Array:
     partials = transposed(inverse(a))
     undefined = np.isnan(z)[..., None, None]
     return np.where(undefined, np.nan, partials)
 
 
-def _logdet_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return strong_product(np.asarray(g)[..., None, None], _logdet_partials(operands[0], z))
+def _logdet_partials_tangent(tangent: Array, a: Array, z: Array, attributes: Attributes) -> Array:
+    inverted = transposed(_logdet_partials(a, z, attributes))
+    return transposed(inverse_tangent(tangent, inverted))
 
 
-def _logdet_vjp_tangent(
-    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array | None:
-    tangent = tangents[0]
-    if tangent is None:
-        return None
-    inverted = transposed(_logdet_partials(operands[0], z))
-    moved = transposed(inverse_tangent(tangent, inverted))
-    return strong_product(np.asarray(g)[..., None, None], moved)
-
-
-def _logdet_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    if tangents[0] is None:
-        return np.zeros(np.shape(z))
-    return _traced(tangents[0], _logdet_partials(operands[0], z))
-
+_OF_EACH_MATRIX: dict[str, Any] = {
+    "axes": {"axis": (-2, -1), "keepdims": False},
+    "category": "linear algebra",
+    "cost_rule": cubic,
+}
 
 ROWS: tuple[ArrayOperation, ...] = (
-    ArrayOperation(
-        name="det",
-        doc="Determinant.",
-        category="linear algebra",
-        shape_rule=scalar_shape("det"),
-        cost_rule=cubic,
-        value_rule=_det,
-        vjp_rule=_det_vjp,
-        jvp_rule=_det_jvp,
-        vjp_tangent_rule=_det_vjp_tangent,
+    reduction(
+        "det",
+        "Determinant.",
+        scalar_shape("det"),
+        _det,
+        _cofactors,
+        _cofactors_tangent,
         derivative="the cofactors, det(x)*inv(x).T",
         conventions="singular matrices have a gradient too",
+        **_OF_EACH_MATRIX,
     ),
-    ArrayOperation(
-        name="logdet",
-        doc="Logarithm of the determinant, without overflow.",
-        category="linear algebra",
-        shape_rule=scalar_shape("logdet"),
-        cost_rule=cubic,
-        value_rule=_logdet,
-        vjp_rule=_logdet_vjp,
-        jvp_rule=_logdet_jvp,
-        vjp_tangent_rule=_logdet_vjp_tangent,
+    reduction(
+        "logdet",
+        "Logarithm of the determinant, without overflow.",
+        scalar_shape("logdet"),
+        _logdet,
+        _logdet_partials,
+        _logdet_partials_tangent,
         derivative="inv(x).T",
         domain="det(x) > 0",
         conventions="NaN where the determinant is negative, -inf where it is 0",
+        **_OF_EACH_MATRIX,
     ),
 )

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
-from autograd_core.operations.arrays.axes import REDUCING, axes_of, dropped, same_shape, sloped
+from autograd_core.operations.array_row import ArrayOperation
+from autograd_core.operations.arrays.axes import (
+    axes_of,
+    dropped,
+    reduced_shape,
+    reduction,
+    same_shape,
+)
 from autograd_core.operations.arrays.others import as_rows, from_rows, sums_of_others
+from autograd_core.operations.arrays.unary import unary
 from autograd_core.operations.attributes import AXIS, Attribute
 from autograd_core.operations.operation import Attributes
 from autograd_core.operations.strong_zeros import all_finite, strong_product
@@ -36,8 +43,7 @@ def _log_sum(x: Array, axes: tuple[int, ...]) -> Array:
     return m + np.log1p(rest + (largest - 1))
 
 
-def _logsumexp(operands: Operands, attributes: Attributes) -> Array:
-    (x,) = operands
+def _logsumexp(x: Array, attributes: Attributes) -> Array:
     return dropped(_log_sum(x, axes_of(x, attributes)), x, attributes)
 
 
@@ -56,7 +62,7 @@ def complement_along(x: Array, axes: tuple[int, ...]) -> Array:
 
 
 def from_mean_along(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> Array:
-    """Moving - sum(moving*z) along axes, z being softmax(x).
+    """What `moving` differs by from its mean under z = softmax(x): moving - sum(moving*z).
 
     It is measured from the entry at the largest z: a constant added to `moving` changes
     nothing, and from there the difference does not cancel when one z is nearly 1.
@@ -79,93 +85,73 @@ def softmax_moved(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> A
     return own - strong_product(z, sums_of_others(strong_product(moving, z), axes))
 
 
-def _logsumexp_slopes(x: Array, z: Array, attributes: Attributes) -> Array:
+def _logsumexp_partials(x: Array, z: Array, attributes: Attributes) -> Array:
     return softmax_along(x, axes_of(x, attributes))
 
 
-def _logsumexp_slopes_tangent(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+def _logsumexp_partials_tangent(
+    tangent: Array, x: Array, z: Array, attributes: Attributes
+) -> Array:
     axes = axes_of(x, attributes)
     return softmax_moved(tangent, x, softmax_along(x, axes), axes)
 
 
-def _softmax(operands: Operands, attributes: Attributes) -> Array:
-    (x,) = operands
+def _softmax(x: Array, attributes: Attributes) -> Array:
     return softmax_along(x, axes_of(x, attributes))
 
 
-def _softmax_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    (x,) = operands
-    return softmax_moved(g, x, z, axes_of(x, attributes))
-
-
-def _softmax_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    if tangents[0] is None:
-        return np.zeros(np.shape(z))
-    return _softmax_vjp(0, tangents[0], operands, z, attributes)  # its Jacobian is symmetric
+def _softmax_moved(moving: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    """The vjp and the jvp: the Jacobian is symmetric."""
+    return softmax_moved(moving, x, z, axes_of(x, attributes))
 
 
 def _softmax_vjp_tangent(
-    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array | None:
+    g: Array, tangent: Array, x: Array, z: Array, attributes: Attributes
+) -> Array:
     """z*(a*b - sum(z*a*b)), a and b being g and the tangent less their means under z.
 
     softmax is the gradient of logsumexp, and this its third derivative: the third cumulant of
     one-hot vectors, symmetric in all three directions.
     """
-    (x,), (tangent,) = operands, tangents
-    if tangent is None:
-        return None
     axes = axes_of(x, attributes)
     a, b = from_mean_along(g, x, z, axes), from_mean_along(tangent, x, z, axes)
     return softmax_moved(strong_product(a, b), x, z, axes)
 
 
 def log_softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
-    """X - logsumexp(x) along axes, with the two large parts taken off first."""
+    """x - logsumexp(x) along axes, with the two large parts taken off first."""
     m, top, rest = _set_apart(x, axes)
     largest = np.sum(top, axis=axes, keepdims=True)
     return (x - m) - np.log1p(rest + (largest - 1))
 
 
-def _log_softmax(operands: Operands, attributes: Attributes) -> Array:
-    (x,) = operands
+def _log_softmax(x: Array, attributes: Attributes) -> Array:
     return log_softmax_along(x, axes_of(x, attributes))
 
 
-def _log_softmax_vjp(
-    i: int, g: Array, operands: Operands, z: Array, attributes: Attributes
-) -> Array:
-    """G - p*sum(g), written g*(1 - p) - p*(sum(g) - g) so that nothing cancels where p is 1."""
-    (x,) = operands
+def _log_softmax_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    """The vjp g - p*sum(g), as g*(1 - p) - p*(sum(g) - g): nothing cancels where p is 1."""
     axes = axes_of(x, attributes)
     others = np.sum(g, axis=axes, keepdims=True) - g
     if not all_finite(others):
         others = sums_of_others(g, axes)
-    spread = strong_product(others, softmax_along(x, axes))
-    return strong_product(g, complement_along(x, axes)) - spread
+    shared = strong_product(others, softmax_along(x, axes))
+    return strong_product(g, complement_along(x, axes)) - shared
 
 
-def _log_softmax_jvp(
-    tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array:
-    (x,), (tangent,) = operands, tangents
-    if tangent is None:
-        return np.zeros(np.shape(z))
+def _log_softmax_jvp(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Array:
     axes = axes_of(x, attributes)
-    z = softmax_along(x, axes)
-    if all_finite(z) and all_finite(moved := from_mean_along(tangent, x, z, axes)):
+    p = softmax_along(x, axes)
+    if all_finite(p) and all_finite(moved := from_mean_along(tangent, x, p, axes)):
         return moved
     own = strong_product(tangent, complement_along(x, axes))
-    return own - sums_of_others(strong_product(tangent, z), axes)
+    return own - sums_of_others(strong_product(tangent, p), axes)
 
 
 def _log_softmax_vjp_tangent(
-    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array | None:
+    g: Array, tangent: Array, x: Array, z: Array, attributes: Attributes
+) -> Array:
     """The vjp is g - softmax(x)*sum(g)."""
-    (x,), (tangent,) = operands, tangents
-    if tangent is None:
-        return None
     axes = axes_of(x, attributes)
     moved = softmax_moved(tangent, x, softmax_along(x, axes), axes)
     return strong_product(-np.sum(g, axis=axes, keepdims=True), moved)
@@ -176,38 +162,37 @@ def _last_axis(doc: str) -> tuple[Attribute, ...]:
 
 
 ROWS: tuple[ArrayOperation, ...] = (
-    sloped(
+    reduction(
         "logsumexp",
+        "log(sum(exp(x))) along axes, without overflow.",
+        reduced_shape("logsumexp", needs_elements=True),
         _logsumexp,
-        _logsumexp_slopes,
-        _logsumexp_slopes_tangent,
-        REDUCING,
-        doc="log(sum(exp(x))) along axes, without overflow.",
+        _logsumexp_partials,
+        _logsumexp_partials_tangent,
         derivative="softmax(x)",
-        needs_elements=True,
     ),
-    ArrayOperation(
-        name="softmax",
-        doc="exp(x)/sum(exp(x)) along an axis, without overflow.",
+    unary(
+        "softmax",
+        "exp(x)/sum(exp(x)) along an axis, without overflow.",
+        same_shape("softmax"),
+        _softmax,
+        _softmax_moved,
+        _softmax_moved,
+        _softmax_vjp_tangent,
         category="activation",
         attributes=_last_axis("the axis along which it sums to 1"),
-        shape_rule=same_shape("softmax"),
-        value_rule=_softmax,
-        vjp_rule=_softmax_vjp,
-        jvp_rule=_softmax_jvp,
-        vjp_tangent_rule=_softmax_vjp_tangent,
         derivative="z_i*(delta_ij - z_j)",
     ),
-    ArrayOperation(
-        name="log_softmax",
-        doc="log(softmax(x)) along an axis, without overflow.",
+    unary(
+        "log_softmax",
+        "log(softmax(x)) along an axis, without overflow.",
+        same_shape("log_softmax"),
+        _log_softmax,
+        _log_softmax_vjp,
+        _log_softmax_jvp,
+        _log_softmax_vjp_tangent,
         category="activation",
         attributes=_last_axis("the axis along which its exp sums to 1"),
-        shape_rule=same_shape("log_softmax"),
-        value_rule=_log_softmax,
-        vjp_rule=_log_softmax_vjp,
-        jvp_rule=_log_softmax_jvp,
-        vjp_tangent_rule=_log_softmax_vjp_tangent,
         derivative="delta_ij - softmax(x)_j",
     ),
 )

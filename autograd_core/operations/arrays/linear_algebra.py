@@ -10,6 +10,7 @@ derivatives are these rules differentiated once more, with d(inv(A)) = -inv(A) @
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -24,35 +25,29 @@ from autograd_core.operations.arrays.matrices import (
     side_of,
     strong_solve,
 )
+from autograd_core.operations.arrays.unary import unary
 from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.strong_zeros import strong_matmul
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 
-def _inv(operands: Operands, attributes: Attributes) -> Array:
-    return inverse(operands[0])
+def _inv(a: Array, attributes: Attributes) -> Array:
+    return inverse(a)
 
 
-def _inv_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
+def _inv_vjp(g: Array, a: Array, z: Array, attributes: Attributes) -> Array:
     left = transposed(strong_matmul(transposed(g), z))  # z.T @ g
     return -strong_matmul(left, transposed(z))
 
 
-def _inv_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    if tangents[0] is None:
-        return np.zeros(np.shape(z))
-    return inverse_tangent(tangents[0], z)
+def _inv_jvp(tangent: Array, a: Array, z: Array, attributes: Attributes) -> Array:
+    return inverse_tangent(tangent, z)
 
 
-def _inv_vjp_tangent(
-    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array | None:
+def _inv_vjp_tangent(g: Array, tangent: Array, a: Array, z: Array, attributes: Attributes) -> Array:
     """-(sent @ dx.T @ z.T + z.T @ dx.T @ sent), sent being the vjp, -z.T @ g @ z.T."""
-    tangent = tangents[0]
-    if tangent is None:
-        return None
-    sent, turned = _inv_vjp(i, g, operands, z, attributes), transposed(tangent)
+    sent, turned = _inv_vjp(g, a, z, attributes), transposed(tangent)
     after = strong_matmul(strong_matmul(sent, turned), transposed(z))
     before = strong_matmul(turned, sent)
     return -(after + transposed(strong_matmul(transposed(before), z)))
@@ -132,8 +127,8 @@ def _symmetric(a: Array) -> Array:
     return (a + transposed(a)) / 2
 
 
-def _cholesky(operands: Operands, attributes: Attributes) -> Array:
-    return each_matrix(np.linalg.cholesky, _symmetric(operands[0]))
+def _cholesky(a: Array, attributes: Attributes) -> Array:
+    return each_matrix(np.linalg.cholesky, _symmetric(a))
 
 
 def _half_lower(a: Array) -> Array:
@@ -142,11 +137,15 @@ def _half_lower(a: Array) -> Array:
     return halved
 
 
-def _cholesky_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
+def _cholesky_vjp(g: Array, a: Array, z: Array, attributes: Attributes) -> Array:
     g = np.tril(g)
-    absent = np.equal(g, 0).all(axis=(-2, -1), keepdims=True)
     middle = _half_lower(transposed(strong_matmul(transposed(g), z)))
-    return np.where(absent, 0.0, _symmetric(_between_inverses(middle, z)))
+    return np.where(_is_zero(g), 0.0, _symmetric(_between_inverses(middle, z)))
+
+
+def _is_zero(a: Array) -> Any:
+    """Whether each matrix is."""
+    return np.equal(a, 0).all(axis=(-2, -1), keepdims=True)
 
 
 def _between_inverses(middle: Array, z: Array) -> Array:
@@ -156,23 +155,19 @@ def _between_inverses(middle: Array, z: Array) -> Array:
 
 
 def _cholesky_vjp_tangent(
-    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array | None:
+    g: Array, tangent: Array, a: Array, z: Array, attributes: Attributes
+) -> Array:
     """With dz = z @ turn: inv(z).T @ (dPhi - turn.T @ Phi - Phi @ turn) @ inv(z), symmetrised.
 
     Phi = Phi(z.T @ g) is in the middle of the vjp, and dPhi = Phi(turn.T @ z.T @ g).
     """
-    tangent = tangents[0]
-    if tangent is None:
-        return None
     g, tangent = np.tril(g), _symmetric(tangent)
-    still = np.equal(g, 0).all(axis=(-2, -1), keepdims=True)
-    still = still | np.equal(tangent, 0).all(axis=(-2, -1), keepdims=True)
     turn = transposed(_turn(tangent, z))
     product = strong_matmul(transposed(z), g)
     middle = _half_lower(product)
     moved = _half_lower(strong_matmul(turn, product)) - strong_matmul(turn, middle)
     moved = moved - strong_matmul(middle, transposed(turn))
+    still = _is_zero(g) | _is_zero(tangent)
     return np.where(still, 0.0, _symmetric(_between_inverses(moved, z)))
 
 
@@ -182,30 +177,27 @@ def _turn(tangent: Array, z: Array) -> Array:
     return _half_lower(transposed(strong_solve(z, transposed(left))))
 
 
-def _cholesky_jvp(
-    tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array:
-    if tangents[0] is None:
-        return np.zeros(np.shape(z))
-    tangent = _symmetric(tangents[0])
-    absent = np.equal(tangent, 0).all(axis=(-2, -1), keepdims=True)
-    return np.where(absent, 0.0, np.tril(strong_matmul(z, _turn(tangent, z))))
+def _cholesky_jvp(tangent: Array, a: Array, z: Array, attributes: Attributes) -> Array:
+    tangent = _symmetric(tangent)
+    moved = np.tril(strong_matmul(z, _turn(tangent, z)))
+    return np.where(_is_zero(tangent), 0.0, moved)
 
+
+_ON_MATRICES: dict[str, Any] = {"category": "linear algebra", "cost_rule": cubic}
 
 ROWS: tuple[ArrayOperation, ...] = (
-    ArrayOperation(
-        name="inv",
-        doc="Matrix inverse.",
-        category="linear algebra",
-        shape_rule=matrix_shape("inv"),
-        cost_rule=cubic,
-        value_rule=_inv,
-        vjp_rule=_inv_vjp,
-        jvp_rule=_inv_jvp,
-        vjp_tangent_rule=_inv_vjp_tangent,
+    unary(
+        "inv",
+        "Matrix inverse.",
+        matrix_shape("inv"),
+        _inv,
+        _inv_vjp,
+        _inv_jvp,
+        _inv_vjp_tangent,
         derivative="-z.T @ g @ z.T",
         domain="det(x) != 0",
         conventions="NaN where the matrix is singular",
+        **_ON_MATRICES,
     ),
     ArrayOperation(
         name="solve",
@@ -222,19 +214,18 @@ ROWS: tuple[ArrayOperation, ...] = (
         domain="det(x) != 0",
         conventions="y of rank 1 is a vector; NaN where x is singular",
     ),
-    ArrayOperation(
-        name="cholesky",
-        doc="Lower triangular L with L @ L.T = (x + x.T)/2.",
-        category="linear algebra",
-        shape_rule=matrix_shape("cholesky"),
-        cost_rule=cubic,
-        value_rule=_cholesky,
-        vjp_rule=_cholesky_vjp,
-        jvp_rule=_cholesky_jvp,
-        vjp_tangent_rule=_cholesky_vjp_tangent,
+    unary(
+        "cholesky",
+        "Lower triangular L with L @ L.T = (x + x.T)/2.",
+        matrix_shape("cholesky"),
+        _cholesky,
+        _cholesky_vjp,
+        _cholesky_jvp,
+        _cholesky_vjp_tangent,
         derivative="inv(z).T @ Phi(z.T @ g) @ inv(z), symmetrised",
         domain="positive definite",
         conventions="reads the symmetric part of x; NaN where it is not positive definite",
         analytic=False,
+        **_ON_MATRICES,
     ),
 )

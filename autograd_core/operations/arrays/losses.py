@@ -49,7 +49,7 @@ def _value(operands: Operands, attributes: Attributes) -> Array:
     return -total / np.size(targets)
 
 
-def _slopes(operands: Operands) -> Array:
+def _partials(operands: Operands) -> Array:
     """Softmax - one-hot, with the class's own entry as minus the others' sum."""
     logits, targets = operands
     rises = softmax_along(logits, (-1,))
@@ -58,19 +58,19 @@ def _slopes(operands: Operands) -> Array:
 
 
 def _vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return strong_product(g, _slopes(operands))
+    return strong_product(g, _partials(operands))
 
 
 def _jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
     if tangents[0] is None:
         return np.zeros(())
-    return np.asarray(np.sum(strong_product(tangents[0], _slopes(operands))))
+    return np.asarray(np.sum(strong_product(tangents[0], _partials(operands))))
 
 
 def _vjp_tangent(
     i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
 ) -> Array | None:
-    """The slopes move as softmax does; which entry is chosen does not."""
+    """The partials change as softmax does; which entry is chosen does not."""
     (logits, targets), (tangent, _) = operands, tangents
     if tangent is None:
         return None

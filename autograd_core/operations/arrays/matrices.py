@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
+from autograd_core.operations.array_row import ShapeRule
 from autograd_core.operations.arrays.contractions import transposed
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.strong_zeros import all_finite, strong_matmul
@@ -20,7 +20,7 @@ def side_of(shape: Shape, operation: str) -> int:
     return shape[-1]
 
 
-def scalar_shape(operation: str) -> Any:
+def scalar_shape(operation: str) -> ShapeRule:
     """The shape rule of a number for each square matrix."""
 
     def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
@@ -30,7 +30,7 @@ def scalar_shape(operation: str) -> Any:
     return rule
 
 
-def matrix_shape(operation: str) -> Any:
+def matrix_shape(operation: str) -> ShapeRule:
     """The shape rule of a matrix for each square matrix."""
 
     def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:

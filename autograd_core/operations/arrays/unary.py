@@ -1,0 +1,78 @@
+"""Rows of one operand: rules that take it as it is, and what follows from a few of them.
+
+In all of these, x is the operand, z the result, and a tangent is one that moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_core.operations.array_row import ArrayOperation, Operands, ShapeRule, Tangents
+from autograd_core.operations.operation import Attributes
+from autograd_core.tensors import Array
+
+Value = Callable[[Array, Attributes], Array]
+# From (cotangent, x, z, attributes), from (tangent, x, z, attributes), from both.
+Vjp = Callable[[Array, Array, Array, Attributes], Array]
+Jvp = Callable[[Array, Array, Array, Attributes], Array]
+VjpTangent = Callable[[Array, Array, Array, Array, Attributes], Array]
+
+
+def unary(
+    name: str,
+    doc: str,
+    shape: ShapeRule,
+    value: Value,
+    vjp: Vjp,
+    jvp: Jvp | None = None,
+    vjp_tangent: VjpTangent | None = None,
+    **more: Any,
+) -> ArrayOperation:
+    """A row for an operation on one array; without a jvp it is linear: itself, on the tangent."""
+
+    def value_rule(operands: Operands, attributes: Attributes) -> Array:
+        return value(operands[0], attributes)
+
+    def vjp_rule(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
+        return vjp(g, operands[0], z, attributes)
+
+    def jvp_rule(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
+        tangent = tangents[0]
+        if tangent is None:
+            return np.zeros(np.shape(z))
+        if jvp is None:
+            return value(tangent, attributes)
+        return jvp(tangent, operands[0], z, attributes)
+
+    def vjp_tangent_rule(
+        i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
+    ) -> Array | None:
+        tangent = tangents[0]
+        if tangent is None or vjp_tangent is None:
+            return None
+        return vjp_tangent(g, tangent, operands[0], z, attributes)
+
+    return ArrayOperation(
+        name=name,
+        doc=doc,
+        shape_rule=shape,
+        value_rule=value_rule,
+        vjp_rule=vjp_rule,
+        jvp_rule=jvp_rule,
+        vjp_tangent_rule=None if vjp_tangent is None else vjp_tangent_rule,
+        **more,
+    )
+
+
+def rearranging(
+    name: str, doc: str, shape: ShapeRule, value: Value, vjp: Vjp, **more: Any
+) -> ArrayOperation:
+    """A row for an operation that rearranges or selects elements, and so is linear."""
+    more.setdefault("derivative", FROM_ONE_ELEMENT)
+    return unary(name, doc, shape, value, vjp, category="shape", **more)
+
+
+FROM_ONE_ELEMENT = "1 where an element comes from, 0 elsewhere"
