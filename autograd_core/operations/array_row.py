@@ -27,7 +27,7 @@ def size(shape: Shape) -> int:
 
 def elements_touched(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
     """The cost of most operations: every element read or written once."""
-    return max(map(size_for_limits, (shape, *shapes)))
+    return max(map(size_for_limits, {shape, *shapes}))
 
 
 @dataclass(frozen=True, kw_only=True)

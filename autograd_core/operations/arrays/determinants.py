@@ -12,12 +12,14 @@ from autograd_core.operations.arrays.contractions import transposed
 from autograd_core.operations.arrays.matrices import cubic, inverse, inverse_tangent, scalar_shape
 from autograd_core.operations.arrays.others import products_of_others
 from autograd_core.operations.operation import Attributes
+from autograd_core.operations.pieces import over_stacks
 from autograd_core.tensors import Array
 
 # det: the gradient is the matrix of cofactors, which a singular matrix has as well.
 
 
-def _det(a: Array, attributes: Attributes) -> Array:
+@over_stacks
+def _det(a: Array) -> Array:
     return np.asarray(np.linalg.det(a))
 
 
@@ -51,7 +53,8 @@ def _binary_exponents(a: Array, axis: int) -> Any:
     return np.frexp(np.max(np.abs(a), axis=axis, keepdims=True))[1]
 
 
-def _cofactors(a: Array, z: Array, attributes: Attributes) -> Array:
+@over_stacks
+def _cofactors(a: Array) -> Array:
     """det(a) * inv(a).T, which singular matrices have as well.
 
     Where a scaled matrix is close to singular, its cofactors come from its singular values.
@@ -83,7 +86,8 @@ def _orientation(u: Array, vh: Array) -> Array:
     return np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
 
 
-def _cofactors_tangent(tangent: Array, a: Array, z: Array, attributes: Attributes) -> Array:
+@over_stacks
+def _cofactors_tangent(tangent: Array, a: Array) -> Array:
     """The tangent of the cofactors as `a` moves; singular matrices of any rank have it as well.
 
     In the bases of the singular values, where `a` is diagonal and moves along M = U' tangent V,
@@ -108,7 +112,8 @@ def _cofactors_tangent(tangent: Array, a: Array, z: Array, attributes: Attribute
     return np.where(np.equal(tangent, 0).all(axis=(-2, -1), keepdims=True), 0.0, moved)
 
 
-def _logdet(a: Array, attributes: Attributes) -> Array:
+@over_stacks
+def _logdet(a: Array) -> Array:
     if np.iscomplexobj(a):
         return np.asarray(np.log(np.linalg.det(a)))
     sign, magnitude = np.linalg.slogdet(a)
@@ -137,9 +142,9 @@ ROWS: tuple[ArrayOperation, ...] = (
         "det",
         "Determinant.",
         scalar_shape("det"),
-        _det,
-        _cofactors,
-        _cofactors_tangent,
+        lambda a, attributes: _det(a),
+        lambda a, z, attributes: _cofactors(a),
+        lambda tangent, a, z, attributes: _cofactors_tangent(tangent, a),
         derivative="the cofactors, det(x)*inv(x).T",
         conventions="singular matrices have a gradient too",
         **_OF_EACH_MATRIX,
@@ -148,7 +153,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         "logdet",
         "Logarithm of the determinant, without overflow.",
         scalar_shape("logdet"),
-        _logdet,
+        lambda a, attributes: _logdet(a),
         _logdet_partials,
         _logdet_partials_tangent,
         derivative="inv(x).T",

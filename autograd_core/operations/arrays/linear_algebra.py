@@ -15,20 +15,20 @@ from typing import Any
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
-from autograd_core.operations.arrays.contractions import contracted, transposed
+from autograd_core.operations.arrays.contractions import contracted, strong_matmul, transposed
 from autograd_core.operations.arrays.matrices import (
+    cholesky_factor,
     cubic,
-    each_matrix,
     inverse,
     inverse_tangent,
     matrix_shape,
     side_of,
+    solution,
     strong_solve,
 )
 from autograd_core.operations.arrays.unary import unary
 from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
 from autograd_core.operations.operation import Attributes, ShapeError
-from autograd_core.operations.strong_zeros import strong_matmul
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 
@@ -75,8 +75,8 @@ def _columns(b: Array, like: Array) -> Array:
 
 def _solve(operands: Operands, attributes: Attributes) -> Array:
     a, b = operands
-    solution = each_matrix(np.linalg.solve, a, _columns(b, b))
-    return solution[..., 0] if np.ndim(b) == 1 else solution
+    solved = solution(a, _columns(b, b))
+    return solved[..., 0] if np.ndim(b) == 1 else solved
 
 
 def _solve_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
@@ -116,8 +116,7 @@ def _solve_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Att
         right = right + _columns(tangents[1], b)
     if tangents[0] is not None:
         right = right - strong_matmul(tangents[0], columns)
-    solution = strong_solve(a, right)
-    return np.reshape(solution, np.shape(z))
+    return np.reshape(strong_solve(a, right), np.shape(z))
 
 
 # cholesky, of the symmetric part: the value then depends on both triangles alike.
@@ -128,7 +127,7 @@ def _symmetric(a: Array) -> Array:
 
 
 def _cholesky(a: Array, attributes: Attributes) -> Array:
-    return each_matrix(np.linalg.cholesky, _symmetric(a))
+    return cholesky_factor(_symmetric(a))
 
 
 def _half_lower(a: Array) -> Array:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, chain, pairwise
 from typing import Any
 
 import numpy as np
 
+from autograd_core.limits import Deadline, watched
 from autograd_core.operations.array_row import (
     ArrayOperation,
     Operands,
@@ -130,7 +131,7 @@ def _flip_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
 def _concat_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
     first = shapes[0]
     axis = axis_in(first, attributes["axis"], "concat")
-    for shape in shapes[1:]:
+    for shape in dict.fromkeys(shapes):
         if len(shape) != len(first) or any(
             length != other
             for place, (length, other) in enumerate(zip(shape, first, strict=True))
@@ -144,7 +145,19 @@ def _concat_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
 
 
 def _concat(operands: Operands, attributes: Attributes) -> Array:
-    return np.concatenate(list(operands), axis=attributes["axis"])
+    return _joined(np.concatenate, operands, attributes["axis"])
+
+
+def _joined(join: Callable[..., Array], operands: Operands, axis: int) -> Array:
+    """The operands joined, so many at once: NumPy looks at each of them for a microsecond."""
+    if len(operands) <= _AT_ONCE:
+        return join(operands, axis=axis)
+    starts = watched(range(0, len(operands), _AT_ONCE), Deadline.current(), 1)
+    parts = [join(operands[start : start + _AT_ONCE], axis=axis) for start in starts]
+    return np.concatenate(parts, axis=axis)
+
+
+_AT_ONCE = 64 * 1024
 
 
 def _concat_split(g: Array, operands: Operands, attributes: Attributes) -> Sequence[Array]:
@@ -168,7 +181,7 @@ def _stack_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
 
 
 def _stack(operands: Operands, attributes: Attributes) -> Array:
-    return np.stack(list(operands), axis=attributes["axis"])
+    return _joined(np.stack, operands, attributes["axis"])
 
 
 def _stack_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
