@@ -14,12 +14,19 @@ interface over the same engine.
 
 from __future__ import annotations
 
-from autograd_core.derivatives.gradient import Cost, Evaluation, Gradient, check, evaluate, gradient
-from autograd_core.derivatives.matrices import Hessian, Jacobian, hessian, jacobian
+from autograd_core.derivatives.call import Cost
+from autograd_core.derivatives.checks import check
+from autograd_core.derivatives.gradient import Evaluation, Gradient, evaluate, gradient
+from autograd_core.derivatives.hessian import Hessian, hessian
+from autograd_core.derivatives.jacobian import Jacobian, jacobian
 from autograd_core.derivatives.nonfinite import NonfiniteWarning
 from autograd_core.derivatives.products import HessianProduct, Products, hvp, jvp, vjp
+from autograd_core.derivatives.rounding import Rounding
+from autograd_core.derivatives.sparse import SparseMatrix
 from autograd_core.derivatives.trace import NodeTrace
 from autograd_core.errors import (
+    ADVICE,
+    Advice,
     ArgumentError,
     AutogradError,
     DeadlineExceeded,
@@ -29,18 +36,23 @@ from autograd_core.errors import (
     InvalidError,
     TensorError,
 )
-from autograd_core.finite_difference import CheckOptions, CheckReport, InputCheck
+from autograd_core.finite_difference import CheckOptions, CheckReport, InputCheck, MatrixReport
 from autograd_core.graph import Graph, GraphBuilder, Node, Place
-from autograd_core.infix.expression import parse
+from autograd_core.infix.expression import Notation, parse
 from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Deadline, Limits
+from autograd_core.names import name_fault
 from autograd_core.nodes.node_list import read_nodes
 from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
-from autograd_core.tensors import tensor
+from autograd_core.suggestions import did_you_mean
+from autograd_core.tensors import Array, OutOfRange, name as in_words, tensor
 from autograd_core.value import Value
 
 __all__ = [
+    "ADVICE",
+    "Advice",
     "ArgumentError",
+    "Array",
     "AutogradError",
     "CheckOptions",
     "CheckReport",
@@ -60,22 +72,30 @@ __all__ = [
     "InvalidError",
     "Jacobian",
     "Limits",
+    "MatrixReport",
     "Node",
     "NodeTrace",
     "NonfiniteWarning",
+    "Notation",
+    "OutOfRange",
     "Place",
     "Products",
+    "Rounding",
+    "SparseMatrix",
     "TensorError",
     "Value",
     "catalogue",
     "check",
+    "did_you_mean",
     "evaluate",
     "format_expression",
     "gradient",
     "hessian",
     "hvp",
+    "in_words",
     "jacobian",
     "jvp",
+    "name_fault",
     "parse",
     "read_nodes",
     "tensor",

@@ -11,17 +11,34 @@ AutogradError
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 Path = tuple[str | int, ...]
+
+# What a caller can do about a fault. How that is said depends on the caller: whoever puts
+# faults into other words has a table of the same keys.
+Advice = Literal[
+    "jacobian_products", "hessian_products", "other_derivatives", "sparse_alone", "fewer_points"
+]
+ADVICE: Final[Mapping[Advice, str]] = {
+    "jacobian_products": "; ask jvp or vjp for products with it or, if it is sparse and the graph "
+    "one of scalars, for sparse=True",
+    "hessian_products": "; ask hvp for products with it or, if it is sparse and the graph one of "
+    "scalars, for sparse=True",
+    "other_derivatives": ", or ask jacobian for all of its derivatives or vjp for a combination",
+    "sparse_alone": ": leave out mapped and check",
+    "fewer_points": "; map fewer points at a time",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong: a stable code, a sentence for a person, and where it is.
 
-    `line` and `column` count from 1 and are set for faults in infix text only.
+    `line` and `column` count from 1 and are set for faults in infix text only. `advice` is the key
+    of what ends the sentence, in ADVICE for callers of this package.
     """
 
     code: str
@@ -29,6 +46,12 @@ class Fault:
     path: Path = ()
     line: int | None = None
     column: int | None = None
+    advice: Advice | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The whole sentence, for a caller of this package."""
+        return self.detail if self.advice is None else self.detail + ADVICE[self.advice]
 
     def under(self, *prefix: str | int) -> Fault:
         """The same fault, seen from further out."""
@@ -44,7 +67,7 @@ class InvalidError(AutogradError, ValueError):
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
-        super().__init__("; ".join(fault.detail for fault in self.faults))
+        super().__init__("; ".join(fault.sentence for fault in self.faults))
 
 
 class GraphError(InvalidError):

@@ -23,7 +23,10 @@ from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits, watched
 from autograd_core.suggestions import did_you_mean
 
 Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 Shape = tuple[int, ...]
+# From 1 to the next larger number.
+EPSILON = 2.0**-52
 
 NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _NUMBERS = frozenset({int, float})

@@ -11,7 +11,6 @@ from flask.sessions import NullSession, SessionInterface, SessionMixin
 from service import problems
 from service.access.rates import RateLimit
 from service.endpoints.table import ENDPOINTS
-from service.messages.message_cache import MessageReader
 from service.pages import (
     catalogue as operations,
     contract,
@@ -23,7 +22,7 @@ from service.pages import (
 )
 from service.problems import Problem
 from service.process import access_log as logging
-from service.process.budget import Budgets, Memory
+from service.process.budget import Budgets
 from service.process.warm import warm
 from service.settings import Settings
 from service.transport import compression, sending
@@ -66,14 +65,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     # An address is what it says: no redirects to a tidier one, which turn a POST into a GET.
     app.url_map.merge_slashes = False
     app.session_interface = _NoSessions()
-    shared = Memory(settings.memory_limit)
-    budgets = Budgets(settings.deadline, settings.concurrency, shared, settings.patience)
+    budgets = Budgets(
+        settings.deadline, settings.concurrency, settings.memory_limit, settings.patience
+    )
     rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
     app.extensions["settings"] = settings
     app.extensions["exchanges"] = {
-        endpoint.name: Exchange(
-            endpoint, MessageReader(endpoint.schema(settings.limits)), settings, budgets, rate
-        )
+        endpoint.name: Exchange(endpoint, endpoint.reader(settings.limits), settings, budgets, rate)
         for endpoint in ENDPOINTS
     }
     app.before_request(_identify)

@@ -15,10 +15,11 @@ from functools import cached_property
 from ipaddress import ip_network
 from typing import Any
 
-from autograd_core.limits import DEFAULT_LIMITS, Limits
+from autograd_core import Limits
 from service.access.addresses import Network
 
 PREFIX = "GRADIENT_"
+_LIMITS = Limits()
 
 
 class SettingError(ValueError):
@@ -94,21 +95,19 @@ class Settings:
         "bytes that one worker holds for all of its requests at once, from decoding to the last "
         "byte sent; those that find no room wait as for a turn",
     )
-    nodes_limit: int = _setting(DEFAULT_LIMITS.nodes, _whole, "nodes in one graph")
-    elements_limit: int = _setting(DEFAULT_LIMITS.elements, _whole, "numbers in one tensor")
+    nodes_limit: int = _setting(_LIMITS.nodes, _whole, "nodes in one graph")
+    elements_limit: int = _setting(_LIMITS.elements, _whole, "numbers in one tensor")
     total_elements_limit: int = _setting(
-        DEFAULT_LIMITS.total_elements,
+        _LIMITS.total_elements,
         _whole,
         "numbers one computation may hold at once, at 8 bytes each",
     )
     cost_limit: int = _setting(
-        DEFAULT_LIMITS.cost,
+        _LIMITS.cost,
         _whole,
         "elementary operations of one computation: elements computed times passes",
     )
-    expression_limit: int = _setting(
-        DEFAULT_LIMITS.expression, _whole, "characters of one expression"
-    )
+    expression_limit: int = _setting(_LIMITS.expression, _whole, "characters of one expression")
     deadline: float = _setting(
         10.0,
         _seconds,

@@ -9,22 +9,16 @@ module looks closer, and says at which node.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from autograd_core.derivatives.calls import Call
-from autograd_core.derivatives.nonfinite import (
-    NonfiniteWarning,
-    diagnose,
-    diagnosed,
-    first_nonfinite,
-    first_true,
-    warning_at,
-)
-from autograd_core.engines.arrays import sweeps as arrays
+from autograd_core.derivatives.nonfinite import NonfiniteWarning, first_true, warning_at
+from autograd_core.engines.activity import leading_to, reached_by
+from autograd_core.engines.linearisation import Interior
+from autograd_core.limits import Deadline
 from autograd_core.operations import ArrayOperation, Elementwise
 from autograd_core.operations.broadcasting import unbroadcast
 from autograd_core.operations.strong_zeros import start_watch
@@ -32,138 +26,52 @@ from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
 
 CODE = "indeterminate"
-_MAY_DIFFER = ": 0 is answered, and the true derivative may be another"
-# Points of a mapped call that are looked at together.
-_CHUNK = 4096
+MAY_DIFFER = ": 0 is answered, and the true derivative may be another"
 # Instructions looked at in all, at points, under outputs and for targets: some tenths of a second.
 # Where that is not enough, what was not looked at has no warning.
 _MOST_STEPS = 20_000
 
 
-def warnings_of(
-    call: Call,
-    results: Sequence[Array | float],
-    what: Callable[[], Sequence[str]],
-    *,
-    second_order: bool = False,
-    along: Mapping[str, Any] | None = None,
-) -> tuple[NonfiniteWarning, ...]:
-    """What is not finite: its cause where it can be told, else where it shows; and what a zero
-    may hide. what: says what each result is. along: the tangents of a product, by target.
+def sweeps(program: Program) -> int:
+    """How many sweeps there is time for, one at least."""
+    return max(1, _MOST_STEPS // max(1, len(program.instructions)))
+
+
+def find(at: Interior, deadline: Deadline | None, *, second_order: bool) -> NonfiniteWarning | None:
+    """The first indeterminate node, going back from one of the outputs.
+
+    second_order: whether second derivatives count as well. If not, it holds for one target with
+    the others fixed: of y*sqrt(x) at (0, 0) the 0 is y, which does not vary with x. Raises
+    DeadlineExceeded.
     """
-    found = noted(call, _nonfinite(call, results, what), second_order=second_order)
-    if found or along is None or not call.watch.stopped:
+    found = _find(at, at.targets, deadline, second_order=second_order)
+    too_many = len(at.targets) * len(at.program.instructions) > _MOST_STEPS
+    if found is None or second_order or too_many:
         return found
-    return _cancelled(call, along)
-
-
-def _cancelled(call: Call, along: Mapping[str, Any]) -> tuple[NonfiniteWarning, ...]:
-    """Of a tangent that cancelled to 0, as in sqrt(x - x), before it met an infinite partial: the
-    derivative that is not finite by which it was moved.
-    """
-    names, slots = call.plan.target_names, call.plan.target_slots
-    moved = [slot for name, slot in zip(names, slots, strict=True) if np.any(along[name])]
-    program, deadline = call.plan.program, call.deadline
-    for inputs in _points(call):
-        values = arrays.forward(program, inputs, deadline)
-        roots = program.outputs[: _sweeps(call)]
-        for _, cotangents in arrays.under_each(program, values, roots, moved, deadline):
-            found = diagnose(program, values, cotangents, moved)
-            if found is not None:
-                return (replace(found, detail=found.detail + _MAY_DIFFER, code=CODE),)
-    return ()
-
-
-def _nonfinite(
-    call: Call, results: Sequence[Array | float], what: Callable[[], Sequence[str]]
-) -> tuple[NonfiniteWarning, ...]:
-    found = first_nonfinite(results)
-    if found is None:
-        return ()
-    at, value, point = found
-    plan = call.plan
-    place = point if call.points else None
-    cause = diagnosed(plan.program, call.arrays(place), plan.target_slots, call.deadline)
-    if cause is not None:
-        return (cause,)
-    name = what()[at]
-    detail = f"the derivative of {name!r} is {value:g}"
-    return (NonfiniteWarning(name, None, (), value, detail),)
-
-
-def noted(
-    call: Call, warnings: Sequence[NonfiniteWarning], *, second_order: bool = False
-) -> tuple[NonfiniteWarning, ...]:
-    """The warnings of a call, and that of the first indeterminate node, if there is one.
-
-    second_order: whether second derivatives are answered as well.
-    """
-    if not call.watch.stopped:
-        return tuple(warnings)
-    known = {warning.node for warning in warnings}
-    for inputs in _points(call):
-        found = _find(call, inputs, call.plan.target_slots, second_order=second_order)
-        if found is not None and not second_order:
-            found = _by_itself(call, inputs, found)
-        if found is not None:
-            return (*warnings, *(() if found.node in known else (found,)))
-    return tuple(warnings)
-
-
-def _by_itself(
-    call: Call, inputs: Sequence[Array], found: NonfiniteWarning
-) -> NonfiniteWarning | None:
-    """What was found for all targets together, if it holds for one with the others fixed: of
-    y*sqrt(x) at (0, 0) the 0 is y, which does not vary with x.
-    """
-    slots = call.plan.target_slots
-    if len(slots) * len(call.plan.program.instructions) > _MOST_STEPS:
-        return found
-    each = (_find(call, inputs, [slot], second_order=False) for slot in slots)
+    each = (_find(at, [slot], deadline, second_order=False) for slot in at.targets)
     return next((one for one in each if one is not None), None)
 
 
-def _sweeps(call: Call) -> int:
-    """How many sweeps there is time for, one at least."""
-    return max(1, _MOST_STEPS // max(1, len(call.plan.program.instructions)))
-
-
-def _points(call: Call) -> Iterator[list[Array]]:
-    """The inputs of each point, or of many points of a scalar program at once; the first of them,
-    where there are too many.
-    """
-    most = max(1, _sweeps(call) // len(call.plan.program.outputs))
-    if call.points is None:
-        yield call.arrays()
-    elif call.plan.program.is_scalar:
-        spread = call.spread()
-        for start in range(0, call.points, _CHUNK)[:most]:
-            yield [column[start : start + _CHUNK] for column in spread]
-    else:
-        yield from map(call.arrays, range(call.points)[:most])
-
-
 def _find(
-    call: Call, inputs: Sequence[Array], slots: Sequence[int], *, second_order: bool
+    at: Interior, targets: Sequence[int], deadline: Deadline | None, *, second_order: bool
 ) -> NonfiniteWarning | None:
-    """The first indeterminate node, going back from one of the outputs."""
-    program, deadline = call.plan.program, call.deadline
-    values = arrays.forward(program, inputs, deadline)
-    active, leading = arrays.leading_to(program, slots)
-    roots = program.outputs[: _sweeps(call)]
-    for root, cotangents in arrays.under_each(program, values, roots, slots, deadline):
+    program, values = at.program, at.slots
+    active, leading = leading_to(program, targets, deadline)
+    for root in program.outputs[: sweeps(program)]:
+        adjoints = at.adjoints(targets, root)
         # By slot, where something arrives that no gate and no constant has cut off.
         live: dict[int, Any] = {root: np.ones(np.shape(values[root]), dtype=bool)}
         for instruction in reversed(leading):
+            if deadline is not None:
+                deadline.check()
             if not np.any(live.get(instruction.slot, False)):
                 continue
-            node = _Node(instruction, values, cotangents, live[instruction.slot], active)
-            for index, slot in enumerate(instruction.operands):
-                if not active[slot] or not instruction.operation.passes(index):
-                    continue
+            node = _Node(instruction, values, adjoints, live[instruction.slot], active)
+            for index in reached_by(instruction, active):
                 met = node.met(index, second_order=second_order)
                 if met is not None:
                     return _warning(program, node, index, met)
+                slot = instruction.operands[index]
                 live[slot] = live.get(slot, False) | node.onward(index)
     return None
 
@@ -241,7 +149,7 @@ class _Node:
                     index, other, self._operands, self._result, self.instruction.attributes
                 )
                 for other in range(len(self._operands))
-                if self._active[other] and operation.bends(index, other)
+                if self._active[other] and operation.is_nonlinear(index, other)
             ]
         for partial in partials:
             if (found := _first(absent & ~np.isfinite(partial), partial)) is not None:
@@ -308,5 +216,5 @@ def _warning(program: Program, node: _Node, index: int, met: _Met) -> NonfiniteW
         program, node.instruction, node.values, place=met.place, value=met.value, verb=what
     )
     why = ", and what arrives there was computed to be 0" if met.partial else ""
-    detail = f"{found.detail}{why}{_MAY_DIFFER}"
+    detail = f"{found.detail}{why}{MAY_DIFFER}"
     return replace(found, detail=detail, code=CODE)

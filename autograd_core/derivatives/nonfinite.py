@@ -6,21 +6,24 @@ the first operation that made it, and from what.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from itertools import chain, combinations_with_replacement
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-from autograd_core.engines.arrays import sweeps as arrays
+from autograd_core.engines.linearisation import Interior, Number
 from autograd_core.errors import Path
-from autograd_core.limits import Deadline
 from autograd_core.operations import Elementwise
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
 
 _FLOATS = frozenset({float})
+# Names, and what is called so.
+Named = tuple[Sequence[str], Sequence[Number]]
 
 
 @dataclass(frozen=True)
@@ -41,44 +44,40 @@ class NonfiniteWarning:
     code: str = "nonfinite"
 
 
-def diagnose(
-    program: Program,
-    values: Sequence[Array],
-    cotangents: Mapping[int, Array],
-    wanted: Iterable[int] = (),
-) -> NonfiniteWarning | None:
-    """The cause of a non-finite output or wanted cotangent, or None if all are finite."""
-    broken = [slot for slot in program.outputs if not np.isfinite(values[slot]).all()]
-    if broken:
-        return _of_value(program, values, broken)
-    for slot in wanted:
-        if slot in cotangents and not np.isfinite(cotangents[slot]).all():
-            return _of_derivative(program, values, cotangents, slot)
-    return None
-
-
-def diagnosed(
-    program: Program, inputs: Sequence[Array], slots: Sequence[int], deadline: Deadline | None
-) -> NonfiniteWarning | None:
+def diagnose(at: Interior) -> NonfiniteWarning | None:
     """The cause of what is not finite among the outputs, or the first or second derivatives of
-    one of them by slots.
+    one of them by the targets; None if all are finite. Raises DeadlineExceeded.
     """
-    values = arrays.forward(program, inputs, deadline)
-    found = diagnose(program, values, {})
+    found = of_values(at)
     if found is not None:
         return found
-    for _, cotangents in arrays.under_each(program, values, program.outputs, slots, deadline):
-        found = diagnose(program, values, cotangents, slots)
-        found = found or _of_curvature(program, values, cotangents)
+    for root in at.program.outputs:
+        adjoints = at.adjoints(at.targets, root)
+        found = of_derivatives(at, adjoints, at.targets) or _of_curvature(at, adjoints)
         if found is not None:
             return found
     return None
 
 
-def _of_curvature(
-    program: Program, values: Sequence[Array], cotangents: Mapping[int, Array]
+def of_values(at: Interior) -> NonfiniteWarning | None:
+    """The cause of an output that is not finite."""
+    broken = [slot for slot in at.program.outputs if not np.isfinite(at.slots[slot]).all()]
+    return _of_value(at.program, at.slots, broken) if broken else None
+
+
+def of_derivatives(
+    at: Interior, adjoints: Mapping[int, Array], wanted: Iterable[int]
 ) -> NonfiniteWarning | None:
+    """The cause of a wanted adjoint that is not finite."""
+    for slot in wanted:
+        if slot in adjoints and not np.isfinite(adjoints[slot]).all():
+            return _of_derivative(at.program, at.slots, adjoints, slot)
+    return None
+
+
+def _of_curvature(at: Interior, cotangents: Mapping[int, Array]) -> NonfiniteWarning | None:
     """The first operation, going back, that something flows to and whose curvature is broken."""
+    program, values = at.program, at.slots
     for instruction in reversed(program.instructions):
         operation, cotangent = instruction.operation, cotangents.get(instruction.slot)
         if cotangent is None or not isinstance(operation, Elementwise):
@@ -86,7 +85,7 @@ def _of_curvature(
         operands = [values[slot] for slot in instruction.operands]
         result = values[instruction.slot]
         for row, column in combinations_with_replacement(range(len(operands)), 2):
-            if not operation.bends(row, column):
+            if not operation.is_nonlinear(row, column):
                 continue
             with np.errstate(all="ignore"):
                 bent = operation.second_partial(
@@ -101,18 +100,26 @@ def _of_curvature(
     return None
 
 
-def first_nonfinite(results: Sequence[Array | float]) -> tuple[int, float, int] | None:
-    """The first result with a number that is not finite: its index, the number, and where it
-    is along the result's leading axis.
+def all_finite(results: Sequence[Number]) -> bool:
+    """Whether no number of the results is inf or NaN; thousands of floats are ordinary."""
+    if _FLOATS.issuperset(map(type, results)):
+        return all(map(math.isfinite, results))
+    return all(bool(np.isfinite(each).all()) for each in results)
+
+
+def first_nonfinite(groups: Sequence[Named], points: int | None) -> tuple[str, float, int]:
+    """The first result with a number that is not finite, at the first of many points where there
+    is one: its name, the number, and the point.
     """
-    if _FLOATS.issuperset(map(type, results)) and np.isfinite(np.array(results)).all():
-        return None
-    for index, result in enumerate(results):
+    found: list[tuple[int, str, float]] = []
+    named = (zip(names, results, strict=True) for names, results in groups)
+    for name, result in chain.from_iterable(named):
         array = np.asarray(result)
         if not np.isfinite(array).all():
             place = first_true(~np.isfinite(array))
-            return index, float(array[place]), place[0] if place else 0
-    return None
+            found.append((0 if points is None else place[0], name, float(array[place])))
+    point, name, value = min(found, key=itemgetter(0))
+    return name, value, point
 
 
 def _of_value(

@@ -8,8 +8,20 @@ disagree. judging: the verdict on one derivative. checking: on every input. bloc
 entry of a matrix.
 """
 
-from autograd_core.finite_difference.blocks import MatrixReport, check_hessian, check_jacobian
-from autograd_core.finite_difference.checking import CheckReport, InputCheck, check_gradient
+from autograd_core.finite_difference.blocks import (
+    MatrixReport,
+    check_hessian,
+    check_jacobian,
+    stack_matrix_reports,
+)
+from autograd_core.finite_difference.checking import (
+    CheckReport,
+    InputCheck,
+    check_gradient,
+    planned_evaluations,
+    stack_reports,
+)
+from autograd_core.finite_difference.functions import of_output, require_analytic
 from autograd_core.finite_difference.options import METHODS, CheckOptions
 
 __all__ = [
@@ -21,4 +33,9 @@ __all__ = [
     "check_gradient",
     "check_hessian",
     "check_jacobian",
+    "of_output",
+    "planned_evaluations",
+    "require_analytic",
+    "stack_matrix_reports",
+    "stack_reports",
 ]

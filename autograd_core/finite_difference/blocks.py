@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograd_core.engines.arrays import sweeps as arrays
+from autograd_core.engines.linearisation import Interior
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.finite_difference.checking import (
     CheckReport,
@@ -20,17 +20,8 @@ from autograd_core.finite_difference.checking import (
     stack_reports,
     worst_of,
 )
-from autograd_core.finite_difference.functions import (
-    ArrayFunction,
-    ArrayLine,
-    Direction,
-    Function,
-    Glance,
-)
+from autograd_core.finite_difference.functions import Function, of_gradient, of_output
 from autograd_core.finite_difference.options import CheckOptions
-from autograd_core.finite_difference.probes import Probe
-from autograd_core.limits import Deadline
-from autograd_core.program import Program
 from autograd_core.tensors import Array, Shape
 
 Blocks = Mapping[str, Mapping[str, Array | float]]
@@ -47,51 +38,54 @@ class MatrixReport:
 
 
 def check_jacobian(
-    program: Program,
-    values: Sequence[Array],
+    at: Interior,
     outputs: Mapping[str, int],
-    slots: Mapping[str, int],
+    places: Mapping[str, int],
     blocks: Blocks,
     options: CheckOptions,
-    deadline: Deadline | None,
 ) -> MatrixReport:
-    """Check blocks[output][input] at a point. values: of every slot; outputs, slots: by name."""
+    """Check blocks[output][input] at a point. outputs, places: of each name, among the outputs
+    and the targets.
+    """
+    slots = {name: at.program.outputs[output] for name, output in outputs.items()}
 
-    def entry(root: int, index: tuple[int, ...]) -> Function:
-        return ArrayFunction(program, values, slots, deadline, root, index)
+    def entry(name: str, index: tuple[int, ...]) -> Function:
+        return of_output(at, places, outputs[name], index)
 
-    return _by_rows(program, outputs, entry, blocks, options)
+    return _by_rows(at, slots, entry, blocks, options)
 
 
 def check_hessian(
-    program: Program,
-    values: Sequence[Array],
-    slots: Mapping[str, int],
-    blocks: Blocks,
-    options: CheckOptions,
-    deadline: Deadline | None,
+    at: Interior, places: Mapping[str, int], blocks: Blocks, options: CheckOptions
 ) -> MatrixReport:
-    """Check blocks[a][b] at a point, by differences of each entry of the gradient by a."""
+    """Check blocks[a][b] at a point, by differences of each entry of the gradient by a.
 
-    def entry(slot: int, index: tuple[int, ...]) -> Function:
-        return GradientFunction(program, values, slots, slot, index, deadline)
+    Raises ArgumentError (invalid_value, at check/method) for the complex step.
+    """
+    if options.method == "complex":
+        detail = "the complex step is for first derivatives; use 'richardson' for a Hessian"
+        raise ArgumentError(Fault("invalid_value", detail, ("check", "method")))
+    slots = {name: at.targets[place] for name, place in places.items()}
 
-    return _by_rows(program, slots, entry, blocks, options)
+    def entry(name: str, index: tuple[int, ...]) -> Function:
+        return of_gradient(at, places, places[name], index)
+
+    return _by_rows(at, slots, entry, blocks, options)
 
 
 def _by_rows(
-    program: Program,
+    at: Interior,
     rows: Mapping[str, int],
-    entry: Callable[[int, tuple[int, ...]], Function],
+    entry: Callable[[str, tuple[int, ...]], Function],
     blocks: Blocks,
     options: CheckOptions,
 ) -> MatrixReport:
     """Check each element of the slots that the rows are of, as a scalar function."""
     reports = {}
     for name, slot in rows.items():
-        shape = program.shapes[slot]
+        shape = at.program.shapes[slot]
         found = [
-            check_gradient(entry(slot, index), _row(blocks[name], index), options)
+            check_gradient(entry(name, index), _row(blocks[name], index), options)
             for index in np.ndindex(shape)
         ]
         reports[name] = _over(shape, found)
@@ -109,50 +103,6 @@ def stack_matrix_reports(reports: Sequence[MatrixReport]) -> MatrixReport:
     }
     verdict = worst_of([each.verdict for each in reports])
     return MatrixReport(verdict, first.method, sum(each.evaluations for each in reports), rows)
-
-
-class GradientFunction:
-    """One entry of a program's exact gradient, as a function of its inputs.
-
-    slot, index: the entry. values: of every slot at the point; slots: of each name.
-    """
-
-    def __init__(
-        self,
-        program: Program,
-        values: Sequence[Array],
-        slots: Mapping[str, int],
-        slot: int,
-        index: tuple[int, ...],
-        deadline: Deadline | None,
-    ) -> None:
-        self._program = program
-        self._values = values
-        self._slots = slots
-        self._entry = slot, index
-        self._deadline = deadline
-        self._base = self._at(list(values))
-
-    def line(self, name: str, direction: Direction) -> Probe:
-        slot = self._slots[name]
-        (root,) = self._program.outputs
-        line = ArrayLine(
-            self._program, self._values, slot, root, direction, self._at, self._deadline
-        )
-        return Probe(line, line.place(self._base))
-
-    def glances(self, claims: Mapping[str, float], options: CheckOptions) -> Mapping[str, Glance]:
-        return {}
-
-    def check_analytic(self) -> None:
-        detail = "the complex step is for first derivatives; use 'richardson' for a Hessian"
-        raise ArgumentError(Fault("invalid_value", detail, ("check", "method")))
-
-    def _at(self, values: list[Array]) -> float:
-        (root,), (slot, index) = self._program.outputs, self._entry
-        seeds = {root: np.ones(())[()]}
-        found = arrays.reverse(self._program, values, seeds, [slot], self._deadline).get(slot)
-        return 0.0 if found is None else float(np.asarray(found)[index])
 
 
 def _row(blocks: Mapping[str, Array | float], index: tuple[int, ...]) -> dict[str, Array | float]:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from autograd_core.engines.kernel.loops import glances
+from autograd_core.finite_difference import glances
 from autograd_core.finite_difference.interior import is_resolved
 from autograd_core.finite_difference.options import CheckOptions
-from autograd_core.finite_difference.probes import EPSILON, Probe
+from autograd_core.finite_difference.probes import Probe
+from autograd_core.tensors import EPSILON
 
 # From step to step of a ladder; how many steps it has at most; how many are taken at once.
 _RATIO, _RUNGS, _TOGETHER = 4.0, 28, 6
@@ -133,9 +134,16 @@ def _holds(probe: Probe, h: float, short: float, claimed: float, options: CheckO
     right, left = probe.shaken(short)
     curvature = glances.curvature(probe(h), probe(-h), probe.base, h)
     if not glances.confirmed(
-        right, left, probe.base, short, probe.width(short), curvature, claimed,
-        options.rtol, options.atol,
-    ):  # fmt: skip
+        right,
+        left,
+        probe.base,
+        short,
+        probe.width(short),
+        curvature,
+        claimed,
+        options.rtol,
+        options.atol,
+    ):
         return False
     # From far out the short step, too, may jump over what can be seen inside of f.
     return probe.scale <= glances.FAR or is_resolved(probe, short)

@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
-from autograd_core.finite_difference.probes import EPSILON, Flags, Probe
-from autograd_core.tensors import Array
+from autograd_core.finite_difference.probes import Probe
+from autograd_core.tensors import EPSILON, Array, Flags
 
 # Where the slopes over a step and over a shorter one differ by more, it jumps over structure.
 _BENT, _STRAIGHTENED = 0.2, 0.75
@@ -30,7 +30,7 @@ def is_resolved(probe: Probe, h: float, *, steps_too: bool = False) -> bool:
     A part may be bent over h if it is less so over half of it, as x**3 is at 0. steps_too:
     look also at parts that are steps, such as comparisons, which may change at x itself.
     """
-    regarded = np.True_ if steps_too else probe.has_slopes
+    regarded = np.True_ if steps_too else probe.are_rounded
     with np.errstate(all="ignore"):
         slope, half, quarter = (_slopes(probe, h * 2.0**-k) for k in range(3))
         bent, bent_less = np.abs(slope - half), np.abs(half - quarter)

@@ -6,39 +6,17 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from autograd_core.engines.kernel.loops import glances
-from autograd_core.engines.kernel.loops.glances import EPSILON
-from autograd_core.tensors import Array
-
-__all__ = ["EPSILON", "Flags", "Line", "Place", "Probe"]
-
-Flags = npt.NDArray[np.bool_]
+from autograd_core.engines.linearisation import Line
+from autograd_core.finite_difference import glances
+from autograd_core.tensors import EPSILON, Array, Flags
 
 # How often a function is shaken to see what its roundings come to. A result is moved by an ulp,
 # which is twice the error of rounding it.
 _SHAKES = 6
 _HALF_OF_THE_DIGITS = 2.0**-26
-
-
-class Line(Protocol):
-    """A scalar function along a line, as an engine computes it. Steps are numbers along it."""
-
-    def at(self, steps: Sequence[complex]) -> Sequence[complex]:
-        """The function at some steps."""
-
-    def shaken(self, steps: Sequence[float]) -> Sequence[float]:
-        """The same with roundings exaggerated: at steps 2k and 2k + 1 in opposite directions."""
-
-    def interior(self, step: float, *, shake: bool = False) -> Array:
-        """What it computes on the way at one step, flat: always the same numbers, in order."""
-
-    def has_slopes(self) -> Flags:
-        """Which of these numbers may have a slope at all: a comparison or floor has none."""
 
 
 @dataclass(frozen=True)
@@ -155,9 +133,9 @@ class Probe:
         return self._line.interior(h)
 
     @cached_property
-    def has_slopes(self) -> Flags:
-        """Which of these may have a slope, by their operation: others are steps, and exact."""
-        return self._line.has_slopes()
+    def are_rounded(self) -> Flags:
+        """Which of these are rounded, by their operation: others are steps, and exact."""
+        return self._line.are_rounded()
 
     @cached_property
     def loses_digits(self) -> bool:

@@ -6,7 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from autograd_core.operations.operation import Attributes, Operation
+from autograd_core.operations.rounded import UNIT
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 Operands = Sequence[Array]
@@ -18,6 +21,11 @@ JvpRule = Callable[[Tangents, Operands, Array, Attributes], Array]
 VjpTangentRule = Callable[[int, Array, Tangents, Operands, Array, Attributes], Array | None]
 SplitRule = Callable[[Array, Operands, Attributes], Sequence[Array]]
 CountRule = Callable[[Sequence[Shape], Shape, Attributes], int]
+# How many roundings are on the way to an element of a value, or of the vjp along an operand.
+RoundingsRule = Callable[[Operands, Array, Attributes], int]
+VjpRoundingsRule = Callable[[int, Operands, Array, Attributes], int]
+ErrorRule = Callable[[Operands, Array, Attributes], Array | float]
+VjpErrorRule = Callable[[int, Array, Operands, Array, Array, Attributes], Array | float]
 
 
 def size(shape: Shape) -> int:
@@ -40,6 +48,15 @@ class ArrayOperation(Operation):
     vjp_tangent(index, cotangent, tangents, operands, result, attributes) -> what the vjp along
     `index` changes by as the operands move; no rule: the operation is linear in each operand
     and in all of them together (or is so piece by piece), and nothing changes.
+    value_error(operands, result, attributes) -> bound of the rounding error of the result, in its
+    shape or one that broadcasts to it; vjp_error(index, cotangent, operands, result, error,
+    attributes) -> the same of the vjp, the result's error given, operands and cotangent exact. 0.0:
+    nothing is rounded; no rule: nothing is known.
+    roundings(operands, result, attributes), vjp_roundings(index, operands, result, attributes) ->
+    in place of these, for sums of products: how many roundings are on the way to an element. Such a
+    sum is off by at most their number, times half an ulp, times the same sum of absolute values, in
+    whatever order it is added up (N. Higham, "Accuracy and Stability of Numerical Algorithms",
+    section 3.1, to first order).
     An operand listed in `constant_operands` has no derivative (class labels).
     split(cotangent, operands, attributes) -> the cotangents of all operands at once, for rows of
     many operands whose vjp would have to look at all of them for each.
@@ -54,6 +71,10 @@ class ArrayOperation(Operation):
     workspace_rule: CountRule | None = None
     constant_operands: tuple[int, ...] = ()
     split_rule: SplitRule | None = None
+    value_error_rule: ErrorRule | None = None
+    vjp_error_rule: VjpErrorRule | None = None
+    roundings_rule: RoundingsRule | None = None
+    vjp_roundings_rule: VjpRoundingsRule | None = None
 
     def shape(self, shapes: Sequence[Shape], attributes: Attributes) -> Shape:
         return self.shape_rule(shapes, attributes)
@@ -125,3 +146,38 @@ class ArrayOperation(Operation):
         if self.vjp_tangent_rule is None:
             return None
         return self.vjp_tangent_rule(index, cotangent, tangents, operands, result, attributes)
+
+    def value_error(
+        self, operands: Operands, result: Array, attributes: Attributes
+    ) -> Array | float:
+        """A bound of the rounding error of the result, which it broadcasts to; 0.0: exact."""
+        if self.value_error_rule is not None:
+            return self.value_error_rule(operands, result, attributes)
+        if self.roundings_rule is None:
+            return np.inf
+        roundings = self.roundings_rule(operands, result, attributes)
+        if roundings <= 0:
+            return 0.0
+        return roundings * UNIT * self.value(list(map(np.abs, operands)), attributes)
+
+    def vjp_error(
+        self,
+        index: int,
+        cotangent: Array,
+        operands: Operands,
+        result: Array,
+        error: Array | float,
+        attributes: Attributes,
+    ) -> Array | float:
+        """A bound of the rounding error of a vjp; as `value_error`. error: of the result."""
+        if self.vjp_error_rule is not None:
+            error = np.broadcast_to(error, np.shape(result))
+            return self.vjp_error_rule(index, cotangent, operands, result, error, attributes)
+        if self.vjp_roundings_rule is None:
+            return np.inf
+        roundings = self.vjp_roundings_rule(index, operands, result, attributes)
+        if roundings <= 0:
+            return 0.0
+        sizes = [np.abs(operand) for operand in operands]
+        sent = self.vjp(index, np.abs(cotangent), sizes, np.abs(result), attributes)
+        return roundings * UNIT * sent

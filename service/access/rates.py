@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
+
+from cachetools import LRUCache
 
 from service.problems import Problem
 
@@ -25,19 +26,18 @@ class RateLimit:
         self._most = float(per_minute)
         self._per_second = per_minute / 60
         self._clock = clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        # For each client: the requests it may make at once, and since when.
+        self._buckets: LRUCache[str, tuple[float, float]] = LRUCache(_MOST_CLIENTS)
         self._lock = threading.Lock()
 
     def take(self, client: str) -> None:
         """Count one request; Problem 429 if it is one too many."""
         with self._lock:
             now = self._clock()
-            tokens, then = self._buckets.pop(client, (self._most, now))
+            tokens, then = self._buckets.get(client, (self._most, now))
             tokens = min(self._most, tokens + (now - then) * self._per_second)
             allowed = tokens >= 1
             self._buckets[client] = (tokens - 1 if allowed else tokens, now)
-            if len(self._buckets) > _MOST_CLIENTS:
-                self._buckets.popitem(last=False)
         if not allowed:
             wait = math.ceil((1 - tokens) / self._per_second)
             detail = f"more than {self._most:g} requests a minute; the next may come in {wait} s"

@@ -1,8 +1,7 @@
 """openapi.yaml, from the code: `python -m service.contract.openapi` prints it.
 
-Messages come from the marshmallow schemas, operations from the op table, errors from the table
-of problems, examples from examples.py. What is written here is what those cannot know: the words
-around them.
+Messages, answers and examples come from the endpoints, operations from the op table, errors from
+the table of problems. What is written here is what those cannot know: the words around them.
 """
 
 from __future__ import annotations
@@ -14,15 +13,19 @@ import yaml
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
-from service.contract.answers import Component, answers, ref, shared
-from service.contract.examples import EXAMPLES
+from service import __version__
+from service.answers.catalogue import CATALOGUE, OPERATION
+from service.answers.record import Schema, ref
+from service.contract.components import components
+from service.endpoints.endpoint import Endpoint
 from service.endpoints.table import ENDPOINTS
 from service.messages.check import CheckSchema
 from service.messages.fields import MessageField
-from service.problems import KINDS, MEDIA_TYPE
-from service.transport.exchange import JSON, NDJSON, Endpoint
+from service.messages.grade import ToleranceSchema
+from service.problem_types import KINDS
+from service.problems import MEDIA_TYPE, PROBLEM
+from service.transport.exchange import JSON, NDJSON
 
-VERSION: Final = "1.0.0"
 _DESCRIPTION: Final = """\
 Post a function, as infix text or as a graph of operations, and the numbers to bind to its
 inputs; the answer is its value and its exact gradient, by reverse-mode automatic
@@ -36,6 +39,9 @@ Every POST endpoint also takes `application/x-ndjson`: one message a line in, on
 each out, in order, while the rest is still being sent. A line may carry an `id`, which is
 echoed: `{"id": 7, "status": 200, "result": {...}}`, or, where a line is wrong,
 `{"id": 7, "status": 422, "problem": {...}}`. A wrong line harms no other.
+
+A stream to /grade may give its reference once: a line `{"reference": {...}}`, which has all
+members of a message but `claims`, and after it lines `{"id": ..., "claims": {...}}`.
 """
 _TAGS: Final = {
     "differentiate": "Functions in, values and derivatives out.",
@@ -51,7 +57,7 @@ def document() -> dict[str, Any]:
     plugin = MarshmallowPlugin(schema_name_resolver=lambda schema: "")
     spec = APISpec(
         title="A service that differentiates",
-        version=VERSION,
+        version=__version__,
         openapi_version="3.1.0",
         plugins=[plugin],
         info={"description": _DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}},
@@ -64,7 +70,8 @@ def document() -> dict[str, Any]:
         spec.components.schema(_message_name(endpoint), schema=endpoint.schema)
         spec.path(f"/{endpoint.name}", operations={"post": _post(endpoint)})
     spec.components.schema("Check", schema=CheckSchema)
-    for name, component in (shared() | answers()).items():
+    spec.components.schema("Tolerance", schema=ToleranceSchema)
+    for name, component in components().items():
         spec.components.schema(name, component)
     for status in sorted({kind.status for kind in KINDS.values()}):
         spec.components.response(f"Problem{status}", _problem(status))
@@ -112,10 +119,6 @@ def _message_name(endpoint: Endpoint) -> str:
     return f"{endpoint.name.capitalize()}Message"
 
 
-def _answer_name(endpoint: Endpoint) -> str:
-    return f"{endpoint.name.capitalize()}Answer"
-
-
 _REQUEST_ID: Final = {
     "description": "The id of this request: the caller's `X-Request-Id`, or a new one.",
     "schema": {"type": "string"},
@@ -134,8 +137,8 @@ _REQUEST_ID_PARAMETER: Final = {
 }
 
 
-def _post(endpoint: Endpoint) -> Component:
-    examples = EXAMPLES[endpoint.name]
+def _post(endpoint: Endpoint) -> Schema:
+    examples = endpoint.examples.items()
     lines = {"type": "string", "description": "One JSON text a line."}
     return {
         "tags": ["differentiate"],
@@ -146,10 +149,10 @@ def _post(endpoint: Endpoint) -> Component:
             "required": True,
             "content": {
                 JSON: {
-                    "schema": ref(_message_name(endpoint)),
+                    "schema": ref(_message_name(endpoint)).schema,
                     "examples": {
                         name: {"summary": example.summary, "value": dict(example.message)}
-                        for name, example in examples.items()
+                        for name, example in examples
                     },
                 },
                 NDJSON: {"schema": lines},
@@ -161,10 +164,10 @@ def _post(endpoint: Endpoint) -> Component:
                 "headers": _HEADERS,
                 "content": {
                     JSON: {
-                        "schema": ref(_answer_name(endpoint)),
+                        "schema": endpoint.record.schema,
                         "examples": {
                             name: {"summary": example.summary, "value": dict(example.answer)}
-                            for name, example in examples.items()
+                            for name, example in examples
                         },
                     },
                     NDJSON: {"schema": lines},
@@ -175,8 +178,8 @@ def _post(endpoint: Endpoint) -> Component:
     }
 
 
-def _get(path: str, tag: str, title: str, media_type: str, schema: Component) -> Component:
-    operation: Component = {
+def _get(path: str, tag: str, title: str, media_type: str, schema: Schema) -> Schema:
+    operation: Schema = {
         "tags": [tag],
         "operationId": path.strip("/").replace("/{name}", "_by_name").replace(".", "_") or "home",
         "summary": title,
@@ -199,28 +202,28 @@ def _get(path: str, tag: str, title: str, media_type: str, schema: Component) ->
     return operation
 
 
-def _problem_ref(status: int) -> Component:
+def _problem_ref(status: int) -> Schema:
     return {"$ref": f"#/components/responses/Problem{status}"}
 
 
-def _problem(status: int) -> Component:
+def _problem(status: int) -> Schema:
     kinds = [kind for kind in KINDS.values() if kind.status == status]
-    headers: Component = dict(_HEADERS)
+    headers: Schema = dict(_HEADERS)
     if status in {429, 503}:
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
     return {
         "description": "; or: ".join(kind.title for kind in kinds),
         "headers": headers,
-        "content": {MEDIA_TYPE: {"schema": ref("Problem")}},
+        "content": {MEDIA_TYPE: {"schema": PROBLEM.schema}},
     }
 
 
 _HTML: Final = ("text/html", {"type": "string"})
-_STATUS: Final = (JSON, ref("Health"))
-_GETS: Final[Mapping[str, tuple[str, str, str, Component]]] = {
-    "/operations": ("look up", "The catalogue of operations", JSON, ref("Catalogue")),
-    "/operations/{name}": ("look up", "One operation", JSON, ref("Operation")),
-    "/limits": ("look up", "The limits in force", JSON, ref("Limits")),
+_STATUS: Final = (JSON, ref("Health").schema)
+_GETS: Final[Mapping[str, tuple[str, str, str, Schema]]] = {
+    "/operations": ("look up", "The catalogue of operations", JSON, CATALOGUE.schema),
+    "/operations/{name}": ("look up", "One operation", JSON, OPERATION.schema),
+    "/limits": ("look up", "The limits in force", JSON, ref("Limits").schema),
     "/livez": ("operate", "Whether the process runs", *_STATUS),
     "/readyz": ("operate", "Whether the service differentiates, and rightly", *_STATUS),
     "/metrics": ("operate", "For Prometheus", "text/plain", {"type": "string"}),

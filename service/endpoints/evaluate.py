@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
-from autograd_core.derivatives.gradient import evaluate
-from service.endpoints.reports import cost_of, warnings_of
-from service.endpoints.traces import values_of_nodes
-from service.messages.outputs import OutputsMessage, OutputsSchema
-from service.transport.exchange import Endpoint, Terms
+from autograd_core import evaluate
+from service.answers.derivatives import LAST, VALUES
+from service.answers.record import Record
+from service.endpoints.endpoint import Endpoint, Example
+from service.messages.members import OutputsSchema
 
-
-def answer(message: OutputsMessage, terms: Terms) -> Mapping[str, Any]:
-    """Values of the outputs, of any shape."""
-    result = evaluate(
-        message.graph,
-        message.bindings,
-        outputs=message.wanted,
-        mapped=message.mapped,
-        limits=terms.limits,
-        deadline=terms.deadline,
-    )
-    body: dict[str, Any] = {"values": result.values}
-    if "nodes" in message.include:
-        body["nodes"] = values_of_nodes(message, message.wanted, terms)
-    if "cost" in message.include:
-        body["cost"] = cost_of(result.cost)
-    return body | {"warnings": warnings_of(result.warnings, message)}
-
-
-ENDPOINT = Endpoint(
+ENDPOINT: Final = Endpoint(
     name="evaluate",
     title="Values of nodes, without derivatives",
     schema=OutputsSchema,
-    answer=answer,
+    function=evaluate,
+    record=Record("EvaluateAnswer", "Values.", VALUES, *LAST),
+    examples={
+        "outputs": Example(
+            "Two nodes of one expression",
+            {
+                "expression": "e = a*b; d = e + c; d",
+                "bindings": {"a": 2.0, "b": -3.0, "c": 10.0},
+                "outputs": ["e", "d"],
+            },
+            {"values": {"e": -6.0, "d": 4.0}, "warnings": []},
+        ),
+        "tensor": Example(
+            "A matrix product, answered as base64",
+            {
+                "expression": "A @ x",
+                "bindings": {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 0.0]},
+                "outputs": ["%1"],
+                "tensors": "base64",
+            },
+            {
+                "values": {"%1": {"shape": [2], "base64": "AAAAAAAA8D8AAAAAAAAIQA=="}},
+                "warnings": [],
+            },
+        ),
+    },
 )

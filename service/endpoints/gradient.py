@@ -2,42 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
-from autograd_core.derivatives.gradient import gradient
-from service.endpoints.reports import check_of, cost_of, trace_of, warnings_of
-from service.messages.gradient import GradientMessage, GradientSchema
-from service.transport.exchange import Endpoint, Terms
+from autograd_core import gradient
+from service.answers.derivatives import CHECK_REPORT, GRADIENTS, LAST, VALUE
+from service.answers.record import Member, Record
+from service.endpoints.endpoint import Endpoint, Example
+from service.messages.check import CheckField
+from service.messages.fields import Name
+from service.messages.members import WRT
+from service.messages.message import MessageSchema
 
 
-def answer(message: GradientMessage, terms: Terms) -> Mapping[str, Any]:
-    """Value and exact gradient of a scalar output."""
-    result = gradient(
-        message.graph,
-        message.bindings,
-        output=message.output,
-        wrt=message.wrt,
-        mapped=message.mapped,
-        check=message.check,
-        trace="nodes" in message.include,
-        limits=terms.limits,
-        deadline=terms.deadline,
+class GradientSchema(MessageSchema):
+    """The graph message, with an output, `wrt` and `check`."""
+
+    output = Name(
+        "The node or input to differentiate. It may be left out where exactly one node is used "
+        "by no other."
     )
-    warnings = warnings_of(result.warnings, message)
-    body: dict[str, Any] = {"value": result.value, "gradients": result.gradients}
-    if result.check is not None:
-        body["check"] = check_of(result.check)
-    if result.nodes is not None:
-        body["nodes"] = trace_of(result.nodes)
-    if "cost" in message.include:
-        body["cost"] = cost_of(result.cost)
-    return body | {"warnings": warnings}
+    wrt = WRT
+    check = CheckField("Whether, and how, to check the gradient by finite differences.")
 
 
-ENDPOINT = Endpoint(
+ENDPOINT: Final = Endpoint(
     name="gradient",
     title="Value and exact gradient of a scalar function",
     schema=GradientSchema,
-    answer=answer,
+    function=gradient,
+    record=Record(
+        "GradientAnswer",
+        "A value and its gradient.",
+        VALUE,
+        GRADIENTS,
+        Member("check", CHECK_REPORT, optional=True),
+        *LAST,
+    ),
+    examples={
+        "expression": Example(
+            "A curve at a point",
+            {"expression": "3*x**2 - 4*x + 5", "bindings": {"x": 3.0}},
+            {"value": 20.0, "gradients": {"x": 14.0}, "warnings": []},
+        ),
+        "graph": Example(
+            "A graph, and every step on the way",
+            {
+                "graph": {
+                    "nodes": [
+                        {"id": "e", "op": "mul", "args": ["a", "b"]},
+                        {"id": "d", "op": "add", "args": ["e", "c"]},
+                    ]
+                },
+                "bindings": {"a": 2.0, "b": -3.0, "c": 10.0},
+                "output": "d",
+                "include": ["nodes"],
+            },
+            {
+                "value": 4.0,
+                "gradients": {"a": -3.0, "b": 2.0, "c": 1.0},
+                "nodes": [
+                    {
+                        "id": "e",
+                        "op": "mul",
+                        "args": ["a", "b"],
+                        "value": -6.0,
+                        "gradient": 1.0,
+                        "partials": [-3.0, 2.0],
+                    },
+                    {
+                        "id": "d",
+                        "op": "add",
+                        "args": ["e", "c"],
+                        "value": 4.0,
+                        "gradient": 1.0,
+                        "partials": [1.0, 1.0],
+                    },
+                ],
+                "warnings": [],
+            },
+        ),
+        "map": Example(
+            "A curve and its slope at many points",
+            {
+                "expression": "3*x**2 - 4*x + 5",
+                "bindings": {"x": [-1.0, 0.0, 1.0, 2.0]},
+                "map": ["x"],
+            },
+            {
+                "value": [12.0, 5.0, 4.0, 9.0],
+                "gradients": {"x": [-10.0, -4.0, 2.0, 8.0]},
+                "warnings": [],
+            },
+        ),
+        "tensors": Example(
+            "The loss of a linear model, with respect to its weights",
+            {
+                "expression": "mean((X @ w - y)**2)",
+                "bindings": {"X": [[1.0, 2.0], [3.0, 4.0]], "w": [1.0, 0.5], "y": [2.0, 6.0]},
+                "wrt": ["w"],
+            },
+            {"value": 0.5, "gradients": {"w": [-3.0, -4.0]}, "warnings": []},
+        ),
+    },
 )

@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
-from autograd_core.derivatives.matrices import hessian
-from service.endpoints.reports import completed, matrix_check_of, matrix_of, outputs_of
-from service.messages.hessian import HessianMessage, HessianSchema
-from service.transport.exchange import Endpoint, Terms
-
-
-def answer(message: HessianMessage, terms: Terms) -> Mapping[str, Any]:
-    """Value, gradient, and the Hessian block of each pair of inputs."""
-    result = hessian(
-        message.graph,
-        message.bindings,
-        output=message.output,
-        wrt=message.wrt,
-        mapped=message.mapped,
-        check=message.check,
-        sparse=message.sparse,
-        limits=terms.limits,
-        deadline=terms.deadline,
-    )
-    body: dict[str, Any] = {
-        "value": result.value,
-        "gradients": result.gradients,
-        "hessian": matrix_of(result),
-    }
-    if result.check is not None:
-        body["check"] = matrix_check_of(result.check)
-    return completed(body, result, message, outputs_of(message), terms)
+from autograd_core import hessian
+from service.answers.derivatives import GRADIENTS, LAST, MATRIX_CHECK, VALUE, matrix
+from service.answers.record import Record
+from service.endpoints.endpoint import Endpoint, Example
+from service.messages.members import CHECK_ENTRIES, OUTPUT, SPARSE, WRT
+from service.messages.message import MessageSchema
 
 
-ENDPOINT = Endpoint(
+class HessianSchema(MessageSchema):
+    """The graph message, with an output, `wrt`, `check` and `sparse`."""
+
+    output = OUTPUT
+    wrt = WRT
+    check = CHECK_ENTRIES
+    sparse = SPARSE
+
+
+ENDPOINT: Final = Endpoint(
     name="hessian",
     title="Value, gradient and Hessian of a scalar function",
     schema=HessianSchema,
-    answer=answer,
+    function=hessian,
+    record=Record(
+        "HessianAnswer",
+        "A value, its gradient and its second derivatives.",
+        VALUE,
+        GRADIENTS,
+        matrix("hessian", rows="For each input.", blocks="For each input, in the shape of both."),
+        MATRIX_CHECK,
+        *LAST,
+    ),
+    examples={
+        "rosenbrock": Example(
+            "Rosenbrock's valley, away from its floor",
+            {
+                "expression": "(1 - x)**2 + 100*(y - x**2)**2",
+                "bindings": {"x": -1.0, "y": 2.0},
+            },
+            {
+                "value": 104.0,
+                "gradients": {"x": 396.0, "y": 200.0},
+                "hessian": {"x": {"x": 402.0, "y": 400.0}, "y": {"x": 400.0, "y": 200.0}},
+                "warnings": [],
+            },
+        ),
+    },
 )

@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
-from autograd_core.derivatives.matrices import jacobian
-from service.endpoints.reports import completed, matrix_check_of, matrix_of
-from service.messages.jacobian import JacobianMessage, JacobianSchema
-from service.transport.exchange import Endpoint, Terms
-
-
-def answer(message: JacobianMessage, terms: Terms) -> Mapping[str, Any]:
-    """Values of the outputs, and the Jacobian block of each by each input."""
-    result = jacobian(
-        message.graph,
-        message.bindings,
-        outputs=message.wanted,
-        wrt=message.wrt,
-        mapped=message.mapped,
-        check=message.check,
-        sparse=message.sparse,
-        limits=terms.limits,
-        deadline=terms.deadline,
-    )
-    body: dict[str, Any] = {"values": result.values, "jacobian": matrix_of(result)}
-    if result.check is not None:
-        body["check"] = matrix_check_of(result.check)
-    return completed(body, result, message, message.wanted, terms)
+from autograd_core import jacobian
+from service.answers.derivatives import LAST, MATRIX_CHECK, VALUES, matrix
+from service.answers.record import Record
+from service.endpoints.endpoint import Endpoint, Example
+from service.messages.members import CHECK_ENTRIES, SPARSE, WRT, OutputsSchema
 
 
-ENDPOINT = Endpoint(
+class JacobianSchema(OutputsSchema):
+    """The graph message, with outputs, `wrt`, `check` and `sparse`."""
+
+    wrt = WRT
+    check = CHECK_ENTRIES
+    sparse = SPARSE
+
+
+ENDPOINT: Final = Endpoint(
     name="jacobian",
     title="Every derivative of outputs of any shape",
     schema=JacobianSchema,
-    answer=answer,
+    function=jacobian,
+    record=Record(
+        "JacobianAnswer",
+        "Values, and their derivatives.",
+        VALUES,
+        matrix(
+            "jacobian",
+            rows="For each output.",
+            blocks="For each input, in the output's shape and then its.",
+        ),
+        MATRIX_CHECK,
+        *LAST,
+    ),
+    examples={
+        "polar": Example(
+            "Polar coordinates, and how they change",
+            {
+                "expression": "x = r*cos(t); y = r*sin(t)",
+                "bindings": {"r": 2.0, "t": 0.0},
+                "outputs": ["x", "y"],
+            },
+            {
+                "values": {"x": 2.0, "y": 0.0},
+                "jacobian": {"x": {"r": 1.0, "t": 0.0}, "y": {"r": 0.0, "t": 2.0}},
+                "warnings": [],
+            },
+        ),
+    },
 )

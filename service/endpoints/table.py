@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.endpoints import evaluate, gradient, hessian, hvp, jacobian, jvp, vjp
-from service.transport.exchange import Endpoint
+from service.endpoints import evaluate, grade, gradient, hessian, hvp, jacobian, jvp, vjp
+from service.endpoints.endpoint import Endpoint
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     gradient.ENDPOINT,
@@ -15,4 +15,5 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     jvp.ENDPOINT,
     vjp.ENDPOINT,
     hvp.ENDPOINT,
+    grade.ENDPOINT,
 )

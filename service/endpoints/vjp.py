@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Final
 
-from autograd_core.derivatives.products import vjp
-from service.endpoints.reports import completed
-from service.messages.products import VjpMessage, VjpSchema
-from service.transport.exchange import Endpoint, Terms
+from autograd_core import vjp
+from service.answers.derivatives import GRADIENTS, LAST, VALUES
+from service.answers.record import Member, Record
+from service.endpoints.endpoint import Endpoint, Example
+from service.messages.members import WRT, OutputsSchema, direction
 
 
-def answer(message: VjpMessage, terms: Terms) -> Mapping[str, Any]:
-    """Values of the outputs, and the derivatives of their weighted sum."""
-    result = vjp(
-        message.graph,
-        message.bindings,
-        message.cotangents,
-        outputs=message.wanted,
-        wrt=message.wrt,
-        mapped=message.mapped,
-        limits=terms.limits,
-        deadline=terms.deadline,
+class VjpSchema(OutputsSchema):
+    """The graph message, with outputs, `cotangents` and `wrt`."""
+
+    cotangents = direction(
+        "cotangents",
+        "The cotangent of each output, in its shape. They name the outputs, unless `outputs` "
+        "does; absent ones are then 0.",
     )
-    body = {"values": result.values, "vjp": result.products}
-    return completed(body, result, message, tuple(result.values), terms)
+    wrt = WRT
 
 
-ENDPOINT = Endpoint(
+ENDPOINT: Final = Endpoint(
     name="vjp",
     title="The derivatives of a weighted sum of outputs",
     schema=VjpSchema,
-    answer=answer,
+    function=vjp,
+    record=Record(
+        "VjpAnswer",
+        "Values, and the derivatives of their weighted sum.",
+        VALUES,
+        Member("vjp", GRADIENTS.form, "products"),
+        *LAST,
+    ),
+    examples={
+        "weights": Example(
+            "The same layer, its outputs weighted",
+            {
+                "expression": "r = A @ x",
+                "bindings": {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 1.0]},
+                "cotangents": {"r": [1.0, -1.0]},
+                "wrt": ["x"],
+            },
+            {"values": {"r": [3.0, 7.0]}, "vjp": {"x": [-2.0, -2.0]}, "warnings": []},
+        ),
+    },
 )

@@ -7,12 +7,12 @@ from typing import Any
 
 from marshmallow import ValidationError, post_load
 
+from autograd_core import in_words
 from autograd_core.finite_difference import METHODS, CheckOptions
-from autograd_core.tensors import name
+from service.answers.record import Schema, ref
 from service.messages.fields import (
     Choice,
     Count,
-    JsonSchema,
     MessageField,
     Number,
     Step,
@@ -26,7 +26,7 @@ from service.problems import faults_of
 class CheckSchema(StrictSchema):
     """How to check."""
 
-    method = Choice("How slopes are estimated.", METHODS)
+    method = Choice("How derivatives are estimated.", METHODS)
     step = Step("The step, used as written; `auto` picks it.")
     rtol = Number("Relative tolerance.")
     atol = Number("Absolute tolerance.")
@@ -43,14 +43,16 @@ class CheckSchema(StrictSchema):
 class CheckField(MessageField[CheckOptions | None]):
     """true, false, or an object that says how."""
 
-    def json_schema(self) -> JsonSchema:
-        return {"oneOf": [{"type": "boolean"}, {"$ref": "#/components/schemas/Check"}]}
+    def json_schema(self) -> Schema:
+        return {"oneOf": [{"type": "boolean"}, ref("Check").schema]}
 
     def read(self, value: Any, message: Any) -> CheckOptions | None:
         if isinstance(value, bool):
             return CheckOptions() if value else None
         if not isinstance(value, dict):
-            raise refuse("wrong_type", f"expected true, false or an object, found {name(value)}")
+            raise refuse(
+                "wrong_type", f"expected true, false or an object, found {in_words(value)}"
+            )
         try:
             options: CheckOptions = CheckSchema(self.limits).load(value)
         except ValidationError as error:

@@ -12,13 +12,9 @@ from typing import Any, Generic, TypeVar
 
 from marshmallow import ValidationError, fields
 
-from autograd_core.errors import Fault
-from autograd_core.limits import DEFAULT_LIMITS, Limits
-from autograd_core.names import name_fault
-from autograd_core.suggestions import did_you_mean
-from autograd_core.tensors import OutOfRange, name
+from autograd_core import Fault, Limits, OutOfRange, did_you_mean, in_words, name_fault
+from service.answers.record import Schema, ref
 
-JsonSchema = dict[str, Any]
 T = TypeVar("T")
 
 
@@ -45,7 +41,7 @@ class MessageField(fields.Field[T], Generic[T]):
     def __init__(self, doc: str, **options: Any) -> None:
         super().__init__(metadata={"description": doc}, **options)
 
-    def json_schema(self) -> JsonSchema:
+    def json_schema(self) -> Schema:
         """The values this field takes, as JSON Schema."""
         raise NotImplementedError
 
@@ -56,7 +52,8 @@ class MessageField(fields.Field[T], Generic[T]):
     @property
     def limits(self) -> Limits:
         """The limits in force where this message is loaded."""
-        limits: Limits = getattr(self.root, "limits", DEFAULT_LIMITS)
+        root: Any = self.root
+        limits: Limits = root.limits
         return limits
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> T:
@@ -66,8 +63,8 @@ class MessageField(fields.Field[T], Generic[T]):
 class Name(MessageField[str]):
     """The name of a node or an input."""
 
-    def json_schema(self) -> JsonSchema:
-        return {"$ref": "#/components/schemas/Name"}
+    def json_schema(self) -> Schema:
+        return ref("Name").schema
 
     def read(self, value: Any, message: Any) -> str:
         fault = name_fault(value, self.limits)
@@ -83,13 +80,13 @@ class Names(MessageField[tuple[str, ...]]):
         super().__init__(doc, **options)
         self._fewest = fewest
 
-    def json_schema(self) -> JsonSchema:
-        schema: JsonSchema = {"type": "array", "items": {"$ref": "#/components/schemas/Name"}}
+    def json_schema(self) -> Schema:
+        schema: Schema = {"type": "array", "items": ref("Name").schema}
         return schema | ({"minItems": self._fewest} if self._fewest else {})
 
     def read(self, value: Any, message: Any) -> tuple[str, ...]:
         if not isinstance(value, list):
-            raise refuse("wrong_type", f"expected a list of names, found {name(value)}")
+            raise refuse("wrong_type", f"expected a list of names, found {in_words(value)}")
         if len(value) < self._fewest:
             raise refuse("invalid_value", "expected at least one name, found an empty list")
         faults: list[Fault] = []
@@ -109,7 +106,7 @@ class Choice(MessageField[str]):
         super().__init__(doc, **options)
         self.choices = tuple(choices)
 
-    def json_schema(self) -> JsonSchema:
+    def json_schema(self) -> Schema:
         return {"type": "string", "enum": list(self.choices)}
 
     def read(self, value: Any, message: Any) -> str:
@@ -126,12 +123,12 @@ class Choices(MessageField[frozenset[str]]):
         super().__init__(doc, **options)
         self.choices = tuple(choices)
 
-    def json_schema(self) -> JsonSchema:
+    def json_schema(self) -> Schema:
         return {"type": "array", "items": {"type": "string", "enum": list(self.choices)}}
 
     def read(self, value: Any, message: Any) -> frozenset[str]:
         if not isinstance(value, list):
-            raise refuse("wrong_type", f"expected a list of words, found {name(value)}")
+            raise refuse("wrong_type", f"expected a list of words, found {in_words(value)}")
         faults: list[Fault] = []
         for position, entry in enumerate(value):
             fault = _choice_fault(entry, self.choices)
@@ -145,19 +142,19 @@ class Choices(MessageField[frozenset[str]]):
 class Switch(MessageField[bool]):
     """true or false."""
 
-    def json_schema(self) -> JsonSchema:
+    def json_schema(self) -> Schema:
         return {"type": "boolean"}
 
     def read(self, value: Any, message: Any) -> bool:
         if not isinstance(value, bool):
-            raise refuse("wrong_type", f"expected true or false, found {name(value)}")
+            raise refuse("wrong_type", f"expected true or false, found {in_words(value)}")
         return value
 
 
 class Number(MessageField[float]):
     """A finite number, 0 or more."""
 
-    def json_schema(self) -> JsonSchema:
+    def json_schema(self) -> Schema:
         return {"type": "number", "minimum": 0}
 
     def read(self, value: Any, message: Any) -> float:
@@ -170,14 +167,14 @@ class Number(MessageField[float]):
 class Step(MessageField[float | None]):
     """A positive number, or "auto", which is None: the computation picks its own."""
 
-    def json_schema(self) -> JsonSchema:
+    def json_schema(self) -> Schema:
         return {"oneOf": [{"type": "number", "exclusiveMinimum": 0}, {"const": "auto"}]}
 
     def read(self, value: Any, message: Any) -> float | None:
         if value == "auto":
             return None
         if isinstance(value, str):
-            raise refuse("invalid_value", f'expected a number or "auto", found {name(value)}')
+            raise refuse("invalid_value", f'expected a number or "auto", found {in_words(value)}')
         number = _number(value)
         if number <= 0:
             raise refuse("invalid_value", f"expected a number, more than 0, found {number!r}")
@@ -191,13 +188,13 @@ class Count(MessageField[int]):
         super().__init__(doc, **options)
         self._most = most
 
-    def json_schema(self) -> JsonSchema:
+    def json_schema(self) -> Schema:
         return {"type": "integer", "minimum": 1, "maximum": self._most}
 
     def read(self, value: Any, message: Any) -> int:
         whole = type(value) is int or (type(value) is float and value.is_integer())
         if not whole:
-            raise refuse("wrong_type", f"expected a whole number, found {name(value)}")
+            raise refuse("wrong_type", f"expected a whole number, found {in_words(value)}")
         if not 1 <= value <= self._most:
             detail = f"expected a whole number from 1 to {self._most:,}, found {value!r}"
             raise refuse("invalid_value", detail)
@@ -206,9 +203,9 @@ class Count(MessageField[int]):
 
 def _number(value: Any) -> float:
     if isinstance(value, OutOfRange):
-        raise refuse("not_a_number", f"expected a number, found {name(value)}")
+        raise refuse("not_a_number", f"expected a number, found {in_words(value)}")
     if type(value) is not int and type(value) is not float:
-        raise refuse("wrong_type", f"expected a number, found {name(value)}")
+        raise refuse("wrong_type", f"expected a number, found {in_words(value)}")
     return float(value)
 
 
@@ -217,5 +214,7 @@ def _choice_fault(value: Any, choices: Sequence[str]) -> Fault | None:
         return None
     expected = f"expected one of {', '.join(repr(choice) for choice in choices)}"
     if not isinstance(value, str):
-        return Fault("wrong_type", f"{expected}, found {name(value)}")
-    return Fault("invalid_value", f"{expected}, found {name(value)}{did_you_mean(value, choices)}")
+        return Fault("wrong_type", f"{expected}, found {in_words(value)}")
+    return Fault(
+        "invalid_value", f"{expected}, found {in_words(value)}{did_you_mean(value, choices)}"
+    )

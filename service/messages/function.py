@@ -11,31 +11,46 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from autograd_core.errors import Fault, GraphError, TensorError
-from autograd_core.graph import Graph
-from autograd_core.names import name_fault
-from autograd_core.suggestions import did_you_mean
-from autograd_core.tensors import Array, name, tensor
-from service.messages.fields import JsonSchema, MessageField, refusal, refuse
+from autograd_core import (
+    Array,
+    Fault,
+    Graph,
+    GraphError,
+    TensorError,
+    did_you_mean,
+    in_words,
+    name_fault,
+    tensor,
+)
+from service.answers.record import Schema, ref
+from service.messages.fields import MessageField, refusal, refuse
 from service.messages.graph_cache import graph_of_nodes, graph_of_text
 
 Bindings = Mapping[str, float | Array]
 _FLOATS = frozenset({float})
 
 
-class BindingsField(MessageField[Bindings]):
+class NumbersField(MessageField[Mapping[str, Any]]):
+    """An object of what differs from one message to another that is otherwise the same."""
+
+    def read_numbers(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is read of it once its names are known to be fit. Raises `refusal`."""
+        raise NotImplementedError
+
+
+class BindingsField(NumbersField):
     """Input name -> number, nested list or tensor object."""
 
-    def json_schema(self) -> JsonSchema:
+    def json_schema(self) -> Schema:
         return {
             "type": "object",
-            "propertyNames": {"$ref": "#/components/schemas/Name"},
-            "additionalProperties": {"$ref": "#/components/schemas/Tensor"},
+            "propertyNames": ref("Name").schema,
+            "additionalProperties": ref("Tensor").schema,
         }
 
     def read(self, value: Any, message: Any) -> Bindings:
         if not isinstance(value, dict):
-            detail = f"expected an object of input names and numbers, found {name(value)}"
+            detail = f"expected an object of input names and numbers, found {in_words(value)}"
             raise refuse("wrong_type", detail)
         faults = [
             fault.under(key) for key in value if (fault := name_fault(key, self.limits)) is not None
@@ -67,14 +82,18 @@ class BindingsField(MessageField[Bindings]):
 
 
 class GraphField(MessageField[Graph]):
-    """A list of nodes, in an object of its own."""
+    """A list of nodes, in an object of its own. free: whether names may be left unbound."""
 
-    def json_schema(self) -> JsonSchema:
-        return {"$ref": "#/components/schemas/Graph"}
+    def __init__(self, doc: str, *, free: bool = False, **options: Any) -> None:
+        super().__init__(doc, **options)
+        self._free = free
+
+    def json_schema(self) -> Schema:
+        return ref("Graph").schema
 
     def read(self, value: Any, message: Any) -> Graph:
         if not isinstance(value, dict):
-            detail = f"expected an object with 'nodes', found {name(value)}"
+            detail = f"expected an object with 'nodes', found {in_words(value)}"
             raise refuse("wrong_type", detail)
         faults = [
             Fault("unknown_member", f"unknown member {key!r}{did_you_mean(key, ['nodes'])}", (key,))
@@ -84,7 +103,8 @@ class GraphField(MessageField[Graph]):
             missing = Fault("missing_member", "a graph has 'nodes', a list", ("nodes",))
             raise refusal(missing, *faults)
         try:
-            graph = graph_of_nodes(value["nodes"], bound_names(message), self.limits)
+            bound = None if self._free else bound_names(message)
+            graph = graph_of_nodes(value["nodes"], bound, self.limits)
         except GraphError as error:
             raise refusal(*faults, *error.faults) from None
         if faults:
@@ -95,12 +115,12 @@ class GraphField(MessageField[Graph]):
 class ExpressionField(MessageField[Graph]):
     """Infix text."""
 
-    def json_schema(self) -> JsonSchema:
+    def json_schema(self) -> Schema:
         return {"type": "string", "minLength": 1, "maxLength": self.limits.expression}
 
     def read(self, value: Any, message: Any) -> Graph:
         if not isinstance(value, str):
-            raise refuse("wrong_type", f"expected infix text, found {name(value)}")
+            raise refuse("wrong_type", f"expected infix text, found {in_words(value)}")
         try:
             return graph_of_text(value, self.limits)
         except GraphError as error:

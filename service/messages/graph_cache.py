@@ -7,27 +7,37 @@ belongs to one process and changes no answer: the service stays without state in
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import threading
+from collections.abc import Callable, Collection, Hashable
 from typing import Any, Final
 
 import orjson
+from cachetools import LRUCache
 
-from autograd_core.graph import Graph
-from autograd_core.infix.expression import parse
-from autograd_core.limits import Limits
-from autograd_core.nodes.node_list import read_nodes
-from service.messages.recent import Recent
+from autograd_core import Graph, Limits, parse, read_nodes
 
-# Together these bound the memory: graphs of at most this size, and so many of them.
+# Together these bound the memory: graphs of at most this size, and so many bytes of them.
 _MOST_NODES: Final = 500
 _LONGEST_LIST: Final = 64 * 1024  # bytes: a node may hold a tensor
 _LONGEST_TEXT: Final = 4_000
-_ENTRIES: Final = 256
+_MOST_BYTES: Final = 16 * 1024 * 1024
+
+
+def size_of(graph: Graph) -> int:
+    """About how many bytes a graph takes with what was compiled of it, as tracemalloc has it for
+    graphs of 1 to 500 nodes or inputs.
+    """
+    numbers = sum(getattr(leaf, "size", 1) for leaf in graph.leaves)
+    return 12_000 + 600 * (len(graph) + len(graph.leaves)) + 8 * numbers
+
+
+_graphs: LRUCache[Hashable, Graph] = LRUCache(_MOST_BYTES, getsizeof=size_of)
+_lock = threading.Lock()
 
 
 def graph_of_nodes(nodes: Any, bound: Collection[str] | None, limits: Limits) -> Graph:
-    """The graph of a node list. Raises GraphError."""
-    if type(nodes) is not list or len(nodes) > _MOST_NODES or bound is None:
+    """The graph of a node list; of any names, where what is bound is None. Raises GraphError."""
+    if type(nodes) is not list or len(nodes) > _MOST_NODES:
         return read_nodes(nodes, bound, limits)
     try:
         written = orjson.dumps(nodes)
@@ -35,15 +45,15 @@ def graph_of_nodes(nodes: Any, bound: Collection[str] | None, limits: Limits) ->
         return read_nodes(nodes, bound, limits)
     if len(written) > _LONGEST_LIST:
         return read_nodes(nodes, bound, limits)
-    key = written, tuple(bound), limits
-    return _graphs.find(key) or _graphs.keep(key, read_nodes(nodes, bound, limits))
+    names = None if bound is None else tuple(bound)
+    return _remembered((written, names, limits), lambda: read_nodes(nodes, bound, limits))
 
 
 def graph_of_text(text: str, limits: Limits) -> Graph:
     """The graph of infix text. Raises ExpressionError."""
     if len(text) > _LONGEST_TEXT:
         return parse(text, limits)
-    return _graphs.find((text, limits)) or _graphs.keep((text, limits), parse(text, limits))
+    return _remembered((text, limits), lambda: parse(text, limits))
 
 
 def let_go(graph: Graph) -> None:
@@ -54,4 +64,11 @@ def let_go(graph: Graph) -> None:
         graph.plans.clear()
 
 
-_graphs: Recent[Graph] = Recent(_ENTRIES)
+def _remembered(key: Hashable, read: Callable[[], Graph]) -> Graph:
+    with _lock:
+        known = _graphs.get(key)
+    if known is None:
+        known = read()
+        with _lock:
+            _graphs[key] = known
+    return known

@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from marshmallow import RAISE, Schema, ValidationError, post_load, validates_schema
 
-from autograd_core.errors import Fault, GraphError, InvalidError
-from autograd_core.graph import Graph
-from autograd_core.limits import DEFAULT_LIMITS, Limits
-from autograd_core.suggestions import did_you_mean
+from autograd_core import (
+    Fault,
+    Graph,
+    GraphError,
+    InvalidError,
+    Limits,
+    NonfiniteWarning,
+    did_you_mean,
+)
+from service.answers.derivatives import INCLUDED
 from service.messages.fields import Choice, Choices, Names, refuse
-from service.messages.function import Bindings, BindingsField, ExpressionField, GraphField
+from service.messages.function import BindingsField, ExpressionField, GraphField
+from service.messages.wording import worded
+from service.problems import Path, invalid
 
-# What the engine calls an argument, where the message calls it otherwise.
-_MEMBERS = {"mapped": "map"}
 _UNKNOWN = Fault("unknown_member", "unknown member")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A loaded message. `source` is the member that the function came in."""
+    """A loaded message.
+
+    source: the member that the function came in. arguments: of the endpoint's function, by name,
+    the bindings among them. places: where in the message an argument stands, if not under its own
+    name. left_out: the members of the answer that were to be asked for, and were not.
+    """
 
     graph: Graph
     source: str
-    bindings: Bindings = field(default_factory=dict)
-    mapped: tuple[str, ...] = ()
+    arguments: Mapping[str, Any]
+    places: Mapping[Path, Path]
+    left_out: frozenset[str]
     nonfinite: str = "report"
     tensors: str = "nested"
-    include: frozenset[str] = frozenset()
 
     def rebound(self, numbers: Mapping[str, Any]) -> Self:
         """The same message with other numbers; dataclasses.replace takes ten times as long."""
         twin = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__, **numbers)
+        twin.__dict__.update(self.__dict__, arguments={**self.arguments, **numbers})
         return twin
 
     @property
@@ -43,24 +54,33 @@ class Message:
         """Whether tensors are answered as tensor objects."""
         return self.tensors == "base64"
 
-    def faults(self, error: InvalidError) -> list[Fault]:
-        """An engine's faults, their paths seen from the message."""
-        if isinstance(error, GraphError):
-            return [self.in_graph(fault) for fault in error.faults]
-        return [_in_arguments(fault) for fault in error.faults]
+    def refuse(self, warnings: Iterable[NonfiniteWarning]) -> None:
+        """Problem invalid-message for what stopped being finite, if the message refuses that."""
+        if self.nonfinite == "reject":
+            refused = [
+                self._in_graph(Fault(warning.code, warning.detail, warning.path))
+                for warning in warnings
+                if warning.code == "nonfinite"
+            ]
+            if refused:
+                raise invalid(refused)
 
-    def in_graph(self, fault: Fault) -> Fault:
+    def faults(self, error: InvalidError) -> list[Fault]:
+        """An engine's faults, their paths seen from the message, in the words of its sender."""
+        seen = self._in_graph if isinstance(error, GraphError) else self._in_arguments
+        return [seen(worded(fault)) for fault in error.faults]
+
+    def _in_graph(self, fault: Fault) -> Fault:
         """A fault of the graph; infix text has places of its own, and no paths."""
         if self.source == "graph":
             return fault.under("graph")
-        return Fault(fault.code, fault.detail, ("expression",), fault.line, fault.column)
+        return replace(fault, path=("expression",))
 
-
-def _in_arguments(fault: Fault) -> Fault:
-    if not fault.path or fault.path[0] not in _MEMBERS:
+    def _in_arguments(self, fault: Fault) -> Fault:
+        for argument, member in self.places.items():
+            if fault.path[: len(argument)] == argument:
+                return replace(fault, path=(*member, *fault.path[len(argument) :]))
         return fault
-    path = (_MEMBERS[str(fault.path[0])], *fault.path[1:])
-    return Fault(fault.code, fault.detail, path)
 
 
 class StrictSchema(Schema):
@@ -74,9 +94,9 @@ class StrictSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
         super().__init__()
-        self.limits = limits
+        self.limits = limits or Limits()
 
     def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
         """Say of each unknown member what may have been meant."""
@@ -95,10 +115,12 @@ class StrictSchema(Schema):
         error.messages_dict["_schema"] = [*error.messages_dict.get("_schema", []), *named]
 
 
-class MessageSchema(StrictSchema):
-    """The graph message. Subclasses add members, and name their dataclass in `message`."""
+class FunctionSchema(StrictSchema):
+    """A function and its numbers. Subclasses add members, which are arguments of their endpoint's
+    function: the engine calls them by the attribute, messages by `data_key`, where there is one.
+    """
 
-    message: ClassVar[type[Message]] = Message
+    makes: ClassVar[type[Message]] = Message
 
     graph = GraphField(
         "The function as a list of nodes, in any order. Exactly one of `graph` and `expression`."
@@ -108,17 +130,7 @@ class MessageSchema(StrictSchema):
         "newlines, `e = a*b; e + c`; the last one is the output."
     )
     bindings = BindingsField("The number or tensor that each input stands for.")
-    mapped = Names(
-        "Inputs with a leading axis of the same length: everything is computed once for each "
-        "entry along it.",
-        data_key="map",
-    )
-    nonfinite = Choice(
-        "What becomes of NaN and infinity: they are answered, with a warning, or refused.",
-        ["report", "reject"],
-    )
     tensors = Choice("How tensors are answered.", ["nested", "base64"])
-    include = Choices("What else to answer.", ["nodes", "cost"])
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _one_function(self, data: Any, original: Any, **_: Any) -> None:
@@ -131,6 +143,40 @@ class MessageSchema(StrictSchema):
     @post_load
     def _made(self, data: Mapping[str, Any], **_: Any) -> Message:
         source = "graph" if "graph" in data else "expression"
-        members = {name: value for name, value in data.items() if name != "expression"}
-        members["graph"] = data[source]
-        return self.message(source=source, **members)
+        arguments = {"bindings": {}, **data}
+        graph, include = arguments.pop(source), arguments.pop("include", frozenset())
+        how = {name: arguments.pop(name) for name in ("nonfinite", "tensors") if name in data}
+        places = self.renamed(arguments)
+        if "include" in self.fields:
+            arguments["trace"] = "nodes" in include
+        return self.makes(
+            graph=graph,
+            source=source,
+            arguments=arguments,
+            places=places,
+            left_out=frozenset(INCLUDED) - include,
+            **how,
+        )
+
+    def renamed(self, arguments: dict[str, Any]) -> Mapping[Path, Path]:
+        """Where in the message these arguments stand, if not under their own name. Subclasses may
+        put arguments in the place of members.
+        """
+        return {
+            (name,): (key,) for name in arguments if (key := self.fields[name].data_key) is not None
+        }
+
+
+class MessageSchema(FunctionSchema):
+    """The message of an endpoint that differentiates: at one point or many, and how to answer."""
+
+    mapped = Names(
+        "Inputs with a leading axis of the same length: everything is computed once for each "
+        "entry along it.",
+        data_key="map",
+    )
+    nonfinite = Choice(
+        "What becomes of NaN and infinity: they are answered, with a warning, or refused.",
+        ["report", "reject"],
+    )
+    include = Choices("What else to answer.", INCLUDED)

@@ -8,19 +8,21 @@ without state in meaning.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
+from cachetools import LRUCache
 from marshmallow import ValidationError
 
-from service.messages.function import BindingsField
-from service.messages.message import Message, MessageSchema
-from service.messages.recent import Recent
+from service.messages.function import NumbersField
+from service.messages.graph_cache import size_of
+from service.messages.message import FunctionSchema, Message
 
-# Together these bound the memory: messages of at most this size, and so many of them.
+# Together these bound the memory: messages of at most this size, and so many bytes of graphs.
 _LONGEST: Final = 16 * 1024  # bytes, without the numbers
-_ENTRIES: Final = 256
+_MOST_BYTES: Final = 8 * 1024 * 1024
 _MOST_NODES: Final = 300  # more of them are longer than that; they need not be written to be told
 
 _ABSENT: Final[dict[str, Any]] = {}
@@ -30,19 +32,29 @@ _Key = tuple[bytes, tuple[tuple[str, ...], ...]]
 class MessageReader:
     """Loads messages by a schema, those it knows by their numbers alone."""
 
-    def __init__(self, schema: MessageSchema) -> None:
+    def __init__(self, schema: FunctionSchema) -> None:
         self._schema = schema
         self._numbers = {
             field.data_key or name: (name, field)
             for name, field in schema.fields.items()
-            if isinstance(field, BindingsField)
+            if isinstance(field, NumbersField)
         }
-        self._known: Recent[Message] = Recent(_ENTRIES)
+        self._known: LRUCache[_Key, Message] = LRUCache(
+            _MOST_BYTES, getsizeof=lambda message: size_of(message.graph)
+        )
+        self._lock = threading.Lock()
+
+    def in_stream(self) -> MessageReader:
+        """The reader of a stream's lines; here, each is a whole message."""
+        return self
+
+    def unreadable(self, line: bytes) -> None:
+        """Called with each line of a stream that is no JSON."""
 
     def load(self, value: Any) -> Message:
         """The message. Raises marshmallow's ValidationError, with every fault."""
         key = self._key(value)
-        known = None if key is None else self._known.find(key)
+        known = None if key is None else self._find(key)
         if known is not None:
             try:
                 return known.rebound(self._read_numbers(value))
@@ -50,10 +62,18 @@ class MessageReader:
                 pass  # the schema collects the faults of every member
         message: Message = self._schema.load(value)
         if key is not None:
-            # Without the numbers: 256 messages with ten million each would be 20 GB.
+            # Without the numbers: a hundred messages with ten million each would be 8 GB.
             given = (name for member, (name, _) in self._numbers.items() if member in value)
-            self._known.keep(key, message.rebound({name: {} for name in given}))
+            with self._lock:
+                self._known[key] = message.rebound({name: {} for name in given})
         return message
+
+    def _find(self, key: _Key) -> Message | None:
+        try:
+            with self._lock:
+                return self._known[key]
+        except KeyError:
+            return None
 
     def _key(self, value: Any) -> _Key | None:
         """All but the numbers, and what they are bound to; None for what is not kept."""

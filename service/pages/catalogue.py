@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from flask import Blueprint, Response
 
-from autograd_core.operations import TABLE, Operation, find, unknown_operation
+from autograd_core.operations import TABLE, find, unknown_operation
+from service.answers.catalogue import CATALOGUE, OPERATION
 from service.problems import Problem
 from service.transport import wire
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("operations", __name__)
 
 @cache
 def _rows() -> bytes:
-    return wire.encode({"operations": [described(row) for row in TABLE.values()]})
+    return wire.encode(CATALOGUE.written(TABLE))
 
 
 @blueprint.get("/operations")
@@ -31,30 +31,4 @@ def one(name: str) -> Response:
     operation = find(name)
     if operation is None:
         raise Problem("not-found", unknown_operation(name).detail)
-    return Response(wire.encode(described(operation)), mimetype="application/json")
-
-
-def described(operation: Operation) -> dict[str, Any]:
-    """A row of the op table as JSON."""
-    fewest, most = operation.arity
-    return {
-        "name": operation.name,
-        "aliases": list(operation.aliases),
-        "category": operation.category,
-        "description": operation.doc,
-        "arity": {"min": fewest, "max": most},
-        "attributes": [
-            {
-                "name": attribute.name,
-                "description": attribute.doc,
-                "required": attribute.required,
-                "default": attribute.default,
-                "schema": attribute.kind.schema,
-            }
-            for attribute in operation.attributes
-        ],
-        "formula": operation.formula,
-        "derivative": operation.derivative,
-        "domain": operation.domain,
-        "conventions": operation.conventions,
-    }
+    return Response(wire.encode(OPERATION.written(operation)), mimetype="application/json")

@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 from flask import Blueprint, Response, current_app
 
-from service.problems import MOST_FAULTS
 from service.settings import Settings
 from service.transport import compression, wire
 
@@ -31,7 +30,6 @@ def described(settings: Settings) -> dict[str, float]:
         "memory": settings.memory_limit,
         "json_depth": wire.DEEPEST,
         **asdict(settings.limits),
-        "faults": MOST_FAULTS,
         "deadline": settings.deadline,
         "patience": settings.patience,
         "sending": settings.sending,

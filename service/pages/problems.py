@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from service.problems import CODES, KINDS, Problem
+from service.problem_types import CODES, KINDS
+from service.problems import Problem
 
 blueprint = Blueprint("problems", __name__)
 

@@ -20,11 +20,12 @@ import orjson
 
 from service.access.addresses import Network, address_of
 from service.process import memory, metrics
-from service.transport.body import BYTES_IN
 
+# What a request is known by in its WSGI environment.
 REQUEST_ID: Final = "service.request_id"
 ROUTE: Final = "service.route"
-CLIENT: Final = "service.transport.client"
+CLIENT: Final = "service.client"
+BYTES_IN: Final = "service.bytes_in"
 _KNOWN_METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 _SOON: Final = 0.1  # seconds

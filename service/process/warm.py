@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.derivatives.gradient import gradient
+from autograd_core import CheckOptions, gradient, parse
 from autograd_core.engines import kernel
-from autograd_core.finite_difference import CheckOptions
-from autograd_core.infix.expression import parse
 
 
 def ready() -> bool:

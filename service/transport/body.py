@@ -13,10 +13,10 @@ from typing import Any, Final
 from flask import Request
 
 from service.problems import Problem
+from service.process.access_log import BYTES_IN
 from service.transport.compression import MOST_MEMBERS, Decompressor, is_gzip, longest, over_ratio
 
 _PIECE: Final = 256 * 1024
-BYTES_IN: Final = "service.bytes_in"
 _INPUT: Final = "service.input"
 
 

@@ -1,25 +1,25 @@
 """One request message in, one answer out: what every POST endpoint has in common.
 
-An endpoint is a row: its schema, and the function that computes its answer from the loaded
-message. Everything else (media types, bodies, streams, limits, turns, encoding) is here.
+An endpoint turns a loaded message into numbers and arrays. Everything else (media types, bodies,
+streams, limits, turns, encoding) is here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 import orjson
 from flask import Flask, Response, current_app, request
 
-from autograd_core.errors import Fault, InvalidError
-from autograd_core.limits import Deadline, Limits
+from autograd_core import Fault, InvalidError
 from service.access.rates import RateLimit
+from service.endpoints.endpoint import Endpoint, Terms
 from service.messages.graph_cache import let_go
-from service.messages.message import Message, MessageSchema
+from service.messages.message import Message
 from service.messages.message_cache import MessageReader
 from service.problems import Problem, invalid, problem_of
 from service.process import collector, memory, metrics
@@ -47,22 +47,8 @@ _NOT_MEASURED: Final = 16 * 1024 * 1024
 _KEPT: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a computation is allowed."""
-
-    limits: Limits
-    deadline: Deadline
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A POST endpoint: `answer` turns a loaded message into a dict of numbers and arrays."""
-
-    name: str
-    title: str
-    schema: type[MessageSchema]
-    answer: Callable[[Any, Terms], Mapping[str, Any]]
+def _unchanged(value: Any) -> Any:
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +61,21 @@ class Exchange:
     budgets: Budgets
     rate: RateLimit | None = None
 
-    def answer(self, body: bytes, budget: Budget) -> bytes:
+    def answer(
+        self, body: bytes, budget: Budget, message_of: Callable[[Any], Any] = _unchanged
+    ) -> bytes:
         """The answer to one message, whose last byte has just come; it holds its memory until the
         budget is released. Any exception is for `problem_of`.
+
+        `message_of` takes the message out of the decoded value.
         """
         memory.handled(len(body))
+        most, cheap = self.settings.decoded_limit, self.settings.memory_limit // _SHARE
         with budget.computing(len(body)):
             with _collector_paused(body):
-                budget.complete(self._decoded_size(body))
-                message = self.reader.load(wire.decode(body, self.settings.decoded_limit))
+                budget.decode(json_size.decoded(body, most, cheap))
+                # Nothing here keeps the value: a large graph is taken apart in the pause.
+                message = self.reader.load(message_of(self._decoded(body)))
             return self._computed(message, len(body), budget)
 
     def answer_line(self, unsent: Unsent, line: bytes | Problem, number: int) -> bytes:
@@ -95,17 +87,16 @@ class Exchange:
 
     def _answer_line(self, budget: Budget, line: bytes | Problem, number: int) -> bytes:
         label: Any = None
+
+        def unlabelled(value: Any) -> Any:
+            nonlocal label
+            label, message = _labelled(value)
+            return message
+
         try:
             if isinstance(line, Problem):
                 raise line
-            memory.handled(len(line))
-            with budget.computing(len(line)):
-                with _collector_paused(line):
-                    budget.complete(self._decoded_size(line))
-                    label, value = _labelled(wire.decode(line, self.settings.decoded_limit))
-                    message = self.reader.load(value)
-                    del value  # a large graph is taken apart before the collector can look at it
-                result = self._computed(message, len(line), budget)
+            result = self.answer(line, budget, unlabelled)
         except Exception as error:  # noqa: BLE001 - one bad line harms no other
             # The number of the line, not the request id: the same stream gets the same bytes.
             instance = f"#line-{number}"
@@ -114,8 +105,12 @@ class Exchange:
             return orjson.dumps(answer, default=str) + b"\n"
         return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
 
-    def _decoded_size(self, body: bytes) -> int:
-        return json_size.estimate(body, self.settings.memory_limit // _SHARE)
+    def _decoded(self, body: bytes) -> Any:
+        try:
+            return wire.decode(body)
+        except Problem:
+            self.reader.unreadable(body)
+            raise
 
     def _computed(self, message: Message, length: int, budget: Budget) -> bytes:
         """The text of the answer to a message that was `length` bytes long."""
@@ -177,12 +172,13 @@ def register(app: Flask, endpoint: Endpoint) -> None:
             response.call_on_close(budget.release)
         return response
 
-    view.__doc__ = endpoint.answer.__doc__
+    view.__doc__ = endpoint.title
     app.add_url_rule(f"/{endpoint.name}", endpoint.name, view, methods=["POST"])
 
 
 def _stream(exchange: Exchange) -> Response:
     _check_accept(JSON, NDJSON)
+    exchange = replace(exchange, reader=exchange.reader.in_stream())
     gzipped, client = compression.is_gzip(request), client_of(request.environ)
     unsent = Unsent(exchange.budgets)
     stream: Iterator[bytes] = answers(

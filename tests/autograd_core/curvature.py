@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.derivatives.calls import prepare
+from autograd_core.derivatives.call import prepare
+from autograd_core.engines.activity import leading_to
 from autograd_core.engines.arrays import sweeps as arrays, tangents as array_tangents
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline
@@ -26,14 +27,16 @@ class Curvature:
         self.program = call.plan.program
         targets = zip(self.names, call.plan.targets, strict=True)
         self.slots = {name: self.program.slot_of(target) for name, target in targets}
-        self.values = arrays.forward(self.program, call.arrays(), None)
+        self.values = arrays.forward(self.program, call.inputs.arrays(), None)
         (self.root,) = self.program.outputs
         self.value = self.values[self.root]
         self.cotangents = self.reversed_for(self.slots.values())
 
     def reversed_for(self, wanted: Any) -> dict[int, np.ndarray]:
         seeds = {self.root: np.float64(1)}
-        return arrays.reverse(self.program, self.values, seeds, wanted, None)
+        return arrays.reverse(
+            self.program, self.values, seeds, leading_to(self.program, wanted, None), None
+        )
 
     def shape(self, name: str) -> tuple[int, ...]:
         return np.shape(self.values[self.slots[name]])
@@ -54,7 +57,7 @@ class Curvature:
         """The Hessian times a direction, by name, in each one's shape."""
         moved = array_tangents.reverse_tangents(
             self.program, self.values, self.cotangents, self.tangents(direction),
-            self.slots.values(), deadline,
+            leading_to(self.program, self.slots.values(), None), deadline,
         )  # fmt: skip
         return {
             name: moved.get(slot, np.zeros(self.shape(name))) for name, slot in self.slots.items()

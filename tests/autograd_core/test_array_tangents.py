@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograd_core import DeadlineExceeded, parse
+from autograd_core.engines.activity import leading_to
 from autograd_core.engines.arrays import tangents as array_tangents
 from autograd_core.limits import Deadline
 from tests.autograd_core.curvature import Curvature
@@ -150,7 +151,12 @@ def test_slots_that_do_not_move_have_no_entry() -> None:
     everything = range(len(found.program.shapes))
     cotangents = found.reversed_for(everything)
     moved = array_tangents.reverse_tangents(
-        found.program, found.values, cotangents, tangents, everything, None
+        found.program,
+        found.values,
+        cotangents,
+        tangents,
+        leading_to(found.program, everything, None),
+        None,
     )
     assert found.slots["x"] in moved
     assert found.slots["y"] not in moved
@@ -168,7 +174,7 @@ def test_the_seed_may_be_of_any_result_and_shape() -> None:
         found.values,
         {**seeds, found.slots["x"]: np.array([30.0, 12.0])},
         tangents,
-        [found.slots["x"]],
+        leading_to(found.program, [found.slots["x"]], None),
         None,
     )
     np.testing.assert_allclose(moved[found.slots["x"]], [60, 12])

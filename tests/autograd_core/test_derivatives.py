@@ -148,8 +148,8 @@ def test_an_output_with_a_shape_is_refused_and_told_where_to_go() -> None:
         gradient(parse("v*2"), {"v": [1, 2]})
     (fault,) = caught.value.faults
     assert (fault.code, fault.path) == ("non_scalar_output", ())
-    for said in ("[2]", "/jacobian", "/vjp"):
-        assert said in fault.detail
+    for said in ("[2]", "ask jacobian", "vjp"):
+        assert said in fault.sentence
     with pytest.raises(ArgumentError) as caught:
         gradient(parse("w = v*2; sum(w)"), {"v": [1, 2]}, output="w")
     assert caught.value.faults[0].path == ("output",)
@@ -303,7 +303,7 @@ def test_a_deadline_may_fall_in_the_reverse_pass(monkeypatch: pytest.MonkeyPatch
     graph = parse("exp(exp(sum(x)))")
     with pytest.raises(DeadlineExceeded):
         gradient(graph, {"x": 0.1}, deadline=Deadline(4.5))  # forward looks at the clock thrice
-    gradient(graph, {"x": 0.1}, deadline=Deadline(6.5))
+    gradient(graph, {"x": 0.1}, deadline=Deadline(7.5))
 
 
 def test_a_graph_is_as_good_as_new_after_an_error() -> None:

@@ -427,7 +427,7 @@ def test_a_deadline_that_is_over_stops_the_computation(call: Any, bindings: Any)
 
 @pytest.mark.parametrize(
     "call, text, instead",
-    [(hessian, "sum(v*v)", "/hvp"), (jacobian, "v*v", "/jvp or /vjp")],
+    [(hessian, "sum(v*v)", "ask hvp"), (jacobian, "v*v", "ask jvp or vjp")],
 )
 def test_a_matrix_that_is_too_large_is_refused_before_anything_is_computed(
     call: Any, text: str, instead: str
@@ -438,7 +438,7 @@ def test_a_matrix_that_is_too_large_is_refused_before_anything_is_computed(
     (fault,) = caught.value.faults
     assert fault.code == "limit_exceeded"
     for said in ("4,000 x 4,000", "16,000,000", "10,000,000", instead):
-        assert said in fault.detail
+        assert said in fault.sentence
 
 
 def test_a_matrix_that_would_cost_too_much_is_refused() -> None:
@@ -446,6 +446,23 @@ def test_a_matrix_that_would_cost_too_much_is_refused() -> None:
         with pytest.raises(GraphError, match="limit") as caught:
             call(parse("x*y*z"), {"x": 1, "y": 2, "z": 3}, limits=Limits(cost=3))
         assert caught.value.faults[0].code == "limit_exceeded"
+
+
+@pytest.mark.parametrize(
+    "call, text, bindings, need",
+    [
+        # an evaluation, and 2 more passes for each sweep, over so many operations
+        (jacobian, "x*y*z", {"x": 1, "y": 2, "z": 3}, (1 + 2 * 1) * 2),
+        (jacobian, "[1, 2, 3]*x", {"x": [1, 2, 3]}, (1 + 2 * 3) * 3),
+        # a gradient is 3 passes, and each Hessian product 5 more
+        (hessian, "x*y*z", {"x": 1, "y": 2, "z": 3}, (3 + 5 * 3) * 2),
+    ],
+)
+def test_the_limit_of_cost_is_exact(call: Any, text: str, bindings: Any, need: int) -> None:
+    found = call(parse(text), bindings, limits=Limits(cost=need))
+    assert found.cost.operations == need
+    with pytest.raises(GraphError, match="limit"):
+        call(parse(text), bindings, limits=Limits(cost=need - 1))
 
 
 def test_matrices_of_many_points_are_refused_if_they_cannot_be_held() -> None:

@@ -131,6 +131,32 @@ def test_evaluate_warns_as_well_and_only_of_what_was_asked() -> None:
     assert evaluate(graph, {"x": -1.0}, outputs=["q"]).warnings == ()
 
 
+@pytest.mark.parametrize(
+    "text, bindings, mapped, operands, value",
+    [
+        # on the tape, over vectors of points, and point by point
+        ("p = log(x); p", {"x": [1.0, -2.0, -3.0]}, ["x"], (-2.0,), NAN),
+        ("p = log(v); sum(p)", {"v": [1.0, -2.0, -3.0]}, [], (-2.0,), NAN),
+        ("p = log(v); sum(p)", {"v": [[1.0, 2.0], [3.0, -2.0]]}, ["v"], (-2.0,), NAN),
+        ("p = 1/v; p*sum(s)", {"v": 0.0, "s": [[1.0], [2.0]]}, ["s"], (1.0, 0.0), INF),
+    ],
+)
+def test_evaluate_warns_of_the_first_point(
+    text: str, bindings: Any, mapped: list[str], operands: Any, value: float
+) -> None:
+    (found,) = evaluate(parse(text), bindings, mapped=mapped).warnings
+    assert (found.node, found.operands) == ("p", operands)
+    assert found.value == value or (math.isnan(value) and math.isnan(found.value))
+
+
+def test_of_many_points_the_first_is_told_whatever_breaks_there() -> None:
+    graph = parse("p = sqrt(x); q = log(y); p + q")
+    # at point 1 only a derivative is not finite, at point 2 the value
+    bindings = {"x": [1.0, 0.0, 1.0], "y": [1.0, 1.0, -1.0]}
+    (found,) = gradient(graph, bindings, mapped=["x", "y"]).warnings
+    assert (found.node, found.value) == ("p", INF)
+
+
 def test_a_derivative_that_overflows_on_the_way_back_is_told_where() -> None:
     found = warning_of("p = x*1e200; p*1e200", x=1e-300)
     assert found is not None

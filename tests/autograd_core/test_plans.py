@@ -3,8 +3,8 @@
 import pytest
 
 from autograd_core import gradient, parse
-from autograd_core.derivatives import plan as plans_module
 from autograd_core.derivatives.plan import MOST_PLANS
+from autograd_core.engines import compiled
 from autograd_core.engines.tape import lowering
 
 
@@ -18,7 +18,7 @@ def lowered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counted.append(1)
         return lower(*arguments, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(plans_module, "lower", counting)
+    monkeypatch.setattr(compiled, "lower", counting)
     return counted
 
 

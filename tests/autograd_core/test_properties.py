@@ -14,7 +14,8 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from autograd_core import CheckOptions, evaluate, gradient, parse, read_nodes
-from autograd_core.derivatives.calls import prepare
+from autograd_core.derivatives.call import prepare
+from autograd_core.engines.activity import leading_to
 from autograd_core.engines.arrays import sweeps as arrays
 from autograd_core.limits import DEFAULT_LIMITS
 from tests.autograd_core.curvature import Curvature
@@ -299,13 +300,15 @@ def test_the_reverse_sweep_is_linear_in_its_seed(pipeline: Pipeline, power: int)
     last = f"m{len(pipeline.steps)}"
     call = prepare(parse(pipeline.text), bindings, [last], (), DEFAULT_LIMITS, None)
     program = call.plan.program
-    values = arrays.forward(program, call.arrays(), None)
+    values = arrays.forward(program, call.inputs.arrays(), None)
     x, (root,) = program.inputs["X"], program.outputs
     one, other = np.random.default_rng(1).uniform(-1, 1, (2, SIDE, SIDE))
 
     def sent(seed: Matrix) -> Matrix:
         zero = np.zeros((SIDE, SIDE))
-        return arrays.reverse(program, values, {root: seed}, [x], None).get(x, zero)
+        return arrays.reverse(
+            program, values, {root: seed}, leading_to(program, [x], None), None
+        ).get(x, zero)
 
     scaled = 2.0**power * one
     np.testing.assert_array_equal(sent(scaled), 2.0**power * sent(one))

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from autograd_core import Deadline, DeadlineExceeded, Graph, gradient, parse, read_nodes
-from autograd_core.derivatives.calls import prepare
+from autograd_core.derivatives.call import prepare
 from autograd_core.derivatives.gradient import evaluate
+from autograd_core.engines.activity import leading_to
 from autograd_core.engines.arrays import sweeps as arrays
 from autograd_core.engines.tape import tape
 from autograd_core.limits import DEFAULT_LIMITS
@@ -27,21 +28,23 @@ def by_arrays(graph: Graph, bindings: dict[str, float]) -> tuple[float, list[flo
     """Value and gradient of the array engine, whatever engine would be chosen."""
     call = prepare(graph, bindings, None, (), DEFAULT_LIMITS, None, tuple(bindings))
     program = call.plan.program
-    values = arrays.forward(program, call.arrays(), None)
+    values = arrays.forward(program, call.inputs.arrays(), None)
     (root,) = program.outputs
     slots = [program.slot_of(target) for target in call.plan.targets]
-    found = arrays.reverse(program, values, {root: np.float64(1.0)}, slots, None)
+    found = arrays.reverse(
+        program, values, {root: np.float64(1.0)}, leading_to(program, slots, None), None
+    )
     return float(values[root]), [float(found.get(slot, 0.0)) for slot in slots]
 
 
 def assert_same(graph: Graph, bindings: dict[str, float], rel: float = 1e-12) -> None:
     result = gradient(graph, bindings)
     assert result.cost.engine == tape.NAME
-    value, slopes = by_arrays(graph, bindings)
+    value, gradients = by_arrays(graph, bindings)
     assert result.value == pytest.approx(value, rel=rel, abs=1e-300, nan_ok=True)
-    for name, slope in zip(bindings, slopes, strict=True):
+    for name, expected in zip(bindings, gradients, strict=True):
         found = result.gradients[name]
-        assert found == pytest.approx(slope, rel=rel, abs=1e-300, nan_ok=True), name
+        assert found == pytest.approx(expected, rel=rel, abs=1e-300, nan_ok=True), name
 
 
 @pytest.mark.parametrize("name", elementwise.TABLE)
@@ -54,7 +57,7 @@ def test_every_operation_gives_the_same_on_both_engines(name: str) -> None:
         points = iter(random.Random(1).sample(list(points), 200))
     for point in points:
         if name == "clip" and any(map(math.isnan, point)):
-            continue  # between bounds that are not numbers there is no slope to agree on
+            continue  # between bounds that are not numbers there is no derivative to agree on
         assert_same(graph, {f"x{k}": x for k, x in enumerate(point)})
 
 
@@ -115,7 +118,7 @@ def test_random_graphs_of_every_operation(seed: int) -> None:
         }
         result = gradient(graph, bindings, output="out")
         call = prepare(graph, bindings, "out", (), DEFAULT_LIMITS, None, tuple(bindings))
-        values = arrays.forward(call.plan.program, call.arrays(), None)
+        values = arrays.forward(call.plan.program, call.inputs.arrays(), None)
         expected = float(values[call.plan.program.outputs[0]])
         assert result.value == pytest.approx(expected, rel=1e-9, abs=1e-12, nan_ok=True)
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from autograd_core.operations import TABLE
-from service.problems import CODES
+from service.problem_types import CODES
 
 pytestmark = pytest.mark.contract
 many = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -14,8 +14,8 @@ from openapi_spec_validator import validate
 
 from autograd_core.operations import TABLE
 from service.contract import openapi
-from service.contract.examples import EXAMPLES
-from service.problems import CODES, KINDS
+from service.endpoints.table import ENDPOINTS
+from service.problem_types import CODES, KINDS
 
 pytestmark = pytest.mark.contract
 
@@ -84,9 +84,9 @@ def validator(document: dict[str, Any], name: str) -> jsonschema.Draft202012Vali
 
 
 EXAMPLE_PARAMS = [
-    pytest.param(endpoint, example, id=f"{endpoint}/{name}")
-    for endpoint, examples in EXAMPLES.items()
-    for name, example in examples.items()
+    pytest.param(endpoint.name, example, id=f"{endpoint.name}/{name}")
+    for endpoint in ENDPOINTS
+    for name, example in endpoint.examples.items()
 ]
 
 

@@ -6,7 +6,7 @@ What is drawn is in messages.py; here is what has to hold of the answers.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, assume, given, settings, strategies as st
 from service.app import create_app
 from service.endpoints.table import ENDPOINTS
 from service.messages import graph_cache
-from service.messages.recent import Recent
-from service.problems import CODES, KINDS, MEDIA_TYPE
+from service.problem_types import CODES, KINDS
+from service.problems import MEDIA_TYPE
 from service.settings import Settings
 from tests.contract.messages import MEMBERS, Message, Program, messages, programs, trees
 
@@ -125,11 +125,11 @@ requests = st.sampled_from(sorted(MEMBERS)).flatmap(
 
 
 @pytest.fixture
-def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], FlaskClient]]:
+def fresh() -> Callable[[], FlaskClient]:
     """Makes a client of an app that remembers nothing."""
 
     def made() -> FlaskClient:
-        monkeypatch.setattr(graph_cache, "_graphs", Recent(256))
+        graph_cache._graphs.clear()
         return create_app(Settings(access_log=False)).test_client()
 
     return made

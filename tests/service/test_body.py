@@ -13,8 +13,9 @@ from gunicorn.http.unreader import IterUnreader
 from hypothesis import given, strategies as st
 
 from service.problems import Problem
+from service.process.access_log import BYTES_IN
 from service.transport import compression
-from service.transport.body import BYTES_IN, Input, input_of, read_body
+from service.transport.body import Input, input_of, read_body
 from service.transport.compression import ALLOWANCE, MOST_MEMBERS, Decompressor, compressed
 
 LIMIT = 1000

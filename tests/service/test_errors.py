@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import time
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from autograd_core.errors import DeadlineExceeded
 from service.app import create_app
-from service.problems import CODES, KINDS
+from service.problem_types import CODES, KINDS
 from service.process import capacity
 from service.settings import Settings
 
@@ -180,7 +181,12 @@ def test_gzip_is_understood(client: FlaskClient, coding: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"plain", gzip.compress(b"{}")[:-3], gzip.compress(b"{}") + b"more", gzip.compress(b"{}")[:5]],
+    [
+        b"plain",
+        gzip.compress(b"{}", mtime=0)[:-3],
+        gzip.compress(b"{}", mtime=0) + b"more",
+        gzip.compress(b"{}", mtime=0)[:5],
+    ],
 )
 def test_400_what_is_not_gzip(client: FlaskClient, body: bytes) -> None:
     response = raw(client, body, Content_Encoding="gzip")
@@ -495,6 +501,14 @@ def test_overload(monkeypatch: pytest.MonkeyPatch) -> None:
     assert client.post("/gradient", json=GOOD).status_code == 200
 
 
+def test_waiting_for_a_place_is_counted_in_the_time_of_a_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(capacity.Capacity, "enter", lambda _: time.sleep(0.15) or True)
+    client = create_app(Settings(deadline=0.1, access_log=False)).test_client()
+    assert_problem(client.post("/gradient", json=GOOD), 503, "deadline-exceeded")
+
+
 def test_too_many_requests() -> None:
     client = create_app(Settings(rate_limit=3, access_log=False)).test_client()
     for _ in range(3):
@@ -518,9 +532,9 @@ def test_shutting_down(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> 
 def replace_answer(app: Flask, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     from dataclasses import replace
 
-    def fail(message: Any, terms: Any) -> Any:
+    def fail(*_: Any, **__: Any) -> Any:
         raise error
 
     exchanges = app.extensions["exchanges"]
-    broken = replace(exchanges["gradient"].endpoint, answer=fail)
+    broken = replace(exchanges["gradient"].endpoint, function=fail)
     monkeypatch.setitem(exchanges, "gradient", replace(exchanges["gradient"], endpoint=broken))

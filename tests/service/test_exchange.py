@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from service.app import create_app
-from service.process import metrics
 from service.settings import Settings
 
 GOOD = b'{"id": 1, "expression": "x*x", "bindings": {"x": 3}}'
@@ -116,6 +119,24 @@ def test_answers_are_compressed_for_who_asks(client: FlaskClient) -> None:
     assert json.loads(gzip.decompress(problem.data))["status"] == 422
 
 
-def test_metrics_of_several_processes(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
-    assert metrics.exposition() == b""
+def test_metrics_of_several_processes(tmp_path: Path) -> None:
+    """Two processes count; a third, which counted nothing, answers for both."""
+    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+
+    def run(program: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", f"from service.process import metrics; {program}"],
+            env=environment, capture_output=True, check=True, text=True,
+        )  # fmt: skip
+        return done.stdout
+
+    assert "/gradient" not in run("print(metrics.exposition().decode())")
+    for status in (200, 200, 422):
+        run(f"metrics.observe('/gradient', 'POST', {status}, 0.004)")
+    lines = run("print(metrics.exposition().decode())").splitlines()
+    for status, count in ((200, 2.0), (422, 1.0)):
+        labels = f'method="POST",route="/gradient",status="{status}"'
+        assert f"gradient_requests_total{{{labels}}} {count}" in lines
+    assert 'gradient_request_seconds_count{route="/gradient"} 3.0' in lines
+    assert 'gradient_request_seconds_bucket{le="0.005",route="/gradient"} 3.0' in lines
+    assert 'gradient_request_seconds_bucket{le="0.0025",route="/gradient"} 0.0' in lines

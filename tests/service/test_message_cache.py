@@ -8,17 +8,16 @@ from typing import Any
 
 import orjson
 import pytest
+from cachetools import LRUCache
 from flask.testing import FlaskClient
 
-from autograd_core.derivatives import plan as plans
+from autograd_core import Graph, Limits, parse
+from autograd_core.engines import compiled
 from autograd_core.engines.tape import lowering
-from autograd_core.graph import Graph
-from autograd_core.limits import DEFAULT_LIMITS
 from autograd_core.nodes import node_list
 from service.messages import graph_cache
 from service.messages.message import MessageSchema
 from service.messages.message_cache import MessageReader
-from service.messages.recent import Recent
 from service.transport import wire
 
 GRAPH = {
@@ -53,13 +52,13 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counts:
 
         monkeypatch.setattr(owner, name, counting)
 
-    monkeypatch.setattr(graph_cache, "_graphs", Recent(8))
+    graph_cache._graphs.clear()
     count(wire.orjson, "loads", "parse")
     count(MessageSchema, "load", "validate")
     count(graph_cache, "read_nodes", "read nodes")
     count(node_list, "evaluation_order", "sort")
-    count(plans, "lower", "compile")
-    count(lowering.kernel.load(), "order", "order")
+    count(compiled, "lower", "compile")
+    count(lowering.kernel, "order", "order")
     return counted
 
 
@@ -139,47 +138,64 @@ def test_directions_are_numbers_too(client: FlaskClient, counts: Counts) -> None
     assert counts.taken()["validate"] == 1
 
 
-def test_the_least_recently_used_goes_first() -> None:
-    recent: Recent[int] = Recent(2)
-    recent.keep("a", 1)
-    recent.keep("b", 2)
-    assert recent.find("a") == 1
-    recent.keep("c", 3)
-    assert [recent.find(key) for key in "abc"] == [1, None, 3]
+def test_the_least_recently_used_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["x + 1", "x + 2", "x + 3"]
+    room = 2 * graph_cache.size_of(parse(texts[0]))
+    monkeypatch.setattr(graph_cache, "_graphs", LRUCache(room, getsizeof=graph_cache.size_of))
+    first, second = (graph_cache.graph_of_text(text, Limits()) for text in texts[:2])
+    assert graph_cache.graph_of_text(texts[0], Limits()) is first
+    graph_cache.graph_of_text(texts[2], Limits())
+    assert graph_cache.graph_of_text(texts[0], Limits()) is first
+    assert graph_cache.graph_of_text(texts[1], Limits()) is not second
 
 
-def test_threads_share_what_is_recent() -> None:
-    recent: Recent[int] = Recent(16)
+def test_what_is_remembered_has_a_bound_whatever_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = 1_000_000
+    kept = LRUCache(room, getsizeof=graph_cache.size_of)
+    monkeypatch.setattr(graph_cache, "_graphs", kept)
+    for count in (2, 400):
+        for k in range(100):
+            names = [f"x{count}_{k}_{j}" for j in range(count)]
+            graph_cache.graph_of_nodes([{"op": "add", "args": names}], names, Limits())
+        assert kept.currsize <= room
+    assert len(kept) < 10
 
-    def work(start: int) -> None:
-        for k in range(2_000):
-            recent.keep((start + k) % 40, k)
-            recent.find(k % 40)
 
-    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+def test_threads_share_what_is_remembered() -> None:
+    reader = MessageReader(MessageSchema())
+    wrong: list[Any] = []
+
+    def work() -> None:
+        for k in range(300):
+            message = reader.load({"expression": f"x + {k % 40}", "bindings": {"x": float(k)}})
+            if message.arguments["bindings"] != {"x": float(k)}:
+                wrong.append(message)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(recent.find(key) is not None for key in range(40)) == 16
+    assert not wrong
+    assert len(reader._known) == 40
 
 
 def test_what_is_remembered_of_a_message_has_no_numbers() -> None:
     reader = MessageReader(MessageSchema())
     value = {"expression": "sum(x)", "bindings": {"x": [0.5] * 1000}}
     message = reader.load(value)
-    assert message.bindings["x"].shape == (1000,)
-    (known,) = reader._known._known.values()
-    assert known.bindings == {}
-    assert reader.load(value).bindings["x"].shape == (1000,)
+    assert message.arguments["bindings"]["x"].shape == (1000,)
+    (known,) = reader._known.values()
+    assert known.arguments["bindings"] == {}
+    assert reader.load(value).arguments["bindings"]["x"].shape == (1000,)
 
 
-def test_a_graph_with_a_long_tensor_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph_cache, "_graphs", Recent(8))
+def test_a_graph_with_a_long_tensor_is_not_remembered() -> None:
+    graph_cache._graphs.clear()
     for length, kept in ((10, 1), (100_000, 1), (10, 1)):
         nodes = [{"id": "y", "op": "mul", "args": ["x", [0.5] * length]}]
-        graph_cache.graph_of_nodes(nodes, ["x"], DEFAULT_LIMITS)
-        assert len(graph_cache._graphs._known) == kept
+        graph_cache.graph_of_nodes(nodes, ["x"], Limits())
+        assert len(graph_cache._graphs) == kept
 
 
 def test_a_large_graph_is_let_go_with_its_request(client: FlaskClient) -> None:

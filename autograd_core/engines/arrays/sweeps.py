@@ -7,10 +7,11 @@ not the same as a zero. Only slots that lead to something asked for are visited.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from autograd_core.engines.activity import Useful, reached_by
 from autograd_core.errors import Fault, GraphError
 from autograd_core.limits import Deadline, within
 from autograd_core.operations import ValueFault
@@ -59,64 +60,19 @@ def reverse(
     program: Program,
     values: Values,
     seeds: Mapping[int, Array],
-    wanted: Iterable[int],
+    useful: Useful,
     deadline: Deadline | None,
 ) -> dict[int, Array]:
-    """Cotangents of the wanted slots, and of the slots between them and the seeds.
+    """Cotangents of the slots that are useful for some, from those of the seeds.
 
     seeds: cotangents of results, by slot. A slot that nothing reaches has no entry.
     """
-    active, leading = leading_to(program, wanted)
+    active, leading = useful
     cotangents = dict(seeds)
     with np.errstate(all="ignore"), within(deadline):
         for instruction in reversed(leading):
             _pull_back(instruction, values, cotangents, active, deadline)
     return cotangents
-
-
-def reversed_at(
-    program: Program,
-    inputs: Sequence[Array],
-    wanted: Iterable[int],
-    deadline: Deadline | None,
-) -> tuple[Values, dict[int, Array]]:
-    """Every value, and the cotangents of the wanted slots under the program's scalar output."""
-    values = forward(program, inputs, deadline)
-    ((_, cotangents),) = under_each(program, values, program.outputs, wanted, deadline)
-    return values, cotangents
-
-
-def under_each(
-    program: Program,
-    values: Values,
-    roots: Iterable[int],
-    wanted: Iterable[int],
-    deadline: Deadline | None,
-) -> Iterator[tuple[int, dict[int, Array]]]:
-    """Each of the roots, and the cotangents of the wanted slots under the sum of its entries."""
-    for root in roots:
-        seeds = {root: np.ones(np.shape(values[root]))[()]}
-        yield root, reverse(program, values, seeds, wanted, deadline)
-
-
-def leading_to(program: Program, wanted: Iterable[int]) -> tuple[bytearray, list[Instruction]]:
-    """What a reverse sweep has to visit for the cotangents of the wanted slots.
-
-    By slot, whether its cotangent is one of those or leads to one; and the instructions with an
-    operand where that is so, along which anything flows, in order.
-    """
-    active = bytearray(len(program.shapes))
-    for slot in wanted:
-        active[slot] = 1
-    leading = []
-    for instruction in program.instructions:
-        if any(
-            active[slot] and instruction.operation.passes(index)
-            for index, slot in enumerate(instruction.operands)
-        ):
-            leading.append(instruction)
-            active[instruction.slot] = 1
-    return active, leading
 
 
 def _pull_back(
@@ -140,14 +96,6 @@ def _pull_back(
         slot = instruction.operands[index]
         known = cotangents.get(slot)
         cotangents[slot] = sent if known is None else known + sent
-
-
-def reached_by(instruction: Instruction, active: bytearray) -> list[int]:
-    """The operands, by index, that an instruction sends something of use to."""
-    passes = instruction.operation.passes
-    return [
-        index for index, slot in enumerate(instruction.operands) if active[slot] and passes(index)
-    ]
 
 
 def _at(program: Program, instruction: Instruction, detail: str) -> GraphError:

@@ -17,11 +17,11 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from autograd_core.engines.arrays.sweeps import leading_to, reached_by
+from autograd_core.engines.activity import Useful, is_varied, reached_by
 from autograd_core.limits import Deadline, within
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
@@ -40,7 +40,7 @@ def push_forward(
     moving = dict(tangents)
     with np.errstate(all="ignore"), within(deadline):
         for instruction in program.instructions:
-            if not _moves(instruction, moving):
+            if not is_varied(instruction, moving):
                 continue
             if deadline is not None:
                 deadline.check()
@@ -55,36 +55,28 @@ def push_forward(
     return moving
 
 
-def _moves(instruction: Instruction, moving: Mapping[int, Array]) -> bool:
-    """Whether an operand moves along which anything flows."""
-    return any(
-        slot in moving and instruction.operation.passes(index)
-        for index, slot in enumerate(instruction.operands)
-    )
-
-
 def reverse_tangents(
     program: Program,
     values: Sequence[Array],
     cotangents: Mapping[int, Array],
     tangents: Mapping[int, Array],
-    wanted: Iterable[int],
+    useful: Useful,
     deadline: Deadline | None,
 ) -> dict[int, Array]:
-    """Tangents of the cotangents of the wanted slots, and of those between them and the output.
+    """Tangents of the cotangents of the slots that are useful for some.
 
     For the cotangents of a scalar output this is the Hessian times the direction. cotangents: all
-    that `arrays.reverse` found for these wanted slots, or for more; the seeds do not move.
+    that `sweeps.reverse` found for the same slots, or for more; the seeds do not move.
     tangents: all that `push_forward` found. A slot whose cotangent does not move has no entry.
     Raises DeadlineExceeded.
     """
-    active, leading = leading_to(program, wanted)
+    active, leading = useful
     moving: dict[int, Array] = {}
     with np.errstate(all="ignore"), within(deadline):
         for instruction in reversed(leading):
             if instruction.slot not in cotangents:
                 continue
-            if instruction.slot in moving or _moves(instruction, tangents):
+            if instruction.slot in moving or is_varied(instruction, tangents):
                 _pull_back(instruction, values, cotangents, tangents, moving, active, deadline)
     return moving
 

@@ -12,6 +12,7 @@ from autograd_core.operations.array_row import ArrayOperation, ShapeRule, size
 from autograd_core.operations.arrays.unary import Value, unary
 from autograd_core.operations.attributes import AXIS, BOOLEAN, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
+from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array, Shape
 
@@ -103,6 +104,8 @@ def same_shape(operation: str) -> ShapeRule:
 # Of (x, z, attributes) and of (tangent, x, z, attributes); in the shape of x.
 Partials = Callable[[Array, Array, Attributes], Array]
 PartialsTangent = Callable[[Array, Array, Array, Attributes], Array]
+# Of (x, z, error of z, attributes), z and its error with their axes put back.
+PartialsError = Callable[[Array, Array, Array, Attributes], Array | float]
 
 
 def reduction(
@@ -113,12 +116,14 @@ def reduction(
     partials: Partials,
     partials_tangent: PartialsTangent | None = None,
     *,
+    partials_error: PartialsError | None = None,
     axes: Attributes | None = None,
     **more: Any,
 ) -> ArrayOperation:
     """A row for a reduction given by its partials along every element that goes into a result.
 
-    partials_tangent: how these change as x moves; without it they do not. axes: attributes
+    partials_tangent: how these change as x moves; without it they do not. partials_error: a bound
+    of their rounding errors, where the row does not say how the vjp is rounded. axes: attributes
     `axis` and `keepdims` of a reduction that takes none.
     """
 
@@ -137,6 +142,20 @@ def reduction(
         change = moved(tangent, x, z, attributes)
         return strong_product(spread(g, x, over(attributes)), change)
 
+    def vjp_error(
+        of_partials: PartialsError,
+        g: Array,
+        x: Array,
+        z: Array,
+        error: Array,
+        attributes: Attributes,
+    ) -> Array:
+        own = of_partials(x, z, spread(error, x, over(attributes)), attributes)
+        sizes = own + UNIT * np.abs(partials(x, z, attributes))
+        return strong_product(spread(np.abs(g), x, over(attributes)), sizes)
+
+    if partials_error is not None:
+        more["vjp_error"] = partial(vjp_error, partials_error)
     more = {**({} if axes else REDUCING), **more}
     bent = None if partials_tangent is None else partial(vjp_tangent, partials_tangent)
     return unary(name, doc, shape, value, vjp, jvp, bent, **more)

@@ -5,14 +5,23 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.linalg
 
 from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.arrays.axes import reduction
 from autograd_core.operations.arrays.contractions import transposed
-from autograd_core.operations.arrays.matrices import cubic, inverse, inverse_tangent, scalar_shape
+from autograd_core.operations.arrays.matrices import (
+    cubic,
+    inverse,
+    inverse_error,
+    inverse_tangent,
+    scalar_shape,
+)
 from autograd_core.operations.arrays.others import products_of_others
 from autograd_core.operations.operation import Attributes
 from autograd_core.operations.pieces import over_stacks
+from autograd_core.operations.rounded import UNIT
+from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array
 
 # det: the gradient is the matrix of cofactors, which a singular matrix has as well.
@@ -112,6 +121,47 @@ def _cofactors_tangent(tangent: Array, a: Array) -> Array:
     return np.where(np.equal(tangent, 0).all(axis=(-2, -1), keepdims=True), 0.0, moved)
 
 
+# Rounding. The factors are exact for a matrix that differs from the given one by no more than n
+# units of the product of their absolute values (N. Higham, "Accuracy and Stability of Numerical
+# Algorithms", theorem 9.3); the determinant moves with it along the cofactors.
+
+
+def _factors(a: Array) -> tuple[Array, Array]:
+    """How far from `a` the product of its factors may be; and the second factor's diagonal."""
+    lower, upper = scipy.linalg.lu(a, permute_l=True, check_finite=False)
+    off = UNIT * np.shape(a)[-1] * (np.abs(lower) @ np.abs(upper))
+    return off, upper.diagonal(axis1=-2, axis2=-1)
+
+
+@over_stacks
+def _det_error(a: Array) -> Array:
+    """By the cofactors, and n roundings of the product of the diagonal."""
+    if not np.size(a):
+        return np.zeros(np.shape(a)[:-2])
+    moved = np.sum(strong_product(np.abs(_cofactors(a)), _factors(a)[0]), axis=(-2, -1))
+    return moved + UNIT * np.shape(a)[-1] * np.abs(np.linalg.det(a))
+
+
+@over_stacks
+def _cofactors_error(a: Array) -> Array:
+    """Of det(a) * inv(a).T; by singular values they are those of a matrix close by, and may differ
+    by n**3 units of the largest of their products.
+    """
+    if not np.size(a):
+        return np.zeros(np.shape(a))
+    usable, scaled, _, back = _balanced(a)
+    s, n = np.linalg.svd(scaled, compute_uv=False), np.shape(a)[-1]
+    by_values = n**3 * UNIT * (s[..., 0] * np.prod(s[..., :-2], axis=-1))[..., None, None]
+    regular = (s[..., -1] * _WELL_CONDITIONED > s[..., 0])[..., None, None]
+    invertible = np.where(regular, scaled, np.eye(n))
+    inverted, determinant = np.linalg.inv(invertible), np.linalg.det(invertible)
+    moved = np.asarray(_det_error(invertible))[..., None, None]
+    by_inverse = moved * np.abs(transposed(inverted)) + np.abs(
+        determinant[..., None, None] * transposed(inverse_error(invertible, inverted))
+    )
+    return np.where(usable, np.ldexp(np.where(regular, by_inverse, by_values), back), np.inf)
+
+
 @over_stacks
 def _logdet(a: Array) -> Array:
     if np.iscomplexobj(a):
@@ -131,6 +181,16 @@ def _logdet_partials_tangent(tangent: Array, a: Array, z: Array, attributes: Att
     return transposed(inverse_tangent(tangent, inverted))
 
 
+@over_stacks
+def _logdet_error(a: Array) -> Array:
+    if not np.size(a):
+        return np.zeros(np.shape(a)[:-2])
+    off, diagonal = _factors(a)
+    moved = np.sum(strong_product(np.abs(inverse(a)), transposed(off)), axis=(-2, -1))
+    roundings = UNIT * (np.shape(a)[-1] + 2)
+    return moved + roundings * np.sum(np.abs(np.log(np.abs(diagonal))), axis=-1)
+
+
 _OF_EACH_MATRIX: dict[str, Any] = {
     "axes": {"axis": (-2, -1), "keepdims": False},
     "category": "linear algebra",
@@ -145,6 +205,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         lambda a, attributes: _det(a),
         lambda a, z, attributes: _cofactors(a),
         lambda tangent, a, z, attributes: _cofactors_tangent(tangent, a),
+        error=lambda a, z, attributes: _det_error(a),
+        partials_error=lambda a, z, error, attributes: _cofactors_error(a),
         derivative="the cofactors, det(x)*inv(x).T",
         conventions="singular matrices have a gradient too",
         **_OF_EACH_MATRIX,
@@ -156,6 +218,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         lambda a, attributes: _logdet(a),
         _logdet_partials,
         _logdet_partials_tangent,
+        error=lambda a, z, attributes: _logdet_error(a),
+        partials_error=lambda a, z, error, attributes: transposed(inverse_error(a, inverse(a))),
         derivative="inv(x).T",
         domain="det(x) > 0",
         conventions="NaN where the determinant is negative, -inf where it is 0",

@@ -20,6 +20,7 @@ from autograd_core.operations.arrays.axes import (
 from autograd_core.operations.arrays.others import sums_of_others
 from autograd_core.operations.attributes import INTEGER, Attribute
 from autograd_core.operations.operation import Attributes
+from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array
 
@@ -141,6 +142,37 @@ def _unit_tangent(tangent: Array, unit: Array, length: Array, axes: tuple[int, .
     return np.where(np.equal(moved, 0), 0.0, _quotient(moved, length))
 
 
+# Rounding. What the mean is off shifts all deviations alike, which their squares do not feel to
+# first order; a square or a length is off by the roundings on the way to it, relative to itself.
+
+
+def _length_error(x: Array, z: Array, attributes: Attributes) -> Array:
+    return UNIT * (count_of(x, attributes) + 8) * np.abs(z)
+
+
+def _deviations_error(x: Array, attributes: Attributes) -> Array:
+    """Each is rounded twice, and off by what the second mean is off."""
+    sizes, count = np.abs(_deviations(x, attributes)), count_of(x, attributes)
+    mean = np.sum(sizes, axis=axes_of(x, attributes), keepdims=True) / count
+    return UNIT * (2 * sizes + (count + 1) * mean)
+
+
+def _var_partials_error(x: Array, z: Array, error: Array, attributes: Attributes) -> Array:
+    own = 2 * _deviations_error(x, attributes) / _degrees(x, attributes)
+    return own + UNIT * np.abs(_var_partials(x, z, attributes))
+
+
+def _std_partials_error(x: Array, z: Array, error: Array, attributes: Attributes) -> Array:
+    partials, length = np.abs(_std_partials(x, z, attributes)), spread(z, x, attributes)
+    own = _quotient(_deviations_error(x, attributes), length) / _degrees(x, attributes)
+    return own + strong_product(partials, _quotient(error, length) + 2 * UNIT)
+
+
+def _norm_partials_error(x: Array, z: Array, error: Array, attributes: Attributes) -> Array:
+    partials, length = np.abs(_norm_partials(x, z, attributes)), spread(z, x, attributes)
+    return strong_product(partials, _quotient(error, length) + UNIT)
+
+
 ROWS: tuple[ArrayOperation, ...] = (
     reduction(
         "var",
@@ -149,6 +181,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         _var,
         _var_partials,
         _var_partials_tangent,
+        error=_length_error,
+        partials_error=_var_partials_error,
         attributes=_VARYING,
         derivative="2*(x - mean)/(n - ddof)",
         conventions="divides by n - ddof, ddof 0",
@@ -160,6 +194,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         _std,
         _std_partials,
         _std_partials_tangent,
+        error=_length_error,
+        partials_error=_std_partials_error,
         attributes=_VARYING,
         derivative="(x - mean)/((n - ddof)*z)",
         conventions="divides by n - ddof, ddof 0; gradient 0 where it is 0",
@@ -171,6 +207,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         _norm,
         _norm_partials,
         _norm_partials_tangent,
+        error=_length_error,
+        partials_error=_norm_partials_error,
         derivative="x/z",
         conventions="gradient 0 where it is 0",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -91,6 +92,24 @@ def _einsum_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: At
     return total
 
 
+def _products(operands: Operands, z: Array, attributes: Attributes) -> int:
+    """Products and additions on the way to an element of the result, in any order of pairs."""
+    contraction = _read(operands, attributes)
+    return _roundings(contraction, contraction.result)
+
+
+def _vjp_products(i: int, operands: Operands, z: Array, attributes: Attributes) -> int:
+    contraction = _read(operands, attributes)
+    return _roundings(contraction, contraction.subscripts[i])
+
+
+def _roundings(contraction: Contraction, kept: str) -> int:
+    """Those of a sum over all letters but those that are kept, of products of all operands."""
+    lengths = contraction.lengths
+    summed = math.prod(lengths[letter] for letter in lengths if letter not in kept)
+    return summed + len(contraction.subscripts) - 2
+
+
 # NumPy multiplies at most 63 arrays in one loop, and takes cubic time to find their order.
 _MOST_OPERANDS = 60
 
@@ -115,6 +134,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_rule=_einsum_vjp,
         jvp_rule=_einsum_jvp,
         vjp_tangent_rule=_einsum_vjp_tangent,
+        roundings_rule=_products,
+        vjp_roundings_rule=_vjp_products,
         derivative="einsum of the cotangent with the other operands",
     ),
 )

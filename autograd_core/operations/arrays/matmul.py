@@ -86,6 +86,16 @@ def _matmul_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: At
     return np.reshape(total, np.shape(z))
 
 
+def _products(operands: Operands, z: Array, attributes: Attributes) -> int:
+    """Products added up in an element of the result; the first of them is no addition."""
+    return np.shape(operands[0])[-1]
+
+
+def _vjp_products(i: int, operands: Operands, z: Array, attributes: Attributes) -> int:
+    """As many products in all, shared out among the elements of an operand."""
+    return np.size(z) * _products(operands, z, attributes) // max(1, np.size(operands[i]))
+
+
 ROWS: tuple[ArrayOperation, ...] = (
     ArrayOperation(
         name="matmul",
@@ -99,6 +109,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_rule=_matmul_vjp,
         jvp_rule=_matmul_jvp,
         vjp_tangent_rule=_matmul_vjp_tangent,
+        roundings_rule=_products,
+        vjp_roundings_rule=_vjp_products,
         derivative="x: g @ y.T, y: x.T @ g",
     ),
 )

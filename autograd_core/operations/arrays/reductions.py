@@ -20,7 +20,7 @@ from autograd_core.operations.arrays.axes import (
     summed,
 )
 from autograd_core.operations.arrays.others import products_of_others, products_of_others_tangent
-from autograd_core.operations.arrays.unary import Value, unary
+from autograd_core.operations.arrays.unary import Value, never, unary
 from autograd_core.operations.attributes import INTEGER, Attribute
 from autograd_core.operations.operation import Attributes
 from autograd_core.tensors import Array
@@ -43,6 +43,14 @@ def _mean_jvp(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Arr
     return _mean(tangent, attributes) if count_of(x, attributes) else np.zeros(np.shape(z))
 
 
+def _additions(x: Array, z: Array, attributes: Attributes) -> int:
+    return int(count_of(x, attributes)) - 1
+
+
+def _factors(x: Array, z: Array, attributes: Attributes) -> int:
+    return int(count_of(x, attributes))
+
+
 # prod: the partial along an element is the product of the others, zeros included.
 
 
@@ -63,6 +71,13 @@ def _shares(x: Array, z: Array, attributes: Attributes) -> Array:
     return chosen / np.sum(chosen, axis=axes_of(x, attributes), keepdims=True)
 
 
+def _shares_error(x: Array, z: Array, error: Array, attributes: Attributes) -> float:
+    """A share is a quotient, and its product with the cotangent is exact wherever it is: one
+    rounding, which is counted in any case.
+    """
+    return 0.0
+
+
 def _reduced_by(reduce: Any) -> Value:
     """The value of a reduction that NumPy has."""
 
@@ -78,6 +93,10 @@ def _cumsum(x: Array, attributes: Attributes) -> Array:
     return running
 
 
+def _steps(x: Array, z: Array, attributes: Attributes) -> int:
+    return int(np.shape(x)[attributes["axis"]]) - 1
+
+
 def _cumsum_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
     axis = attributes["axis"]
     return np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis)
@@ -90,6 +109,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         reduced_shape("sum"),
         summed,
         _sum_vjp,
+        roundings=_additions,
+        vjp_roundings=never,
         derivative="1 for every element",
         **REDUCING,
     ),
@@ -100,6 +121,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         _mean,
         _mean_vjp,
         _mean_jvp,
+        roundings=_factors,
+        vjp_roundings=lambda x, z, attributes: 1,
         derivative="1/n for every element",
         **REDUCING,
     ),
@@ -110,6 +133,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         _reduced_by(np.prod),
         _others,
         _others_tangent,
+        roundings=_additions,
+        vjp_roundings=_factors,
         derivative="the product of the other elements",
         conventions="exact through zeros",
     ),
@@ -120,6 +145,8 @@ ROWS: tuple[ArrayOperation, ...] = (
             reduced_shape(name, needs_elements=True),
             _reduced_by(reduce),
             _shares,
+            roundings=never,
+            partials_error=_shares_error,
             derivative="1 at the chosen element, 0 elsewhere",
             conventions="ties share equally",
             analytic=False,
@@ -137,6 +164,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         category="reduction",
         attributes=(Attribute("axis", INTEGER, "the axis to run along", 0),),
         aliases=("cumulative_sum",),
+        roundings=_steps,
+        vjp_roundings=_steps,
         derivative="1 for every element up to this one",
     ),
 )

@@ -72,6 +72,11 @@ def _take_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
     return cotangent
 
 
+def _repeats(x: Array, z: Array, attributes: Attributes) -> int:
+    """How often an element may have been taken, beyond once."""
+    return np.size(_positions(np.shape(x), attributes)[1]) - 1
+
+
 # Diagonals and triangles of the last two axes.
 
 _OFFSET = Attribute("offset", INTEGER, "diagonals above (positive) or below the main one", 0)
@@ -152,6 +157,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _take_shape,
         _take,
         _take_vjp,
+        vjp_roundings=_repeats,
         attributes=(
             Attribute("indices", INDICES, "the positions to take", required=True),
             Attribute("axis", INTEGER, "the axis to take along", 0),

@@ -112,6 +112,10 @@ def _broadcast_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Arra
     return unbroadcast(g, np.shape(x))
 
 
+def _additions(x: Array, z: Array, attributes: Attributes) -> int:
+    return np.size(z) // max(1, np.size(x)) - 1
+
+
 def _flip_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
     axes_in(shapes[0], attributes["axis"], "flip")
     return shapes[0]
@@ -207,6 +211,8 @@ def _joining(name: str, doc: str, value: ValueRule, where: str, **more: Any) -> 
         attributes=(Attribute("axis", INTEGER, where, 0),),
         value_rule=value,
         jvp_rule=jvp,
+        roundings_rule=lambda operands, z, attributes: 0,
+        vjp_roundings_rule=lambda i, operands, z, attributes: 0,
         derivative=FROM_ONE_ELEMENT,
         **more,
     )
@@ -248,6 +254,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _broadcast_to_shape,
         _broadcast_to,
         _broadcast_vjp,
+        vjp_roundings=_additions,
         attributes=(_SHAPE,),
     ),
     _joining(

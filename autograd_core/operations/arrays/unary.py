@@ -10,7 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, ShapeRule, Tangents
+from autograd_core.operations.array_row import (
+    ArrayOperation,
+    Operands,
+    ShapeRule,
+    Tangents,
+)
 from autograd_core.operations.operation import Attributes
 from autograd_core.tensors import Array
 
@@ -19,6 +24,10 @@ Value = Callable[[Array, Attributes], Array]
 Vjp = Callable[[Array, Array, Array, Attributes], Array]
 Jvp = Callable[[Array, Array, Array, Attributes], Array]
 VjpTangent = Callable[[Array, Array, Array, Array, Attributes], Array]
+# From (x, z, attributes), and from (cotangent, x, z, error of z, attributes).
+ErrorBound = Callable[[Array, Array, Attributes], Array | float]
+VjpErrorBound = Callable[[Array, Array, Array, Array, Attributes], Array | float]
+Roundings = Callable[[Array, Array, Attributes], int]
 
 
 def unary(
@@ -29,15 +38,14 @@ def unary(
     vjp: Vjp,
     jvp: Jvp | None = None,
     vjp_tangent: VjpTangent | None = None,
+    *,
+    error: ErrorBound | None = None,
+    vjp_error: VjpErrorBound | None = None,
+    roundings: Roundings | None = None,
+    vjp_roundings: Roundings | None = None,
     **more: Any,
 ) -> ArrayOperation:
     """A row for an operation on one array; without a jvp it is linear: itself, on the tangent."""
-
-    def value_rule(operands: Operands, attributes: Attributes) -> Array:
-        return value(operands[0], attributes)
-
-    def vjp_rule(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-        return vjp(g, operands[0], z, attributes)
 
     def jvp_rule(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
         tangent = tangents[0]
@@ -59,20 +67,31 @@ def unary(
         name=name,
         doc=doc,
         shape_rule=shape,
-        value_rule=value_rule,
-        vjp_rule=vjp_rule,
+        value_rule=lambda operands, attributes: value(operands[0], attributes),
+        vjp_rule=lambda i, g, operands, z, attributes: vjp(g, operands[0], z, attributes),
         jvp_rule=jvp_rule,
-        vjp_tangent_rule=None if vjp_tangent is None else vjp_tangent_rule,
+        vjp_tangent_rule=vjp_tangent_rule if vjp_tangent else None,
+        value_error_rule=error and (lambda operands, *rest: error(operands[0], *rest)),
+        vjp_error_rule=vjp_error
+        and (lambda i, g, operands, *rest: vjp_error(g, operands[0], *rest)),
+        roundings_rule=roundings and (lambda operands, *rest: roundings(operands[0], *rest)),
+        vjp_roundings_rule=vjp_roundings
+        and (lambda i, operands, *rest: vjp_roundings(operands[0], *rest)),
         **more,
     )
+
+
+def never(x: Array, z: Array, attributes: Attributes) -> int:
+    """Of a rule that rounds nothing: so many roundings."""
+    return 0
 
 
 def rearranging(
     name: str, doc: str, shape: ShapeRule, value: Value, vjp: Vjp, **more: Any
 ) -> ArrayOperation:
-    """A row for an operation that rearranges or selects elements, and so is linear."""
-    more.setdefault("derivative", FROM_ONE_ELEMENT)
-    return unary(name, doc, shape, value, vjp, category="shape", **more)
+    """A row for an operation that rearranges or selects elements, and so is linear and exact."""
+    more = {"derivative": FROM_ONE_ELEMENT, "vjp_roundings": never, **more}
+    return unary(name, doc, shape, value, vjp, category="shape", roundings=never, **more)
 
 
 FROM_ONE_ELEMENT = "1 where an element comes from, 0 elsewhere"

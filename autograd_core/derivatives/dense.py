@@ -1,0 +1,75 @@
+"""Dense matrices of derivatives: found row by row or column by column, and cut into blocks.
+
+A block has the shape of what its rows are of, then of what its columns are of; under `mapped`
+a leading axis of points before these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from autograd_core.derivatives.call import Call
+from autograd_core.derivatives.nonfinite import all_finite
+from autograd_core.engines.compiled import Layout
+from autograd_core.engines.linearisation import Number
+from autograd_core.errors import Advice, Fault, GraphError
+from autograd_core.tensors import Array
+
+_RANK = 2
+
+
+def blocks_of(
+    call: Call, matrix: Array, rows: Sequence[str], above: Layout
+) -> Mapping[str, Mapping[str, Number]]:
+    """A matrix with columns for the call's targets (before its axes perhaps points), in blocks by
+    name. rows, above: what its rows are of.
+    """
+    beside, blocks = call.plan.of_targets, []
+    if matrix.ndim == _RANK and above.are_scalars and beside.are_scalars:
+        blocks = matrix.tolist()
+    else:
+        lead = matrix.shape[:-_RANK]
+        blocks = [
+            [
+                matrix[..., up, across].reshape((*lead, *first, *second))[()]
+                for across, second in zip(beside.places, beside.shapes, strict=True)
+            ]
+            for up, first in zip(above.places, above.shapes, strict=True)
+        ]
+    named = [dict(zip(call.names, row, strict=True)) for row in blocks]
+    return dict(zip(rows, named, strict=True))
+
+
+def named_blocks(
+    matrix: Array, blocks: Mapping[str, Mapping[str, Number]], joint: str
+) -> tuple[Sequence[str], Sequence[Number]]:
+    """The blocks, each with a name, of a matrix that is not finite; none of one that is."""
+    if all_finite([matrix]):
+        return (), ()
+    names = [f"{row}{joint}{column}" for row, parts in blocks.items() for column in parts]
+    return names, [block for parts in blocks.values() for block in parts.values()]
+
+
+def mirrored(matrix: Array) -> Array:
+    """A symmetric matrix to the last bit: the entries above the diagonal, on both sides."""
+    rows, columns = np.tril_indices(matrix.shape[-1], -1)
+    matrix[..., rows, columns] = matrix[..., columns, rows]
+    return matrix
+
+
+def require_size(call: Call, height: int, width: int, what: str, advice: Advice) -> None:
+    """Raise GraphError for a matrix of more numbers than a tensor may have, or of more at all
+    points than may be held at once.
+    """
+    if height * width <= call.limits.elements:
+        call.require_held(height * width)
+        if call.deadline is not None:
+            call.deadline.hold(2 * height * width)
+        return
+    detail = (
+        f"{what} is {height:,} x {width:,}, which is {height * width:,} numbers, over the limit of "
+        f"{call.limits.elements:,}"
+    )
+    raise GraphError(Fault("limit_exceeded", detail, advice=advice))

@@ -1,0 +1,151 @@
+"""What the answers of several endpoints have in common, down to the last table."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from autograd_core import InputCheck, SparseMatrix
+from service.answers.record import Form, Member, Record, by_name, count, list_of, ref, text
+
+NUMBER: Final = ref("Number")
+TENSOR: Final = ref("Tensor")
+_VERDICT: Final = Form(
+    {"type": "string", "enum": ["pass", "fail", "nondifferentiable", "inconclusive"]}
+)
+
+# What a result is made of -------------------------------------------------------------
+
+NODE_TRACE: Final = Record(
+    "NodeTrace",
+    "A node as the reverse pass saw it; without derivatives, where there was none.",
+    Member("id", text("Its id; %1, %2, ... for nodes without one.")),
+    Member("op", text("Its operation.")),
+    Member("args", list_of(Form({"oneOf": [{"type": "string"}, TENSOR.schema]}))),
+    Member("value", TENSOR),
+    Member("gradient", TENSOR, optional=True),
+    Member("partials", list_of(TENSOR, "The local partial along each argument."), optional=True),
+)
+
+
+def _compared(check: InputCheck) -> Any:
+    """What was compared, where it is not the gradient, entry by entry."""
+    return check.analytic if check.along_directions else None
+
+
+INPUT_CHECK: Final = Record(
+    "InputCheck",
+    "The check of one input, in its shape; or one entry a direction.",
+    Member("verdict", _VERDICT),
+    Member("numeric", TENSOR),
+    Member("error_estimate", TENSOR),
+    Member("absolute_error", TENSOR),
+    Member("relative_error", TENSOR),
+    Member("step", TENSOR),
+    Member("analytic", TENSOR, _compared, optional=True),
+    Member("reason", text("What stands behind a verdict that is not pass."), optional=True),
+    Member(
+        "worst",
+        list_of(count("A position."), "Where the entry is that decided."),
+        optional=True,
+    ),
+)
+_METHOD: Final = Member("method", text("How derivatives were estimated."))
+CHECK_REPORT: Final = Record(
+    "CheckReport",
+    "A second opinion on the gradient, by finite differences.",
+    Member("verdict", _VERDICT),
+    _METHOD,
+    Member("evaluations", count("How often the function was evaluated.")),
+    Member("inputs", by_name(INPUT_CHECK, "The check of each input.")),
+)
+MATRIX_CHECK_REPORT: Final = Record(
+    "MatrixCheckReport",
+    "A second opinion on a Jacobian or a Hessian, by finite differences.",
+    Member("verdict", _VERDICT),
+    _METHOD,
+    Member("evaluations", count("How often a function was evaluated.")),
+    Member(
+        "blocks",
+        by_name(by_name(INPUT_CHECK, "The check of each block."), "By row and column."),
+    ),
+)
+
+
+def _list(form: Form) -> Form:
+    """A list that is never answered as base64."""
+    return Form(list_of(form).schema, lambda array: array.tolist())
+
+
+SPARSE_MATRIX: Final = Record(
+    "SparseMatrix",
+    "The entries of a matrix that can be other than 0, as coordinates and values. Rows and "
+    "columns count the elements of one name after another, each in row-major order.",
+    Member("shape", list_of(count("A length."), "Rows and columns.")),
+    Member("rows", _list(count("A row."))),
+    Member("columns", _list(count("A column."))),
+    Member("values", _list(NUMBER)),
+    Member("row_starts", by_name(count("A row."), "Where each output or input begins.")),
+    Member("column_starts", by_name(count("A column."), "Where each input begins.")),
+)
+COST: Final = Record(
+    "Cost",
+    "What the computation took.",
+    Member("nodes", count("Nodes evaluated.")),
+    Member("operations", count("Elementary operations, all passes together.")),
+    Member("engine", text("The engine that ran: the scalar tape, or arrays.")),
+    Member(
+        "mode",
+        text("Of a whole matrix: forward, reverse, or forward over reverse."),
+        optional=True,
+    ),
+    Member("sweeps", count("How many sweeps that took."), optional=True),
+)
+WARNING: Final = Record(
+    "Warning",
+    "The first node where a number that is not finite arose, or met a computed 0.",
+    Member(
+        "code",
+        Form(
+            {
+                "type": "string",
+                "enum": ["nonfinite", "indeterminate"],
+                "description": "indeterminate: a 0 that was computed met something that is "
+                "not finite; 0 is answered, and the true derivative may be another.",
+            }
+        ),
+    ),
+    Member("node", text("The node or, where it was not finite to begin with, the input.")),
+    Member("operation", Form({"type": ["string", "null"]})),
+    Member("operands", list_of(Form({"oneOf": [NUMBER.schema, {"type": "string"}]}))),
+    Member("value", NUMBER),
+    Member("detail", text("All of this as a sentence.")),
+)
+
+# Members of several answers -------------------------------------------------------------
+
+VALUE: Final = Member("value", TENSOR)
+VALUES: Final = Member("values", by_name(TENSOR, "The value of each output."))
+GRADIENTS: Final = Member("gradients", by_name(TENSOR, "For each input, in its shape."))
+MATRIX_CHECK: Final = Member("check", MATRIX_CHECK_REPORT, optional=True)
+# The words that `include` takes are the names of the first two.
+INCLUDED: Final = ("nodes", "cost")
+LAST: Final = (
+    Member("nodes", list_of(NODE_TRACE, "Every node, in the order evaluated."), optional=True),
+    Member("cost", COST, optional=True),
+    Member("warnings", list_of(WARNING, "Where numbers stopped being finite.")),
+)
+
+
+def matrix(name: str, *, rows: str, blocks: str) -> Member:
+    """A whole matrix, in blocks by name or, of a sparse answer, as its entries. rows, blocks:
+    what there is a row of blocks for, and what there is a block for in it.
+    """
+    by_names = by_name(by_name(TENSOR, blocks), rows)
+    either = Form(
+        {"anyOf": [by_names.schema, SPARSE_MATRIX.schema]},
+        lambda found: SPARSE_MATRIX.written(found) if isinstance(found, SparseMatrix) else found,
+        SPARSE_MATRIX.parts,
+    )
+    return Member(
+        name, either, lambda result: result.blocks if result.entries is None else result.entries
+    )
