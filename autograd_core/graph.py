@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.errors import Path
+from autograd_core.limits import STEPS_BETWEEN_LOOKS, look
 from autograd_core.tensors import Array
 
 Attributes = Mapping[str, Any]
@@ -138,25 +139,32 @@ def evaluation_order(graph: Graph, roots: Iterable[int]) -> list[int]:
 
     A depth-first post-order that follows operands from left to right. It depends on the
     roots and the graph's edges alone, never on the order in which nodes were listed, so that
-    permuting a node list changes no bit of any result.
+    permuting a node list changes no bit of any result. Raises DeadlineExceeded if there is a
+    current deadline.
     """
     offsets, operands = graph.offsets.tolist(), graph.operands.tolist()
-    entered, left = bytearray(len(graph)), bytearray(len(graph))
+    state = bytearray(len(graph))  # 0, then _ENTERED, then _LEFT
     order: list[int] = []
-    for root in roots:
-        stack = [root]
-        while stack:
-            code = stack[-1]
-            if code < 0 or left[code]:
-                stack.pop()
-            elif entered[code]:
-                stack.pop()
-                left[code] = 1
+    stack = list(roots)[::-1]
+    while stack:
+        look()
+        for _ in range(STEPS_BETWEEN_LOOKS):
+            if not stack:
+                break
+            code = stack.pop()
+            if code < 0 or state[code] == _LEFT:
+                continue
+            if state[code] == _ENTERED:
+                state[code] = _LEFT
                 order.append(code)
             else:
-                entered[code] = 1
-                stack.extend(reversed(operands[offsets[code] : offsets[code + 1]]))
+                state[code] = _ENTERED
+                stack.append(code)
+                stack.extend(operands[offsets[code] : offsets[code + 1]][::-1])
     return order
+
+
+_ENTERED, _LEFT = 1, 2
 
 
 class _Nodes(Sequence[Node]):

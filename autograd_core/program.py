@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd_core.errors import Fault, GraphError
 from autograd_core.graph import NO_ATTRIBUTES, Attributes, Graph, Place, evaluation_order
-from autograd_core.limits import Deadline, Limits
+from autograd_core.limits import Deadline, Limits, watched, within
 from autograd_core.operations import (
     TABLE,
     ArrayOperation,
@@ -122,7 +122,8 @@ def compile_program(
     shapes: of every binding. also: further targets to evaluate, so that they have a slot.
     Raises GraphError: shape_mismatch or limit_exceeded, at the node; and DeadlineExceeded.
     """
-    return _Compiler(graph, shapes, limits, deadline).compile(outputs, also)
+    with within(deadline):
+        return _Compiler(graph, shapes, limits).compile(outputs, also)
 
 
 # Between two looks at the clock: the shape rule of an einsum, which looks for the best order,
@@ -131,15 +132,9 @@ _NODES_BETWEEN_LOOKS = 16
 
 
 class _Compiler:
-    def __init__(
-        self,
-        graph: Graph,
-        shapes: Mapping[str, Shape],
-        limits: Limits,
-        deadline: Deadline | None,
-    ) -> None:
+    def __init__(self, graph: Graph, shapes: Mapping[str, Shape], limits: Limits) -> None:
         self._graph = graph
-        self._deadline = deadline
+        self._deadline = Deadline.current()
         self._limits = limits
         self._inputs = {name: slot for slot, name in enumerate(shapes)}
         self._shapes: list[Shape] = list(shapes.values())
@@ -155,12 +150,12 @@ class _Compiler:
         graph = self._graph
         targets = (*outputs, *also)
         roots = [root for root in targets if isinstance(root, int)]
-        for count, number in enumerate(evaluation_order(graph, roots), start=1):
+        order = evaluation_order(graph, roots)
+        for number in watched(order, self._deadline, _NODES_BETWEEN_LOOKS):
             self._node = number
-            if self._deadline is not None and count % _NODES_BETWEEN_LOOKS == 0:
-                self._deadline.check()
             operation = TABLE[graph.operations[number]]
-            operands = [self._slot(code) for code in graph.operands_of(number)]
+            codes = watched(graph.operands_of(number), self._deadline)
+            operands = [self._slot(code) for code in codes]
             attributes = graph.attributes.get(number, NO_ATTRIBUTES)
             try:
                 if isinstance(operation, Composite):
@@ -196,7 +191,7 @@ class _Compiler:
     ) -> int:
         """Two operands at a time, so that the reverse sweep stays linear in their number."""
         slot = operands[0]
-        for operand in operands[1:]:
+        for operand in watched(operands[1:], self._deadline):
             slot = self._append(operation, [slot, operand], attributes)
         return slot
 

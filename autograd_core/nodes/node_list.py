@@ -10,7 +10,7 @@ to a limit, with its path. No walk recurses: nodes in place wait in a queue.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -119,10 +119,8 @@ class _Reader:
         arguments = node.get("args")
         if isinstance(arguments, list | tuple):
             self._arity(operation, arguments, path)
-            operands: Iterable[Any] = arguments
-            if len(arguments) > STEPS_BETWEEN_LOOKS:
-                operands = watched(arguments, self._deadline)
-            for position, operand in enumerate(operands):
+            few_enough = self._few_enough(arguments, path)
+            for position, operand in enumerate(watched(few_enough, self._deadline)):
                 self._operand(operand, (*path, "args", position), depth)
         elif "args" in node:
             detail = f"'args' is a list of operands, not {name(arguments)}"
@@ -172,6 +170,16 @@ class _Reader:
         fault = None if operation is None else operation.arity_fault(len(arguments))
         if fault is not None:
             self._add(fault.under(*path, "args"))
+
+    def _few_enough(self, arguments: Sequence[Any], path: Path) -> Sequence[Any]:
+        """The operands of a node, or none of them and a fault: a node has no more than a graph
+        may have nodes.
+        """
+        if len(arguments) <= self._limits.nodes:
+            return arguments
+        detail = f"{len(arguments):,} operands are over the limit of {self._limits.nodes:,}"
+        self._fault("limit_exceeded", detail, (*path, "args"))
+        return ()
 
     def _operand(self, operand: Any, path: Path, depth: int) -> None:
         if isinstance(operand, str):

@@ -118,6 +118,8 @@ class _Columns:
             row = find(name)
             if row is None or row.attributes or row.arity_fault(count) is not None:
                 return False
+            if count > self._limits.nodes:
+                return False
             self._canonical[name] = row.name
             self._applied.add((name, count))
         return True
