@@ -53,7 +53,7 @@ demo: runtime-environment ## start the service, ask it for a gradient, stop it
 # --- checking ------------------------------------------------------------------------
 
 test: test-environment ## the whole test suite, with coverage (ARGS=... goes to pytest)
-	@$(python) -m pytest --cov --cov-report=term $(ARGS)
+	@$(python) -m pytest -n auto --dist loadgroup --cov --cov-report=term $(ARGS)
 
 lint: dev-environment ## ruff check, ruff format --check and mypy
 	@$(python) -m ruff check .

@@ -30,6 +30,14 @@ hypothesis.settings.register_profile("project", derandomize=True, deadline=None,
 hypothesis.settings.load_profile("project")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start processes run one after another, in one of the workers of pytest-xdist."""
+    for item in items:
+        if item.get_closest_marker("live"):
+            item.add_marker(pytest.mark.xdist_group("live"))
+
+
 @dataclass(frozen=True)
 class Server:
     """A running service: where it listens and what it logs."""

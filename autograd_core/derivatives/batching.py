@@ -28,7 +28,8 @@ def at_each_point(
 
     Raises GraphError (limit_exceeded) and DeadlineExceeded.
     """
-    loops = call.engine(sweep, call.points).loops
+    call.ran = call.engine(sweep, call.points)
+    loops = call.ran.loops
     if not loops:
         call.require_copies(sweep.copies)
     if call.points is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from autograd_core.derivatives.bindings import Bindings, Inputs, read
 from autograd_core.derivatives.linking import default_output
@@ -37,7 +37,7 @@ class Call:
     """A plan with its inputs bound.
 
     outputs: names, or None for the default; names: of targets. watch: over the zeros of its
-    sweeps. here: by engine, the program at the call's only point.
+    sweeps. here: by engine, the program at the call's only point. ran: the engine that did.
     """
 
     plan: Compiled
@@ -48,6 +48,7 @@ class Call:
     deadline: Deadline | None
     watch: Watch
     here: dict[str, Linearisation] = field(default_factory=dict)
+    ran: Engine[Any] | None = None
 
     @property
     def labels(self) -> Sequence[str]:
@@ -85,17 +86,11 @@ class Call:
                 known = self.plan.engines[key] = engine_of(self.plan, sweep, many=key[1])
         return known
 
-    def cost(
-        self,
-        sweep: Sweep[L],
-        passes: int | None = None,
-        mode: str | None = None,
-        sweeps: int | None = None,
-    ) -> Cost:
-        """What so many passes took; by default those of one such sweep."""
-        points = self.inputs.points
-        engine = self.engine(sweep, points)
-        runs = (sweep.passes if passes is None else passes) * (points or 1)
+    def cost(self, passes: int, mode: str | None = None, sweeps: int | None = None) -> Cost:
+        """What so many passes took, once the call has run."""
+        engine, runs = self.ran, passes * (self.inputs.points or 1)
+        if engine is None:
+            raise TypeError("what has not run has no cost")
         return Cost(engine.nodes, engine.operations * runs, engine.name, mode, sweeps)
 
     # Limits, before anything is computed: each raises GraphError (limit_exceeded) -------------
@@ -131,9 +126,9 @@ class Call:
         if held > self.limits.total_elements:
             detail = (
                 f"{self.points:,} points of {numbers:,} numbers each are {held:,} numbers, over "
-                f"the {self.limits.total_elements:,} held at once; map fewer at a time"
+                f"the {self.limits.total_elements:,} held at once"
             )
-            raise GraphError(Fault("limit_exceeded", detail))
+            raise GraphError(Fault("limit_exceeded", detail, advice="fewer_points"))
         if self.deadline is not None:
             self.deadline.hold(held)
 
@@ -170,7 +165,8 @@ def require_scalar(call: Call, output: str | None) -> None:
     if shape:
         detail = (
             f"the output has shape {list(shape)}, and a gradient is of a scalar: reduce it (sum, "
-            "mean, ...), or ask /jacobian for all of its derivatives or /vjp for a combination"
+            "mean, ...)"
         )
         path = () if output is None else ("output",)
-        raise ArgumentError(Fault("non_scalar_output", detail, path))
+        fault = Fault("non_scalar_output", detail, path, advice="other_derivatives")
+        raise ArgumentError(fault)

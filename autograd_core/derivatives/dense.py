@@ -14,7 +14,7 @@ from autograd_core.derivatives.call import Call
 from autograd_core.derivatives.nonfinite import all_finite
 from autograd_core.engines.compiled import Layout
 from autograd_core.engines.linearisation import Number
-from autograd_core.errors import Fault, GraphError
+from autograd_core.errors import Advice, Fault, GraphError
 from autograd_core.tensors import Array
 
 _RANK = 2
@@ -59,7 +59,7 @@ def mirrored(matrix: Array) -> Array:
     return matrix
 
 
-def require_size(call: Call, height: int, width: int, what: str, instead: str) -> None:
+def require_size(call: Call, height: int, width: int, what: str, advice: Advice) -> None:
     """Raise GraphError for a matrix of more numbers than a tensor may have, or of more at all
     points than may be held at once.
     """
@@ -70,7 +70,6 @@ def require_size(call: Call, height: int, width: int, what: str, instead: str) -
         return
     detail = (
         f"{what} is {height:,} x {width:,}, which is {height * width:,} numbers, over the limit of "
-        f"{call.limits.elements:,}; ask {instead} for products with it or, if it is sparse and the "
-        'graph one of scalars, ask for "sparse": true'
+        f"{call.limits.elements:,}"
     )
-    raise GraphError(Fault("limit_exceeded", detail))
+    raise GraphError(Fault("limit_exceeded", detail, advice=advice))

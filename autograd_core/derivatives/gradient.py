@@ -73,7 +73,7 @@ def evaluate(
     return Evaluation(
         dict(zip(call.labels, values, strict=True)),
         explain(call, (call.labels, values)),
-        call.cost(VALUES),
+        call.cost(VALUES.passes),
         nodes,
     )
 
@@ -111,7 +111,7 @@ def gradient(
     warnings = explain(call, (call.labels, value), (names, found))
     gradients = dict(zip(names, found, strict=True))
     report = None if check is None else checked_gradient(call, gradients, check)
-    cost = call.cost(TRACE) if trace else call.cost(GRADIENT)
+    cost = call.cost(GRADIENT.passes)
     return Gradient(value[0], gradients, warnings, cost, nodes, report)
 
 

@@ -79,7 +79,7 @@ class _Way:
         if self.compressed is not None:
             require_sweeps(call, self.sweeps, self.side.length, what)
         if self.compressed is None or not sparse:
-            require_size(call, self.side.for_limits, self.side.for_limits, what, "/hvp")
+            require_size(call, self.side.for_limits, self.side.for_limits, what, "hessian_products")
         passes = GRADIENT.passes + (HESSIAN.passes - GRADIENT.passes) * self.sweeps
         call.require_cost(passes, what)
         return passes
@@ -130,7 +130,7 @@ def hessian(
         dict(zip(names, gradients, strict=True)),
         blocks,
         explain(call, *groups, second_order=True),
-        call.cost(HESSIAN, passes, "forward over reverse", way.sweeps),
+        call.cost(passes, "forward over reverse", way.sweeps),
         report,
         entries,
         nodes,

@@ -94,7 +94,7 @@ class _Way:
         what = "the Jacobian"
         if self.compressed is None or not sparse:
             size = self.above.for_limits, self.beside.for_limits
-            require_size(call, *size, what, "/jvp or /vjp")
+            require_size(call, *size, what, "jacobian_products")
         passes = 1 + _SWEEP_PASSES * self.sweeps
         call.require_cost(passes, what)
         if self.compressed is not None:
@@ -150,7 +150,7 @@ def jacobian(
         dict(zip(labels, values, strict=True)),
         blocks,
         explain(call, (labels, values), parts),
-        call.cost(sweep, passes, mode, way.sweeps),
+        call.cost(passes, mode, way.sweeps),
         report,
         entries,
         nodes,

@@ -97,7 +97,7 @@ def jvp(
         dict(zip(labels, values, strict=True)),
         dict(zip(labels, products, strict=True)),
         explain(call, (labels, values), (labels, products), along=direction.parts),
-        call.cost(PUSH_FORWARD),
+        call.cost(PUSH_FORWARD.passes),
         nodes,
     )
 
@@ -145,7 +145,7 @@ def vjp(
         dict(zip(labels, values, strict=True)),
         dict(zip(names, products, strict=True)),
         explain(call, (labels, values), (names, products)),
-        call.cost(PULL_BACK),
+        call.cost(PULL_BACK.passes),
         nodes,
     )
 
@@ -188,7 +188,7 @@ def hvp(
         dict(zip(names, gradients, strict=True)),
         dict(zip(names, products, strict=True)),
         explain(call, *groups, second_order=True),
-        call.cost(HESSIAN),
+        call.cost(HESSIAN.passes),
         nodes,
     )
 

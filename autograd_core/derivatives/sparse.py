@@ -65,8 +65,8 @@ def _starts(names: Sequence[str], layout: Layout) -> Mapping[str, int]:
 def require_alone(*, sparse: bool, mapped: Sequence[str], check: CheckOptions | None) -> None:
     """Raise ArgumentError for what does not go with a list of entries."""
     if sparse and (mapped or check is not None):
-        detail = "a sparse answer is for one point, and is not checked: leave out 'map' and 'check'"
-        raise ArgumentError(Fault("invalid_value", detail, ("sparse",)))
+        detail = "a sparse answer is for one point, and is not checked"
+        raise ArgumentError(Fault("invalid_value", detail, ("sparse",), advice="sparse_alone"))
 
 
 def require_sweeps(call: Call, sweeps: int, width: int, what: str) -> None:

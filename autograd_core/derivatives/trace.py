@@ -45,17 +45,12 @@ def traced(
     """What a sweep finds at each point and, if asked for, every node with its value."""
     if not trace:
         return at_each_point(call, sweep, run, direction), None
-    inside = Sweep[Interior](sweep.passes, sweep.copies, inside=True)
+    if call.points is not None:
+        sweep = Sweep[Linearisation](sweep.passes, sweep.copies, inside=True)
     *found, values = at_each_point(
-        call, inside, lambda at, seeds: [*run(at, seeds), values_at(at)], direction
+        call, sweep, lambda at, seeds: [*run(at, seeds), at.nodes_at()], direction
     )
     return found, traces(call.plan.program, call.deadline, values)
-
-
-def values_at(at: Interior) -> Sequence[Number]:
-    """What a point contributes to a trace without adjoints: the value of each node."""
-    slots = at.program.node_slots.values()
-    return at.of(list(slots), {slot: at.slots[slot] for slot in slots})
 
 
 def gradient_at(at: Interior, deadline: Deadline | None) -> Groups:
@@ -69,7 +64,7 @@ def gradient_at(at: Interior, deadline: Deadline | None) -> Groups:
     return (
         at.values()[:1],
         at.of(at.targets, adjoints),
-        values_at(at),
+        at.nodes_at(),
         at.of(nodes, adjoints),
         list(_partials(at, deadline)),
     )

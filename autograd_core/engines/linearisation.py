@@ -64,6 +64,9 @@ class Linearisation(Protocol):
     def targets_at(self) -> Sequence[Number]:
         """The value of each target."""
 
+    def nodes_at(self) -> Sequence[Number]:
+        """The value of each node that is evaluated, in the order of `Program.node_slots`."""
+
     def line(self, target: int, direction: Direction, output: int, index: tuple[int, ...]) -> Line:
         """One entry of an output, at one point, as a target moves."""
 
@@ -126,7 +129,7 @@ L = TypeVar("L", bound=Linearisation)
 
 @dataclass(frozen=True, eq=False)
 class Sweep(Generic[L]):
-    """A kind of sweep, and what it costs. L: what it needs to be made.
+    """A kind of sweep, and what it costs. L: the linearisation that it takes.
 
     passes: how many evaluations it takes as long as, at most (A. Griewank and A. Walther,
     "Evaluating Derivatives", sections 3.2, 3.3 and 5.1). copies: numbers held at once for each

@@ -101,6 +101,20 @@ def test_derivatives_know_one_interface_and_no_engine() -> None:
             assert not engines & set(name.split(".")), f"{path.name} imports {name}"
 
 
+@each_module
+def test_the_core_speaks_no_http(path: Path) -> None:
+    """No address, member or media type: `service` puts faults into the words of its callers."""
+    said = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    for words in said:
+        for foreign in ("/gradient", "/jacobian", "/hessian", "/jvp", "/vjp", "/hvp", "HTTP",
+                        "'map'", '"map"', '"sparse"', "application/"):  # fmt: skip
+            assert foreign not in words, f"{path.name}: {words!r}"
+
+
 def test_imports_have_no_circles() -> None:
     imports = {name: set(_imported(path)) & set(NAMES) for name, path in NAMES.items()}
     graphlib.TopologicalSorter(imports).prepare()  # raises CycleError, naming the circle

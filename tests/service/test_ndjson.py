@@ -179,7 +179,7 @@ def test_blank_lines_are_passed_over_in_one_step(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize(
     "body, last",
-    [(gzip.compress(b"a\nb\n")[:-4], "3:400"), (b"not gzip", "1:400"), (b"", None)],
+    [(gzip.compress(b"a\nb\n", mtime=0)[:-4], "3:400"), (b"not gzip", "1:400"), (b"", None)],
 )
 def test_broken_gzip_ends_the_stream_with_a_problem(body: bytes, last: str | None) -> None:
     found = answered(source(body), gzipped=True)

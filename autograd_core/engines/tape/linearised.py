@@ -31,6 +31,7 @@ class AtPoint:
         self._tape = compiled.on_tape
         self._roots, self._targets = compiled.tape_roots, compiled.tape_targets
         self._inputs = inputs.numbers()
+        self._compiled = compiled
         self._deadline = deadline
         self._known: tuple[Array, Array] | None = None
 
@@ -102,6 +103,11 @@ class AtPoint:
             )  # fmt: skip
             note_stopped(stopped)
         return float(values[root]), gradient.tolist(), products
+
+    def nodes_at(self) -> Scalars:
+        slots = [self._tape.slot_of(number) for number in self._compiled.program.node_slots]
+        found: Scalars = self.slots[slots].tolist()
+        return found
 
     def targets_at(self) -> Scalars:
         found: Scalars = self.slots[self._targets].tolist()
