@@ -65,9 +65,7 @@ OPS: Final[Mapping[str, Op]] = {
         ((0, lambda x, z: 1 / z), (0, lambda x, z: -1 / x**2)),
         lambda x: x > 0.1 and abs(x - 1) > 0.05,
     ),
-    "sqrt": Op(
-        math.sqrt, lambda x, z: (0.5 / z,), ((0, lambda x, z: 1 / z),), lambda x: x > 0.05
-    ),
+    "sqrt": Op(math.sqrt, lambda x, z: (0.5 / z,), ((0, lambda x, z: 1 / z),), lambda x: x > 0.05),
     "sin": Op(
         math.sin,
         lambda x, z: (math.cos(x),),
@@ -132,9 +130,7 @@ class Tape:
             values.append(OPS[op].value(*self.operands(values, op, args)))
         return values
 
-    def operands(
-        self, values: list[float], op: str, args: tuple[int | float, ...]
-    ) -> list[float]:
+    def operands(self, values: list[float], op: str, args: tuple[int | float, ...]) -> list[float]:
         """The numbers a step works on; angles in degrees if the calculator is set so."""
         found = [values[a] if isinstance(a, int) else a for a in args]
         return [math.radians(x) for x in found] if self.degrees and op in _ANGLES else found
@@ -236,7 +232,10 @@ def _step(
         if ends and len(unused) > 1:
             args = tuple(rng.sample(sorted(unused), 2))
     elif kind < 0.6:
-        op, constant = rng.choice(("add", "mul", "mul", "sub", "pow", "pow")), rng.choice(_CONSTANTS)
+        op, constant = (
+            rng.choice(("add", "mul", "mul", "sub", "pow", "pow")),
+            rng.choice(_CONSTANTS),
+        )
         args = (pick(), rng.choice((2.0, 3.0))) if op == "pow" else (constant, pick())
     else:
         op, args = rng.choice(_UNARY), (pick(),)
@@ -336,7 +335,9 @@ def dropped_path(rng: random.Random, tape: Tape) -> Gradients | None:
 def gate_ignored(rng: random.Random, tape: Tape) -> Gradients | None:
     partials = tape.partials()
     shut = [
-        edge for edge, p in partials.items() if tape.steps[edge[0]][0] in {"relu", "maximum"} and p == 0
+        edge
+        for edge, p in partials.items()
+        if tape.steps[edge[0]][0] in {"relu", "maximum"} and p == 0
     ]
     return _with(tape, {rng.choice(shut): 1.0}) if shut else None
 
@@ -347,9 +348,7 @@ def wrong_rule(rng: random.Random, tape: Tape) -> Gradients | None:
         operands = tape.operands(values, op, args)
         for place, rule in OPS[op].wrong:
             if isinstance(args[place], int):
-                found.append(
-                    ((step, place), rule(*operands, values[len(tape.inputs) + step]))
-                )
+                found.append(((step, place), rule(*operands, values[len(tape.inputs) + step])))
     if not found:
         return None
     return _with(tape, dict([rng.choice(found)]))
@@ -375,6 +374,7 @@ def nudged(rng: random.Random, tape: Tape) -> Gradients | None:
     kind = rng.randrange(3)
     found = {}
     for k, name in enumerate(tape.names):
+
         def at(x: float) -> float:
             moved = Tape([*tape.inputs[:k], x, *tape.inputs[k + 1 :]], tape.steps)
             return moved.values()[-1]

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
+from typing import Any, Final, TypeVar
+
+import numpy as np
 
 from autograd_core import (
+    ArgumentError,
+    Array,
     Deadline,
+    Evaluation,
+    Fault,
     Gradient,
     Graph,
-    Hessian,
-    Jacobian,
     Limits,
     NodeTrace,
+    catalogue,
+    did_you_mean,
+    evaluate,
     gradient,
     hessian,
     jacobian,
+    tensor,
 )
 from service.grading.model import Number, Tolerance
+
+T = TypeVar("T")
+Blocks = Mapping[str, Mapping[str, Number]]
+# What an output without a name of its own answers as.
+NO_NAME: Final = "value"
+_REMEMBERED: Final = 8
+_SCALAR: Final = frozenset({"elementwise", "activation", "logic"})
 
 
 class Reference:
@@ -26,6 +42,9 @@ class Reference:
     bindings: numbers of the inputs; formulas may be claimed of a function none of whose inputs is
     bound. domain: by variable, the interval that formulas are compared on. Each property raises
     GraphError or ArgumentError where the author's function is at fault, and DeadlineExceeded.
+
+    A reference outlives the request it came in: it keeps what it found, whatever the claims, and
+    asks the deadline that is current then.
     """
 
     def __init__(
@@ -45,12 +64,127 @@ class Reference:
         self.domain = domain or {}
         self.tolerance = tolerance or Tolerance()
         self.limits = limits or Limits()
-        self.deadline = deadline
+        self._deadline = deadline
+        self._is_checked = False
+        self._memory: dict[Hashable, tuple[Any, int]] = {}
+        known = self.inputs
+        faults = [
+            Fault(
+                "unknown_name", f"no input is called {n!r}{did_you_mean(n, known)}", ("domain", n)
+            )
+            for n in self.domain
+            if n not in known
+        ]
+        if faults:
+            raise ArgumentError(faults)
+
+    def remembered(
+        self, key: Hashable, make: Callable[[], T], size: Callable[[T], int] = lambda _: 0
+    ) -> T:
+        """What was made of this reference under a key before, or is made now; the last few are
+        kept. size: how many numbers it holds.
+        """
+        known = self._memory.get(key)
+        if known is None:
+            made = make()
+            if len(self._memory) >= _REMEMBERED:
+                self._memory.pop(next(iter(self._memory)), None)
+            known = self._memory[key] = made, size(made)
+        found: T = known[0]
+        return found
+
+    @property
+    def held(self) -> int:
+        """About how many numbers were found and are kept."""
+        nodes = self.__dict__.get("nodes", {}).values()
+        of_nodes: int = sum(2 * np.size(node.value) for node in nodes)
+        return of_nodes + sum(size for _, size in self._memory.values())
+
+    def forget(self) -> None:
+        """Keep nothing of what was found."""
+        self._memory.clear()
+        for name in ("gradient", "nodes"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """Its own, or that of whoever asks now."""
+        return Deadline.current() if self._deadline is None else self._deadline
+
+    @cached_property
+    def free(self) -> tuple[str, ...]:
+        """The names that are not bound, in the order of their first use."""
+        graph, bound = self.graph, self.bindings
+        return tuple(n for n in graph.inputs if n not in bound and n not in graph.defaults)
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Every name that a formula may use, in the order of first use; those nobody uses last."""
+        graph, bound = self.graph, self.bindings
+        used = (n for n in graph.inputs if n in bound or n not in graph.defaults)
+        return tuple(dict.fromkeys((*used, *bound)))
+
+    def check(self) -> None:
+        """Raise what is wrong with the function itself, whatever is claimed of it; where numbers
+        are not bound, what would be wrong with 1.
+        """
+        if not self._is_checked:
+            self._evaluated(None if self.output is None else [self.output])
+            self._is_checked = True
+
+    @cached_property
+    def is_scalar(self) -> bool:
+        """Whether all that it computes are numbers."""
+        graph = self.graph
+        bound = all(isinstance(number, int | float) for number in self.bindings.values())
+        leaves = all(isinstance(leaf, str | float) for leaf in graph.leaves)
+        rows = (catalogue[operation].category for operation in graph.operations)
+        return bound and leaves and _SCALAR.issuperset(rows)
+
+    @cached_property
+    def root(self) -> int:
+        """The operand code of the output, if there is one; else, and of an input that nothing is
+        computed from, the code of no leaf.
+        """
+        graph = self.graph
+        if self.output is not None:
+            return graph.codes.get(self.output, ~len(graph.leaves))
+        if graph.result is not None:
+            return graph.result
+        return graph.sinks[0] if graph.sinks else ~len(graph.leaves)
+
+    def constant(self, code: int) -> Array:
+        """The value of what no free name moves."""
+        label = self.graph.label(code)
+        if isinstance(label, str):
+            label = self._evaluated([label]).values[label]
+        return np.asarray(label)
+
+    def _evaluated(self, outputs: Sequence[str] | None) -> Evaluation:
+        ones = dict.fromkeys(self.free, 1.0)
+        return evaluate(
+            self.graph,
+            {**ones, **self.bindings},
+            outputs=outputs,
+            limits=self.limits,
+            deadline=self.deadline,
+        )
 
     @cached_property
     def gradient(self) -> Gradient:
-        """Value, gradient by every bound input, and every node."""
+        """The value, and the gradient by every bound input."""
         return gradient(
+            self.graph,
+            self.bindings,
+            output=self.output,
+            limits=self.limits,
+            deadline=self.deadline,
+        )
+
+    @cached_property
+    def nodes(self) -> Mapping[str, NodeTrace]:
+        """Every node by its name, in the order evaluated; the output is the last, if it is one."""
+        traced = gradient(
             self.graph,
             self.bindings,
             output=self.output,
@@ -58,30 +192,82 @@ class Reference:
             limits=self.limits,
             deadline=self.deadline,
         )
+        return {node.id: node for node in traced.nodes or ()}
 
     @cached_property
-    def nodes(self) -> Mapping[str, NodeTrace]:
-        """Every node by its name, in the order evaluated."""
-        return {node.id: node for node in self.gradient.nodes or ()}
+    def output_name(self) -> str:
+        """What the output is called."""
+        return self.output or next(reversed(list(self.nodes)), NO_NAME)
 
-    @cached_property
-    def hessian(self) -> Hessian:
-        """Every second derivative by the bound inputs."""
-        return hessian(
+    def value_of(self, name: str) -> Number:
+        """The value of a node or an input."""
+        node = self.nodes.get(name)
+        return tensor(self.bindings[name] if node is None else node.value, self.limits)
+
+    def gradient_of(self, name: str) -> Number:
+        """The derivative of the output by an input or a node."""
+        found = self.gradient.gradients.get(name)
+        if found is None:
+            found = self.nodes[name].gradient
+        return tensor(0.0 if found is None else found, self.limits)
+
+    def hessian(self, names: Sequence[str]) -> Blocks:
+        """Blocks of second derivatives by some inputs."""
+
+        def make() -> Blocks:
+            return hessian(
+                self.graph,
+                self.bindings,
+                output=self.output,
+                wrt=names,
+                limits=self.limits,
+                deadline=self.deadline,
+            ).blocks
+
+        return self.remembered(("hessian", *names), make, _size)
+
+    def jacobian(self, output: str, names: Sequence[str]) -> Mapping[str, Number]:
+        """Derivatives of an output of any shape by some inputs. output: as answers call it."""
+        unnamed = output == NO_NAME and NO_NAME not in self.graph.codes
+        wanted = self.output if unnamed else output
+
+        def make() -> Blocks:
+            return jacobian(
+                self.graph,
+                self.bindings,
+                outputs=None if wanted is None else [wanted],
+                wrt=names,
+                limits=self.limits,
+                deadline=self.deadline,
+            ).blocks
+
+        (row,) = self.remembered(("jacobian", wanted, *names), make, _size).values()
+        return row
+
+    def gradient_at(self, points: Mapping[str, Array]) -> Gradient:
+        """The value and the gradient by some variables at many points of them, each an array with
+        an axis of points.
+        """
+        return gradient(
             self.graph,
-            self.bindings,
+            {**self.bindings, **points},
             output=self.output,
+            wrt=list(points),
+            mapped=list(points),
             limits=self.limits,
             deadline=self.deadline,
         )
 
-    @cached_property
-    def jacobian(self) -> Jacobian:
-        """Every derivative of the output, which may have a shape, by the bound inputs."""
-        return jacobian(
-            self.graph,
-            self.bindings,
-            outputs=None if self.output is None else [self.output],
-            limits=self.limits,
-            deadline=self.deadline,
-        )
+    # Rounding: first-order bounds, asked for only where a claim differs ------------------------
+
+    def value_bound(self, node: str | None = None) -> Number:
+        """How far rounding may have moved the value of the output, or of a node."""
+        return 0.0
+
+    def gradient_bound(self, name: str) -> Number:
+        """How far rounding may have moved the gradient by an input or a node."""
+        return 0.0
+
+
+def _size(blocks: Blocks) -> int:
+    return sum(np.size(block) for row in blocks.values() for block in row.values())

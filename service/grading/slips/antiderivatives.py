@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from autograd_core import Array
-from service.grading.slips.wrong_partials import WrongPartials
 from service.grading.slips.network import Network
+from service.grading.slips.wrong_partials import WrongPartials
 
 HELD, AFFINE, CURVED = range(3)
 _SELF: Final = frozenset({"exp"})  # the antiderivative is the value
@@ -69,8 +69,7 @@ class _Integration:
             if self._kinds[network.edges[number].operand] != HELD
         ]
         linear = operation in {"add", "sub", "neg", "identity"} or (
-            len(moving) == 1
-            and (operation == "mul" or (operation == "div" and kinds[1] == HELD))
+            len(moving) == 1 and (operation == "mul" or (operation == "div" and kinds[1] == HELD))
         )
         with np.errstate(all="ignore"):
             if linear:

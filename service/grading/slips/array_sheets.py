@@ -16,10 +16,12 @@ from service.grading.slips.slip import VALUE_TARGET, Rows, Shaped, Sheet, Slip
 from service.grading.slips.whole import factors_of
 
 # What a sheet may take: numbers in it, elements of all the reverse passes, and how many of these.
-LARGEST: Final = 2_000_000
+LARGEST: Final = 1_000_000
 _WORK: Final = 20_000_000
 _PASSES: Final = 400
-_COMBINING: Final = frozenset({"mean", "sum", "mse", "var", "cross_entropy", "binary_cross_entropy"})
+_COMBINING: Final = frozenset(
+    {"mean", "sum", "mse", "var", "cross_entropy", "binary_cross_entropy"}
+)
 _MANY: Final = 12
 
 
@@ -180,4 +182,4 @@ def _moved(
                     limits=reference.limits,
                     deadline=reference.deadline,
                 )
-                yield change, found.products
+                yield change, {name: np.asarray(each) for name, each in found.products.items()}

@@ -33,7 +33,9 @@ from service.grading.slips.rules import ANY, RULES
 from service.grading.slips.slip import Slip
 
 ELEMENTWISE: Final = frozenset(
-    name for name, row in catalogue.items() if row.category in {"elementwise", "activation", "logic"}
+    name
+    for name, row in catalogue.items()
+    if row.category in {"elementwise", "activation", "logic"}
 ) - {"softmax", "log_softmax"}
 _NAMES: Final = ("x", "y", "w")
 
@@ -80,7 +82,10 @@ class Backward:
         """What is passed back to a slot, by each node that uses it, in the order evaluated."""
         if slot not in self._passed:
             self._passed[slot] = [
-                passed for node in self.nodes if slot in node.args for passed in self._by(node, slot)
+                passed
+                for node in self.nodes
+                if slot in node.args
+                for passed in self._by(node, slot)
             ]
         return self._passed[slot]
 
@@ -114,10 +119,10 @@ class Backward:
 
 def backward_of(reference: Reference) -> Backward:
     """The reference's own reverse pass."""
-    found = reference.gradient
-    nodes = [node for node in found.nodes or () if node.op != "input"]
+    found = reference.gradient.gradients
+    nodes = [node for node in reference.nodes.values() if node.op != "input"]
     values = {name: np.asarray(each) for name, each in reference.bindings.items()}
-    adjoints = {name: np.asarray(each) for name, each in found.gradients.items()}
+    adjoints = {name: np.asarray(found[name]) for name in values}
     values |= {node.id: np.asarray(node.value) for node in nodes}
     adjoints |= {node.id: np.asarray(node.gradient) for node in nodes if node.gradient is not None}
     return Backward(reference.graph, nodes, values, adjoints)
@@ -140,28 +145,31 @@ def changes_at(backward: Backward, slot: str) -> Iterator[Change]:
 
 def _on_edge(backward: Backward, passed: Passed) -> Iterator[Change]:
     node, slot, right = passed.node, passed.operand, passed.right
-    at = {"node": node.id, "along": slot}
-    yield Change(Slip("sign_flipped", "edge_sign", EDGE_SIGN, **at), slot, -2 * right)
-    yield Change(Slip("dropped_path", "dropped", DROPPED, **at), slot, -right)
+    yield Change(Slip("sign_flipped", "edge_sign", EDGE_SIGN, node.id, slot), slot, -2 * right)
+    yield Change(Slip("dropped_path", "dropped", DROPPED, node.id, slot), slot, -right)
     adjoint = np.asarray(backward.adjoints[node.id], dtype=np.float64)
     if passed.whole is None:
         for rule, wrong in _array_rules(backward, passed):
             kind = "rule" if rule.code == "wrong_rule" else "edge_rule"
-            slip = Slip(rule.code, kind, rule.cost, **at, says=rule.says)
+            slip = Slip(rule.code, kind, rule.cost, node.id, slot, says=rule.says)
             yield Change(slip, slot, wrong - right)
         return
     shape = np.shape(right)
     if node.op not in SUMS and node.op not in GATES:
         factor = summed_to(np.broadcast_to(adjoint, passed.whole.shape), shape)
-        yield Change(Slip("missing_chain_factor", "outer", CHAIN, **at), slot, factor - right)
+        yield Change(
+            Slip("missing_chain_factor", "outer", CHAIN, node.id, slot), slot, factor - right
+        )
         local = _local(backward, passed)
-        yield Change(Slip("local_not_total", "local", LOCAL, **at), slot, local - right)
+        yield Change(Slip("local_not_total", "local", LOCAL, node.id, slot), slot, local - right)
     for rule, partial in _elementwise_rules(backward, passed):
         wrong = summed_to(np.broadcast_to(adjoint * partial, passed.whole.shape), shape)
         slip = Slip(rule.code, "rule", rule.cost, node.id, says=rule.says)
         yield Change(slip, slot, wrong - right)
     if passed.whole.shape != shape:
-        yield from _not_summed(passed, Slip("missing_broadcast_sum", "no_sum", BROADCAST, **at))
+        yield from _not_summed(
+            passed, Slip("missing_broadcast_sum", "no_sum", BROADCAST, node.id, slot)
+        )
 
 
 def _not_summed(passed: Passed, slip: Slip) -> Iterator[Change]:
@@ -243,7 +251,8 @@ def summed_to(array: Array, shape: tuple[int, ...]) -> Array:
     """An array summed over the axes along which something of this shape was broadcast."""
     if array.shape == shape:
         return array
-    return np.sum(array, axis=_summed_axes(array.shape, shape)).reshape(shape)
+    summed: Array = np.sum(array, axis=_summed_axes(array.shape, shape))
+    return summed.reshape(shape)
 
 
 def _summed_axes(shape: tuple[int, ...], to: tuple[int, ...]) -> tuple[int, ...]:

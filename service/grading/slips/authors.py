@@ -1,40 +1,32 @@
-"""Every wrong answer that a single slip gives, for authors of questions."""
+"""Every wrong gradient that a single slip gives, for authors of questions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from autograd_core import Array, Gradient, NonfiniteWarning
+from autograd_core import NonfiniteWarning
 from service.grading.model import Number
 from service.grading.reference import Reference
-from service.grading.slips.matching import says_something
 from service.grading.slips.messages import diagnosis
 from service.grading.slips.naming import Names
-from service.grading.slips.proposals import candidates
-from service.grading.slips.sheets import sheet_of
-from service.grading.slips.slip import Sheet, Slip
-from service.grading.slips.study import Study
+from service.grading.slips.tables import table_of
 
-MOST: Final = 200  # slips that are listed, the simplest ones
-_CANDIDATES: Final = 31
-_DIGITS: Final = 8  # to which wrong answers that agree are one
-_EACH: Final = frozenset({"sign", "value", "variable"})
-_TOGETHER: Final = frozenset({"sign", "factor", "degrees", "twice", "integrated", "inner_value"})
+MOST: Final = 200  # slips that are told, the simplest ones
 
 
 @dataclass(frozen=True)
-class MadeSlip:
-    """A slip and the wrong gradients that come of it, with which others it agrees here."""
+class WrongAnswer:
+    """A slip, the gradients that come of it, and the places of those that come out the same."""
 
     code: str
     message: str
     node: str | None
     gradients: Mapping[str, Number]
-    coincides_with: Sequence[int] = ()
+    coincides_with: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -43,15 +35,27 @@ class AllSlips:
 
     value: Number
     gradients: Mapping[str, Number]
-    slips: Sequence[MadeSlip]
+    slips: Sequence[WrongAnswer]
     bindings: Mapping[str, Number]
     warnings: Sequence[NonfiniteWarning] = ()
 
 
 def all_slips(reference: Reference) -> AllSlips:
-    """Of a function and its bindings. Raises what running it raises."""
-    right = reference.gradient
-    looked = _Looked(reference)
-    return AllSlips(
-        right.value, right.gradients, looked.listed(), looked.bindings(), right.warnings
-    )
+    """What single slips make of a function's gradient at its bindings, the simplest first.
+
+    Slips of one code that agree wherever they were looked at are told once. Raises what running
+    the reference raises.
+    """
+    right, table = reference.gradient, table_of(reference)
+    told: list[int] = np.flatnonzero(table.told(reference)).tolist()
+    once: dict[tuple[str, bytes], int] = {}
+    for row in sorted(told, key=lambda row: table.slips[row].cost):
+        once.setdefault((table.slips[row].code, table.signatures[row]), row)
+    rows = list(once.values())[:MOST]
+    names, answers = Names(reference.graph), []
+    for row, others in zip(rows, table.agreeing(rows), strict=True):
+        said = diagnosis(table.slips[row], names)
+        answers.append(
+            WrongAnswer(said.code, said.message, said.node, table.gradients(row), others)
+        )
+    return AllSlips(right.value, right.gradients, answers, table.best_bindings(), right.warnings)

@@ -67,7 +67,10 @@ def product_rows(view: View, rows: Rows) -> None:
             if operation == "mul":
                 taken, says = first * second, "the product rule gives f'*g + f*g', not f'*g'"
             else:
-                taken, says = first / second, "the quotient rule gives (f'*g - f*g')/g**2, not f'/g'"
+                taken, says = (
+                    first / second,
+                    "the quotient rule gives (f'*g - f*g')/g**2, not f'/g'",
+                )
         change = taken - view.tangents[slot]
         wrong = np.where(both, view.truth + strong(network.adjoints[slot], change), np.nan)
         rows.add(Slip("wrong_rule", "rule", RULE, network.names[slot], says=says), wrong)

@@ -26,7 +26,7 @@ def edge_rows(view: View, rows: Rows) -> None:
     forgotten = network.adjoints[nodes] * (1.0 - network.partials)
     without = truth - whole
     only = np.abs(without) <= CANCELLED * np.abs(truth)  # there is no other path
-    counted = reach.any(axis=(1, 2))
+    counted = np.any(reach != 0, axis=(1, 2))
     is_factor = np.array([network.operations[node] not in SUMS | GATES for node in nodes])
     for code, kind, cost, wrong, at in (
         ("sign_flipped", "edge_sign", EDGE_SIGN, truth - 2 * whole, counted),
@@ -41,7 +41,7 @@ def edge_rows(view: View, rows: Rows) -> None:
     ):
         slips = [
             Slip(code, kind, cost, network.names[edge.node], network.names[edge.operand])
-            for edge, counts in zip(network.edges, at, strict=True)
+            for edge, counts in zip(network.edges, at.tolist(), strict=True)
             if counts
         ]
         rows.add_all(slips, wrong[at])

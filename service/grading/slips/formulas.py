@@ -37,8 +37,7 @@ def diagnose_formula(
     """
     ready = prepared(reference)
     try:
-        study = ready.at(_few(points))
-        sheet = ready.sheet_at(study, name)
+        study, sheet = ready.at(_few(points), name)
         compared = _Compared(study, name, claim, sheet)
     except (ArgumentError, GraphError):
         return ()
@@ -59,9 +58,7 @@ class _Compared:
         self._study, self._sheet = study, sheet
         self._truth, self._wrong = sheet.of(name)
         bound = {
-            each: study.bindings[each]
-            for each in (*claim.inputs, name)
-            if each in study.bindings
+            each: study.bindings[each] for each in (*claim.inputs, name) if each in study.bindings
         }
         found = gradient(
             claim,

@@ -22,7 +22,9 @@ Mask = npt.NDArray[np.bool_]
 # How likely a random number may fit some slip, to as many digits as it was written with.
 CHANCE: Final = 0.003
 # What may explain a claim of 1 or -1; too many slips give these by accident.
-_OF_ONES: Final = frozenset({"sign", "edge_sign", "swapped", "outer", "inner", "local", "overwritten", "dropped"})
+_OF_ONES: Final = frozenset(
+    {"sign", "edge_sign", "swapped", "outer", "inner", "local", "overwritten", "dropped"}
+)
 
 # Slips that fit a claim, each with how many of the wrong claims it explains.
 Found = list[tuple[int, Slip]]
@@ -38,6 +40,11 @@ class Matcher:
             name: _Target(sheet, name, tolerance, self._alone) for name in sheet.columns
         }
 
+    @property
+    def size(self) -> int:
+        """About how many numbers it holds."""
+        return 5 * self.sheet.wrong.size
+
     def found(
         self, claims: Mapping[str, Array], targets: Mapping[str, str], wrong: Collection[str]
     ) -> dict[str, Found]:
@@ -46,7 +53,8 @@ class Matcher:
         claims: by path, each flat, in the order of its columns. targets: what they are about.
         """
         fits: dict[str, Mask] = {}
-        says = contradicted = np.zeros(len(self._alone), dtype=bool)
+        says: Mask = np.zeros(len(self._alone), dtype=bool)
+        contradicted = says
         for name, claim in claims.items():
             target = self._targets[targets[name]]
             fit = target.fit(claim)
@@ -61,7 +69,7 @@ class Matcher:
             at = np.flatnonzero(fit & consistent)
             if not len(at):
                 at = np.flatnonzero(fit & says)
-            found[name] = [(int(explained[each]), self.sheet.slips[each]) for each in at]
+            found[name] = [(int(explained[each]), self.sheet.slips[each]) for each in at.tolist()]
         return found
 
 
@@ -92,9 +100,10 @@ class _Target:
         with np.errstate(all="ignore"):
             self._allowed = tolerance.atol + tolerance.rtol * np.abs(self.truth)
             self._off = np.abs(self._wrong - self.truth)
-            self._moved = self._off > self._allowed
+            self._moved: Mask = self._off > self._allowed
             self.unmoved: Mask = np.all(self._off <= self._allowed, axis=1)
-            self._within = RELATIVE * np.abs(self._wrong) + CANCELLED * np.abs(self.truth)
+            within = RELATIVE * np.abs(self._wrong) + CANCELLED * np.abs(self.truth)
+        self._within = np.where(np.isfinite(within), within, -1.0)
         self.says = says_something(sheet.slips, self._wrong)
         first = self._wrong[:, :1]
         self._candidates = len(np.unique(np.round(first[np.isfinite(first)], 12)))
@@ -106,23 +115,28 @@ class _Target:
             bad = ~(np.abs(claim - self.truth) <= self._allowed)
             if not bad.any():
                 return None
-            gap = np.abs(self._wrong - claim)
-            exact, moved = gap <= self._within, self._moved
-            half = resolution(claim)
-            if self._is_telling(claim, half):
-                exact = exact | ((gap <= half * (1 + RELATIVE)) & (self._off > 2 * half))
-        fits: Mask = exact.all(axis=1)
-        if bad.all():
-            return fits & moved.any(axis=1)
-        fits |= self._alone & exact[:, bad].all(axis=1)
-        return fits & moved[:, bad].any(axis=1)
+            exact = self._exact(claim)
+        fits: Mask = np.all(exact, axis=1)
+        if not bad.all():
+            fits = fits | (self._alone & np.all(exact[:, bad], axis=1))
+        moved: Mask = np.any(self._moved[:, bad], axis=1)
+        return fits & moved
+
+    def _exact(self, claim: Array) -> Mask:
+        """Where slips give just what was claimed, to as many digits as that has."""
+        gap = np.abs(self._wrong - claim)
+        exact: Mask = gap <= self._within
+        half = resolution(claim)
+        if self._is_telling(claim, half):
+            return exact | ((gap <= half * (1 + RELATIVE)) & (self._off > 2 * half))
+        return exact
 
     def _is_telling(self, claim: Array, half: float) -> bool:
         """Whether a claim has so many digits that it would hardly be within half a unit of the
         last of them by accident, for any slip.
         """
         size = max(float(np.max(np.abs(claim))), self._size)
-        if not 0 < size < np.inf:
+        if not half or not 0 < size < np.inf:
             return False
         chance = min(1.0, self._candidates * 2 * half / (6 * size))
         return chance ** len(claim) <= CHANCE
@@ -130,7 +144,7 @@ class _Target:
 
 def says_something(slips: Sequence[Slip], wrong: Array) -> Mask:
     """Not a slip that gives nothing but 0; nor one of the many that give 1."""
-    zeros: Mask = np.all(wrong == 0, axis=1)
-    ones = np.all(np.abs(wrong) == 1, axis=1)
+    zeros, ones = np.all(wrong == 0, axis=1), np.all(np.abs(wrong) == 1, axis=1)
     may = np.array([slip.kind in _OF_ONES or slip.code == "gate_ignored" for slip in slips])
-    return ~zeros & (~ones | may)
+    says: Mask = ~zeros & (~ones | may)
+    return says

@@ -23,23 +23,25 @@ MESSAGES: Final[Mapping[str, str]] = {
     "own_gradient": "This is the gradient at {node}, not its value.",
     "term": "{node} was kept as it is where its derivative belongs.",
     "variable": "This is the derivative by {input}.",
-    "swapped": "The answers for this variable and for {input} are exchanged.",
+    "swapped": "The answers for {along} and {input} are exchanged.",
     "swapped_values": "The numbers of {along} and {input} are exchanged.",
     "swapped_operands": "The operands of {node} are in the wrong order.",
     "twice": "This is the second derivative: it was differentiated once too often.",
     "integrated": "This is an antiderivative: the function was integrated, not differentiated.",
     "rule": "At {node}: {says}.",
     "outer": "The chain rule's factor at {node}, its derivative by {along}, is missing.",
-    "inner": "The inner derivative, that of {node}, is missing as a factor: the chain rule asks for it.",
+    "inner": "The inner derivative of the chain rule, that of {node}, is missing as a factor.",
     "dropped": "The path from {node} back to {along} is missing: all paths add up.",
     "overwritten": (
-        "{node} is used more than once, and only one of its uses was counted: they add up (+=, not =)."
+        "{node} is used more than once, but only one of its uses was counted: they add up "
+        "(+=, not =)."
     ),
     "all_overwritten": (
         "What is used more than once kept only one of its contributions: they add up (+=, not =)."
     ),
     "local": (
-        "This is the local derivative at {node}: it has to be multiplied by what arrives from above."
+        "This is the local derivative at {node}: it has to be multiplied by what arrives from "
+        "above."
     ),
     "inner_value": "This is the derivative of {node}, not that of the whole function.",
     "degrees": "The angles are in radians, not in degrees.",

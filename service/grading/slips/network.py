@@ -14,12 +14,15 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from autograd_core import Array, Gradient, Graph, catalogue
+from autograd_core import Array, Graph, NodeTrace, catalogue
+from service.grading.model import Number
 
 # Operations that only pass on, or add up: their partials are no factors that a student forgets.
 SUMS: Final = frozenset({"add", "sub", "neg", "identity", "stop_gradient"})
 # Operations that choose what to pass on.
-GATES: Final = frozenset({"relu", "leaky_relu", "elu", "abs", "maximum", "minimum", "where", "clip"})
+GATES: Final = frozenset(
+    {"relu", "leaky_relu", "elu", "abs", "maximum", "minimum", "where", "clip"}
+)
 Operand = int | Array  # a slot, or the value of a constant
 
 
@@ -87,9 +90,8 @@ class Network:
 
     def operand_value(self, operand: Operand) -> Array:
         """Its value, [point]."""
-        if isinstance(operand, int):
-            return self.values[operand]
-        return np.broadcast_to(operand, self.values.shape[1:])
+        value: Array = self.values[operand] if isinstance(operand, int) else operand
+        return np.broadcast_to(value, self.values.shape[1:])
 
     def tangents(self, targets: Sequence[int]) -> Array:
         """The derivative of each slot by each of these, [slot, target, point]."""
@@ -134,50 +136,39 @@ def strong(left: Array, right: Array) -> Array:
 
 
 def network_of(
-    graph: Graph, found: Gradient, inputs: Mapping[str, Array], points: int
+    graph: Graph,
+    nodes: Sequence[NodeTrace],
+    inputs: Mapping[str, Array],
+    gradients: Mapping[str, Number],
 ) -> Network | None:
     """The network of a traced gradient; None if it is not one of scalar operations throughout.
 
-    inputs: the value of each input that has a slot, [point] or a number.
+    nodes: in the order evaluated. inputs: the value of each input that has a slot, [point].
     """
-    nodes = [node for node in found.nodes or () if node.op != "input"]
-    if any(node.partials is None for node in nodes):
+    if not nodes or not inputs or any(node.partials is None for node in nodes):
         return None
     names = (*inputs, *(node.id for node in nodes))
-    if len(set(names)) < len(names) or not nodes:
-        return None
     slots = {name: slot for slot, name in enumerate(names)}
-    first = len(inputs)
+    first, points = len(inputs), len(next(iter(inputs.values())))
     operands: list[tuple[Operand, ...]] = [()] * first
-    edges, partials = [], []
+    edges: list[Edge] = []
+    partials: list[Array] = []
     for slot, node in enumerate(nodes, first):
         operands.append(tuple(_operand(arg, slots, graph) for arg in node.args))
         for place, operand in enumerate(operands[-1]):
             if isinstance(operand, int):
                 edges.append(Edge(slot, place, operand))
                 partials.append(_row((node.partials or ())[place], points))
-    own = graph.attributes
+    adjoints = [gradients.get(name, 0.0) for name in inputs]
+    adjoints += [0.0 if node.gradient is None else node.gradient for node in nodes]
     return Network(
         names=names,
         inputs=first,
         operations=(*[""] * first, *(node.op for node in nodes)),
         operands=tuple(operands),
-        attributes=tuple(
-            _attributes(graph.operations[code], own.get(code, {})) if code >= 0 else {}
-            for code in (graph.codes.get(name, -1) for name in names)
-        ),
-        values=np.array(
-            [_row(value, points) for value in (*inputs.values(), *(n.value for n in nodes))]
-        ),
-        adjoints=np.array(
-            [
-                _row(0.0 if adjoint is None else adjoint, points)
-                for adjoint in (
-                    *(found.gradients.get(name, 0.0) for name in inputs),
-                    *(node.gradient for node in nodes),
-                )
-            ]
-        ),
+        attributes=(*[{}] * first, *(_attributes(graph, node) for node in nodes)),
+        values=np.array([*inputs.values(), *(_row(node.value, points) for node in nodes)]),
+        adjoints=np.array([_row(adjoint, points) for adjoint in adjoints]),
         edges=tuple(edges),
         partials=np.array(partials).reshape(len(edges), points),
     )
@@ -195,6 +186,6 @@ def _operand(arg: Any, slots: Mapping[str, int], graph: Graph) -> Operand:
     return np.asarray(graph.defaults[arg])
 
 
-def _attributes(operation: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
-    rows = catalogue[operation].attributes
-    return {row.name: given.get(row.name, row.default) for row in rows}
+def _attributes(graph: Graph, node: NodeTrace) -> Mapping[str, Any]:
+    given = graph.attributes.get(graph.codes[node.id], {})
+    return {row.name: given.get(row.name, row.default) for row in catalogue[node.op].attributes}

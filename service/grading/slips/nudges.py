@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from autograd_core import ArgumentError, Array, GraphError, evaluate
 from service.grading.slips.costs import NUDGED
@@ -52,7 +53,7 @@ def nudge(ready: Prepared, name: str, claim: Array) -> Slip | None:
 
 def _fits(
     ready: Prepared, name: str, entry: int, steps: Array, claim: float, truth: float, half: float
-) -> Array:
+) -> npt.NDArray[np.bool_]:
     """Whether forward, central and backward differences give a claim, one after another."""
     estimates, noise = _estimates(ready, name, entry, steps)
     error = abs(claim - truth)
@@ -60,7 +61,9 @@ def _fits(
         within = np.maximum(1e-9 * abs(truth), noise)
         if half <= _AGREEING * error:
             within = np.maximum(within, half)
-        fits: Array = (np.abs(estimates - claim) <= within) & (within <= _AGREEING * error)
+        fits: npt.NDArray[np.bool_] = (np.abs(estimates - claim) <= within) & (
+            within <= _AGREEING * error
+        )
     return fits
 
 

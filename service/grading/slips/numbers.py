@@ -85,7 +85,7 @@ def _values(ready: Prepared, read: Claims, found: dict[str, Found]) -> None:
     if "value" in found:
         claim, truth = read.numbers["value"], np.asarray(ready.study.gradient.value)
         if claim.shape == truth.shape:
-            found["value"] += _alone(ready.value_matcher, np.ravel(claim))
+            found["value"] += _alone(ready.value_matcher(), np.ravel(claim))
     for path, each in value_steps(ready, read):
         found[path] += each
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -17,23 +15,19 @@ from service.grading.slips.matching import Matcher
 from service.grading.slips.naming import Names
 from service.grading.slips.sheets import sheet_of
 from service.grading.slips.slip import Sheet
-from service.grading.slips.study import Study
+from service.grading.slips.study import Study, is_small
 from service.grading.slips.values import value_sheet
-
-# Sets of nodes that submissions claim: a course asks for the same ones again and again.
-_KEPT: Final = 8
 
 
 class Prepared:
-    """The reference at its own bindings. Properties raise what running it raises."""
+    """The reference at its own bindings and at points. What it returns is kept by the reference;
+    its properties and methods raise what running that raises.
+    """
 
     def __init__(self, reference: Reference) -> None:
         self.reference = reference
         self.study = Study(reference)
         self.names = Names(reference.graph)
-        self._matchers: dict[tuple[str, ...], Matcher] = {}
-        self._studies: dict[tuple[tuple[str, bytes], ...], Study] = {}
-        self._sheets: dict[tuple[int, str], Sheet] = {}
 
     @cached_property
     def backward(self) -> Backward:
@@ -46,57 +40,51 @@ class Prepared:
 
     def matcher(self, nodes: tuple[str, ...]) -> Matcher:
         """For the gradients by all inputs and, of a function of scalars, at these nodes."""
-        if nodes not in self._matchers:
-            if len(self._matchers) >= _KEPT:
-                self._matchers.clear()
-            study = self.study
-            if study.network is None:
-                sheet = array_sheet(self.reference, self.backward, tuple(study.variables))
-            else:
-                inputs = study.network.names[: study.network.inputs]
-                sheet = sheet_of(study, (*inputs, *nodes))
-            self._matchers[nodes] = Matcher(sheet, self.reference.tolerance)
-        return self._matchers[nodes]
+        return self.reference.remembered(
+            ("slips", *nodes), lambda: self._matcher(nodes), lambda found: found.size
+        )
 
-    def at(self, points: Mapping[str, Array]) -> Study:
-        """The reference at other points, 1-d arrays by variable."""
-        key = tuple((name, each.tobytes()) for name, each in sorted(points.items()))
-        if key not in self._studies:
-            if len(self._studies) >= _KEPT:
-                self._studies.clear()
-                self._sheets.clear()
-            self._studies[key] = Study(self.reference, points)
-        return self._studies[key]
+    def _matcher(self, nodes: tuple[str, ...]) -> Matcher:
+        study = self.study
+        if study.network is not None or not is_small(study.graph):
+            scalars = filter(study.is_variable, study.variables)
+            sheet = sheet_of(study, (*scalars, *nodes))
+        else:
+            sheet = array_sheet(self.reference, self.backward, study.variables)
+        return Matcher(sheet, self.reference.tolerance)
 
-    def sheet_at(self, study: Study, name: str) -> Sheet:
-        """The sheet of the derivative by a variable at a study's points."""
-        key = (id(study), name)
-        if key not in self._sheets:
-            self._sheets[key] = sheet_of(study, (name,))
-        return self._sheets[key]
+    def at(self, points: Mapping[str, Array], name: str) -> tuple[Study, Sheet]:
+        """The reference at other points, 1-d arrays by variable, and the derivative by one."""
 
-    @cached_property
+        def made() -> tuple[Study, Sheet]:
+            study = Study(self.reference, points)
+            return study, sheet_of(study, (name,))
+
+        key = tuple((each, numbers.tobytes()) for each, numbers in points.items())
+        return self.reference.remembered(
+            ("slips at", name, *key), made, lambda found: 2 * found[1].wrong.size
+        )
+
     def value_matcher(self) -> Matcher:
         """For the value of the function."""
-        return Matcher(value_sheet(self.study), self.reference.tolerance)
+        return self.reference.remembered(
+            ("slips of the value",),
+            lambda: Matcher(value_sheet(self.study), self.reference.tolerance),
+        )
 
-    @cached_property
+    @property
     def adjoints(self) -> Mapping[str, Array]:
-        """The right gradient at every input and node, by name."""
-        return self.backward.adjoints
+        """The right gradient at every input and, of a function that is not large, node, by name."""
+        if is_small(self.reference.graph):
+            return self.backward.adjoints
+        return {name: np.asarray(each) for name, each in self.study.gradient.gradients.items()}
 
-    @cached_property
+    @property
     def values(self) -> Mapping[str, Array]:
         """The right value of every input and node, by name."""
-        return {name: np.asarray(each) for name, each in self.backward.values.items()}
-
-
-_PREPARED: WeakKeyDictionary[Reference, Prepared] = WeakKeyDictionary()
+        return self.backward.values
 
 
 def prepared(reference: Reference) -> Prepared:
-    """Of a reference, kept as long as the reference is."""
-    ready = _PREPARED.get(reference)
-    if ready is None:
-        ready = _PREPARED[reference] = Prepared(reference)
-    return ready
+    """Of a reference, kept by it."""
+    return reference.remembered(("slips prepared",), lambda: Prepared(reference))

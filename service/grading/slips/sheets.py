@@ -17,7 +17,7 @@ from service.grading.slips.systematic import systematic_rows
 from service.grading.slips.whole import whole_rows
 
 # Numbers that a sheet may hold; of a larger function only whole derivatives are looked at.
-LARGEST: Final = 4_000_000
+LARGEST: Final = 1_000_000
 _ROWS_AN_EDGE: Final = 16
 
 

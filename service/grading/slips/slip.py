@@ -25,8 +25,8 @@ class Slip:
     code: what the caller is told. kind: the row of messages.MESSAGES that words it. cost: how far
     from simple it is; of slips that fit, the cheapest comes first. node: where it was made;
     along: the operand that is an edge's other end. input: a name confused with another. says: the
-    words of a wrong rule. factor: of a constant factor. step, digits: of a nudge, of rounding. alone: whether it may have been made in
-    one derivative, and not in the others.
+    words of a wrong rule. factor, step, digits: of a constant factor, a nudge, rounding. alone:
+    whether it may have been made in one derivative, and not in the others.
     """
 
     code: str

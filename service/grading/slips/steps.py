@@ -18,6 +18,7 @@ from service.grading.slips.matching import Found, Matcher
 from service.grading.slips.network import Network
 from service.grading.slips.prepared import Prepared
 from service.grading.slips.slip import VALUE_TARGET, Sheet
+from service.grading.slips.study import is_small
 from service.grading.slips.values import local_value_sheet
 from service.grading.slips.whole import factors_of
 from service.grading.slips.written import rounded_slip
@@ -27,7 +28,7 @@ def gradient_steps(
     ready: Prepared, read: Claims, known: Mapping[str, str]
 ) -> Iterator[tuple[str, Found]]:
     """Of the gradients that are wrong: slips in what comes back from the nodes that use them."""
-    if not read.node_gradients and not read.node_values:
+    if not is_small(ready.reference.graph) or not (read.node_gradients or read.node_values):
         return
     network = ready.study.network
     taken = None if network is None else _claimed_network(ready, read, network)
@@ -45,6 +46,8 @@ def gradient_steps(
 
 def value_steps(ready: Prepared, read: Claims) -> Iterator[tuple[str, Found]]:
     """Of the nodes' values that are wrong: slips in how they come from their operands'."""
+    if not is_small(ready.reference.graph):
+        return
     network = ready.study.network
     taken = None if network is None else _claimed_network(ready, read, network)
     for path, name in read.values.items():

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from autograd_core import Array, AutogradError, Gradient, gradient, hessian
+from autograd_core import (
+    ArgumentError,
+    Array,
+    Gradient,
+    Graph,
+    GraphError,
+    NodeTrace,
+    gradient,
+    hessian,
+)
 from service.grading.reference import Reference
 from service.grading.slips.antiderivatives import antiderivative, table_of
 from service.grading.slips.degrees import in_degrees
 from service.grading.slips.network import Network, network_of
 from service.grading.slips.wrong_partials import WrongPartials, wrong_partials
+
+
+MOST_NODES: Final = 1_000
+
+
+def is_small(graph: Graph) -> bool:
+    """Whether the nodes of a graph are looked at one by one."""
+    return len(graph) <= MOST_NODES
 
 
 class Study:
@@ -33,20 +50,28 @@ class Study:
 
     @cached_property
     def gradient(self) -> Gradient:
-        """Value, gradient and every node."""
+        """Value, gradient and, at points, every node."""
         if not self.mapped:
             return self.reference.gradient
-        return gradient(self.graph, self.bindings, trace=True, **self._options)
+        return gradient(self.graph, self.bindings, trace=is_small(self.graph), **self._options)
+
+    @property
+    def nodes(self) -> Sequence[NodeTrace]:
+        """Every node, in the order evaluated, the output last."""
+        nodes = self.gradient.nodes or () if self.mapped else self.reference.nodes.values()
+        return [node for node in nodes if node.op != "input"]
 
     @cached_property
     def network(self) -> Network | None:
-        """The function as slots and edges; None if it has nodes that are not scalars."""
+        """The function as slots and edges; None if it is large, or not one of scalars."""
+        if not is_small(self.graph):
+            return None
         inputs = {
-            name: self.bindings[name]
+            name: self.row(self.bindings[name])
             for name in self.bindings
             if np.shape(self.bindings[name]) == np.shape(self.mapped.get(name, 0.0))
         }
-        return network_of(self.graph, self.gradient, inputs, self.points)
+        return network_of(self.graph, self.nodes, inputs, self.gradient.gradients)
 
     @cached_property
     def wrong_partials(self) -> tuple[WrongPartials, ...]:
@@ -74,12 +99,12 @@ class Study:
         """The second derivative by a variable; None where there is none to be had."""
         try:
             if self.mapped:
-                found = hessian(self.graph, self.bindings, wrt=[name], **self._options)
+                blocks = hessian(self.graph, self.bindings, wrt=[name], **self._options).blocks
             else:
-                found = self.reference.hessian
-        except AutogradError:
+                blocks = self.reference.hessian([name])
+        except (ArgumentError, GraphError):
             return None
-        return self.row(found.blocks[name][name])
+        return self.row(blocks[name][name])
 
     def integral(self, name: str) -> Array | None:
         """An antiderivative by a variable, if it is easy."""
@@ -103,7 +128,10 @@ class Study:
                 return ()
             options = {**self._options, "output": None}
             each = gradient(graph, self.bindings, **options)
-            slopes = {name: each.gradients[name] for name in self.variables}
+            slopes = {
+                name: self.row(each.gradients[name])
+                for name in filter(self.is_variable, self.variables)
+            }
             found.append((self.row(each.value), slopes))
         return tuple(found)
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from autograd_core import Array
 from service.grading.slips.costs import OVERWRITTEN, SYSTEMATIC
-from service.grading.slips.wrong_partials import WrongPartials
 from service.grading.slips.network import Network, strong
 from service.grading.slips.rules import Rule
 from service.grading.slips.slip import Rows, Slip
+from service.grading.slips.wrong_partials import WrongPartials
 
 
 @dataclass
@@ -62,8 +62,8 @@ def _swept(network: Network, wrong: Sequence[Mapping[int, Array]]) -> Array:
     """Adjoints by reverse passes with some partials wrong, [slip, slot, point]."""
     by_edge: dict[int, list[tuple[int, Array]]] = {}
     for number, partials in enumerate(wrong):
-        for edge, partial in partials.items():
-            by_edge.setdefault(edge, []).append((number, partial))
+        for changed, partial in partials.items():
+            by_edge.setdefault(changed, []).append((number, partial))
     adjoints = np.zeros((len(wrong), *network.adjoints.shape))
     adjoints[:, network.output] = 1.0
     for number in reversed(range(len(network.edges))):
@@ -71,7 +71,8 @@ def _swept(network: Network, wrong: Sequence[Mapping[int, Array]]) -> Array:
         brought = strong(adjoints[:, edge.node], network.partials[number])
         for slip, partial in by_edge.get(number, ()):
             brought[slip] = strong(adjoints[slip, edge.node], partial)
-        adjoints[:, edge.operand] += brought
+        with np.errstate(invalid="ignore"):
+            adjoints[:, edge.operand] += brought
     return adjoints
 
 

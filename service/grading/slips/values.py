@@ -18,7 +18,6 @@ from service.grading.slips.value_rules import VALUE_RULES
 from service.grading.slips.whole import factors_of
 
 _MANY: Final = 12  # inputs beyond which pairs of them are not exchanged
-_LARGEST: Final = 500  # nodes beyond which single ones are not looked at
 
 
 def value_sheet(study: Study) -> Sheet:
@@ -32,7 +31,7 @@ def value_sheet(study: Study) -> Sheet:
         rows.add(Slip("degrees_for_radians", "degrees", DEGREES), value)
     _exchanged_rows(study, rows)
     network = study.network
-    if network is not None and len(network.names) <= _LARGEST:
+    if network is not None:
         found = [
             (slip, slot, wrong)
             for slot in range(network.inputs, len(network.names))
@@ -127,9 +126,7 @@ def _value_of(network: Network, slot: int) -> Array:
     return np.asarray([value], dtype=np.float64)
 
 
-def _with_wrong_nodes(
-    study: Study, network: Network, wrong: list[tuple[int, float]]
-) -> Array:
+def _with_wrong_nodes(study: Study, network: Network, wrong: list[tuple[int, float]]) -> Array:
     """The function's values if one node had a wrong value, for each of these at once."""
     if not wrong:
         return np.zeros(0)
@@ -145,9 +142,7 @@ def _with_wrong_nodes(
     return np.broadcast_to(np.asarray(values, dtype=np.float64), (len(wrong),))
 
 
-def _switched(
-    study: Study, network: Network, wrong: list[tuple[int, float]]
-) -> tuple[Graph, str]:
+def _switched(study: Study, network: Network, wrong: list[tuple[int, float]]) -> tuple[Graph, str]:
     """The function with an input more, which says the node that has a wrong value, and its name."""
     builder = GraphBuilder()
     which = "%which"

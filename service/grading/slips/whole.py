@@ -52,7 +52,7 @@ def whole_rows(study: Study, targets: Sequence[str], rows: Rows) -> None:
             add(Slip("value_not_gradient", "own_value", VALUE, name, alone=True), {name: own})
     for of_degrees, (_, slopes) in enumerate(study.degrees):
         slip = Slip("degrees_for_radians", "degrees", DEGREES + 0.1 * of_degrees, alone=True)
-        add(slip, {name: study.row(slopes[name]) for name in variables})
+        add(slip, {name: slopes[name] for name in variables})
     _other_variables(study, targets, truth, rows, add)
     if len(variables) <= _MANY:
         add(

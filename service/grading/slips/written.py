@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from autograd_core import Array
 from service.grading.slips.costs import ROUNDED
 from service.grading.slips.slip import Slip
 
+_LARGEST: Final = 1_000
+
 
 def resolution(claim: Array) -> float:
-    """Half a unit of the last decimal that any entry was written with."""
+    """Half a unit of the last decimal that any entry was written with; 0 for large arrays, which
+    nobody writes by hand.
+    """
+    if claim.size > _LARGEST:
+        return 0.0
     return 0.5 * 10.0 ** -max(map(decimals, claim.tolist()), default=0)
 
 
@@ -36,6 +44,8 @@ def rounded_slip(claim: Array, truth: Array) -> Slip | None:
 
     Of several entries all have as many decimals as the one with the most.
     """
+    if claim.size > _LARGEST:
+        return None
     digits = max(map(significant, claim.tolist()), default=0)
     unit = 2 * resolution(claim)
     with np.errstate(all="ignore"):
