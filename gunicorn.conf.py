@@ -18,6 +18,8 @@ from pathlib import Path
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
+from service.process.listening import begin_no_more
+
 # Before NumPy and Numba are first imported: thread pools do not survive a fork, and a
 # worker for every core is all the parallelism that the machine has.
 for pool in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -43,9 +45,11 @@ workers = int(os.environ.get("WORKERS") or max(2, cores()))
 # costs a file descriptor, not a thread. The subclass words gunicorn's own errors as ours.
 worker_class = "service.process.gunicorn_worker.Worker"
 
-# Threads are for those that wait: a slow upload, a slow reader, a health check beside a
-# long computation. How many may compute at once is GRADIENT_CONCURRENCY.
-threads = int(os.environ.get("THREADS") or 8)
+# Threads are for those that wait: a slow upload, a slow reader, and requests for their turn. Of
+# long computations GRADIENT_CONCURRENCY may run at once, and five times as many may wait
+# (service/process/budget.py): by default these are 24, which leaves eight threads for all else.
+# Asleep they cost next to nothing; awake all at once, they get in each other's way.
+threads = int(os.environ.get("THREADS") or 32)
 
 # Import and compile once, in the parent: workers start at once and share its memory, and a
 # defect in the start-up stops the start, instead of workers one after another.
@@ -89,7 +93,7 @@ timeout = 60
 graceful_timeout = 20
 
 # A read or a write on a connection that moves nothing for this long ends with an error.
-# gthread has no such limit of its own; service/process/gunicorn_worker.py bounds the whole.
+# gthread has no such limit of its own; service/process/connection.py bounds the whole.
 SILENCE = 15
 
 # --- what is logged and where
@@ -180,6 +184,25 @@ def when_ready(server: Arbiter) -> None:
         host, port = listener.getsockname()[:2]
         shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host
         log.info("Ready: http://%s:%s (Swagger UI at /docs)", shown, port)
+    end_gently(server)
+
+
+def end_gently(server: Arbiter) -> None:
+    """Let no connection begin once the service stops, so that none is there to be reset when the
+    last worker closes the listening sockets.
+
+    gunicorn has no hook for this. Workers cannot do it, as they also stop when the service is
+    reloaded, and then others go on with the same sockets; so does another gunicorn after SIGUSR2.
+    """
+    stop = server.stop
+
+    def stop_gently(graceful: bool = True) -> None:  # noqa: FBT001, FBT002 - gunicorn's signature
+        if server.reexec_pid == server.master_pid == 0 and not server.systemd:
+            for listener in server.LISTENERS:
+                begin_no_more(listener.sock)
+        stop(graceful)
+
+    server.stop = stop_gently  # type: ignore[method-assign]  # see above
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:

@@ -54,18 +54,19 @@ class _Operation:
 
     __slots__ = ("both", "left", "right", "value")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, anew: bool = False) -> None:
         row = elementwise.TABLE[name]
         self.value: Callable[..., float] = value(row)
         self.both, self.left, self.right = (f"{name}_{nodes}" for nodes in ("xy", "x", "y"))
         for form in ("x",) if len(row.operands) == 1 else ("xy", "x", "y"):
-            _PULLBACKS[f"{name}_{form}"] = pullback(row, form)
+            _PULLBACKS[f"{name}_{form}"] = pullback(row, form, anew=anew)
 
 
 # Every form of an operation, "mul_xy" and the like: a Value names its form, not the function,
 # so that it can be pickled.
 _PULLBACKS: dict[str, Pullback] = {}
-_ADD, _SUB, _MUL, _DIV, _POW = (_Operation(name) for name in ("add", "sub", "mul", "div", "pow"))
+_ADD, _SUB, _MUL, _POW = (_Operation(name) for name in ("add", "sub", "mul", "pow"))
+_DIV = _Operation("div", anew=True)
 _NEG, _RELU, _TANH, _EXP = (_Operation(name) for name in ("neg", "relu", "tanh", "exp"))
 _LOG, _SIGMOID, _SIN, _COS = (_Operation(name) for name in ("log", "sigmoid", "sin", "cos"))
 

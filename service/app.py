@@ -23,7 +23,7 @@ from service.pages import (
 )
 from service.problems import Problem
 from service.process import access_log as logging
-from service.process.budget import Budgets, Memory
+from service.process.budget import Budgets
 from service.process.warm import warm
 from service.settings import Settings
 from service.transport import compression, sending
@@ -66,8 +66,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     # An address is what it says: no redirects to a tidier one, which turn a POST into a GET.
     app.url_map.merge_slashes = False
     app.session_interface = _NoSessions()
-    shared = Memory(settings.memory_limit)
-    budgets = Budgets(settings.deadline, settings.concurrency, shared, settings.patience)
+    budgets = Budgets(
+        settings.deadline, settings.concurrency, settings.memory_limit, settings.patience
+    )
     rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
     app.extensions["settings"] = settings
     app.extensions["exchanges"] = {

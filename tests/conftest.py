@@ -117,7 +117,6 @@ def _environment(port: int, variables: dict[str, str]) -> dict[str, str]:
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "WORKERS": "2",
-        "THREADS": "8",
         "LOG_LEVEL": "warning",
         **variables,
     }

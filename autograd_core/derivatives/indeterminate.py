@@ -149,7 +149,7 @@ class _Node:
                     index, other, self._operands, self._result, self.instruction.attributes
                 )
                 for other in range(len(self._operands))
-                if self._active[other] and operation.bends(index, other)
+                if self._active[other] and operation.is_nonlinear(index, other)
             ]
         for partial in partials:
             if (found := _first(absent & ~np.isfinite(partial), partial)) is not None:

@@ -85,7 +85,7 @@ def _of_curvature(at: Interior, cotangents: Mapping[int, Array]) -> NonfiniteWar
         operands = [values[slot] for slot in instruction.operands]
         result = values[instruction.slot]
         for row, column in combinations_with_replacement(range(len(operands)), 2):
-            if not operation.bends(row, column):
+            if not operation.is_nonlinear(row, column):
                 continue
             with np.errstate(all="ignore"):
                 bent = operation.second_partial(

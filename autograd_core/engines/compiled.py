@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from autograd_core.engines.kernel.loops.columns import Indices
 from autograd_core.engines.sparsity.colorings import (
     Compression,
     compress_columns,
@@ -19,9 +20,9 @@ from autograd_core.engines.sparsity.colorings import (
 )
 from autograd_core.engines.sparsity.patterns import Pattern, hessian_pattern, jacobian_pattern
 from autograd_core.engines.tape.lowering import is_scalar, lower
-from autograd_core.engines.tape.tape import Indices, Tape
+from autograd_core.engines.tape.tape import Tape
 from autograd_core.graph import Graph
-from autograd_core.limits import Deadline, Limits
+from autograd_core.limits import Deadline, Limits, within
 from autograd_core.program import Program, compile_program
 from autograd_core.tensors import Array, Shape, size_for_limits
 
@@ -96,21 +97,22 @@ class Compiled:
         """For the array engine, which runs everything. Raises GraphError, and DeadlineExceeded
         if there is a current deadline.
         """
-        return self._program(Deadline.current())
-
-    def compile(self, deadline: Deadline | None) -> None:
-        """Compile for the engine that is going to run, before `deadline`."""
-        if self.tape is None and "program" not in self.__dict__:
-            self.__dict__["program"] = self._program(deadline)
-
-    def _program(self, deadline: Deadline | None) -> Program:
+        deadline = Deadline.current()
         return compile_program(
             self.graph, self.shapes, self.roots, self.limits, self.targets, deadline
         )
 
+    def compile(self, deadline: Deadline | None) -> None:
+        """Compile for the engine that is going to run, before `deadline`."""
+        if "program" not in self.__dict__ and self.__dict__.get("tape") is None:
+            with within(deadline):
+                _ = self.tape or self.program
+
     @cached_property
     def tape(self) -> Tape | None:
-        """For the tape engine; None where something is not a scalar."""
+        """For the tape engine; None where something is not a scalar. Raises DeadlineExceeded if
+        there is a current deadline.
+        """
         if any(self.shapes.values()) or not is_scalar(self.graph):
             return None
         inputs = {name: slot for slot, name in enumerate(self.shapes)}

@@ -18,6 +18,7 @@ from autograd_core.engines.arrays import linearised as arrays
 from autograd_core.engines.arrays.lines import Direction
 from autograd_core.engines.compiled import Compiled, Inputs
 from autograd_core.engines.tape import linearised as tape
+from autograd_core.engines.tape.tape import Look
 from autograd_core.limits import Deadline
 from autograd_core.program import Program
 from autograd_core.tensors import Array, Flags
@@ -71,10 +72,10 @@ class Linearisation(Protocol):
         """One entry of an output, at one point, as a target moves."""
 
     def glances(
-        self, targets: Sequence[int], numbers: Array, settings: Array
+        self, look: Look, targets: Sequence[int], numbers: Array, settings: Sequence[float]
     ) -> tuple[Array, Array] | None:
-        """The first steps of a check of the first output, for some targets in one call; None
-        where there is no such short way. See `tape.glances`.
+        """What a loop of the caller's finds of the first output, for some targets in one call;
+        None where there is no such short way. See `tape.glances`.
         """
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from autograd_core.engines.kernel.loops import glances
+from autograd_core.finite_difference import glances
 from autograd_core.finite_difference.interior import is_resolved
 from autograd_core.finite_difference.options import CheckOptions
 from autograd_core.finite_difference.probes import Probe
@@ -134,9 +134,16 @@ def _holds(probe: Probe, h: float, short: float, claimed: float, options: CheckO
     right, left = probe.shaken(short)
     curvature = glances.curvature(probe(h), probe(-h), probe.base, h)
     if not glances.confirmed(
-        right, left, probe.base, short, probe.width(short), curvature, claimed,
-        options.rtol, options.atol,
-    ):  # fmt: skip
+        right,
+        left,
+        probe.base,
+        short,
+        probe.width(short),
+        curvature,
+        claimed,
+        options.rtol,
+        options.atol,
+    ):
         return False
     # From far out the short step, too, may jump over what can be seen inside of f.
     return probe.scale <= glances.FAR or is_resolved(probe, short)

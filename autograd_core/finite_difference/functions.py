@@ -11,6 +11,7 @@ import numpy as np
 from autograd_core.engines.linearisation import Interior, Line, Linearisation
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.finite_difference.estimates import Estimate, first_step
+from autograd_core.finite_difference.glances import glances
 from autograd_core.finite_difference.options import CheckOptions
 from autograd_core.finite_difference.probes import Place, Probe
 from autograd_core.tensors import Array
@@ -59,8 +60,8 @@ class Function:
         places = [self.places[name] for name in claims]
         values = self.at.targets_at()
         steps = [options.step or first_step(abs(float(values[place]))) for place in places]
-        numbers, settings = np.array([steps, list(claims.values())]), [options.rtol, options.atol]
-        found = self.at.glances(places, numbers, np.array(settings))
+        numbers, settings = np.array([steps, list(claims.values())]), (options.rtol, options.atol)
+        found = self.at.glances(glances, places, numbers, settings)
         if found is None:
             return {}
         outputs, estimates = found

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from autograd_core.engines.kernel.loops import glances
+from autograd_core.finite_difference import glances
 from autograd_core.finite_difference.estimates import Climb
 from autograd_core.finite_difference.options import CheckOptions
 from autograd_core.finite_difference.probes import Probe

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from autograd_core.engines.kernel.loops.glances import tolerance
 from autograd_core.errors import ArgumentError, Fault
+from autograd_core.finite_difference.glances import tolerance
 from autograd_core.suggestions import did_you_mean
 
 METHODS = ("richardson", "central", "forward", "backward", "complex")

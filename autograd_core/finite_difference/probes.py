@@ -9,8 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from autograd_core.engines.kernel.loops import glances
 from autograd_core.engines.linearisation import Line
+from autograd_core.finite_difference import glances
 from autograd_core.tensors import EPSILON, Array, Flags
 
 # How often a function is shaken to see what its roundings come to. A result is moved by an ulp,

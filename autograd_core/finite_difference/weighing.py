@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from autograd_core.engines.kernel.loops import glances
+from autograd_core.finite_difference import glances
 from autograd_core.finite_difference.estimates import (
     NOTHING,
     Climb,

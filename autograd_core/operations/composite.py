@@ -25,32 +25,19 @@ class Emit(Protocol):
         """A handle on the result. A float operand is a constant."""
 
 
+# What emits the expansion, of operands of some shapes, and returns the handle on its result.
 Expansion = Callable[[Emit, Sequence[Any], Sequence[Shape], Attributes], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Composite(Operation):
-    """An operation given by its expansion; `check` raises ShapeError with its own name."""
+    """An operation given by its expansion, which raises ShapeError with the operation's name."""
 
-    expansion: Expansion
-    check: Callable[[Sequence[Shape], Attributes], None]
-
-    def expand(
-        self, emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], attributes: Attributes
-    ) -> Any:
-        """Emit the expansion; a handle on its result. Raises ShapeError."""
-        self.check(shapes, attributes)
-        return self.expansion(emit, operands, shapes, attributes)
-
-
-def _same_or_broadcast(name: str) -> Callable[[Sequence[Shape], Attributes], None]:
-    def check(shapes: Sequence[Shape], attributes: Attributes) -> None:
-        broadcast_shapes(name, shapes)
-
-    return check
+    expand: Expansion
 
 
 def _mse(emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], _: Attributes) -> Any:
+    broadcast_shapes("mse", shapes)
     return emit("mean", emit("square", emit("sub", *operands)))
 
 
@@ -58,21 +45,14 @@ def _binary_cross_entropy(
     emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], _: Attributes
 ) -> Any:
     """t*softplus(-x) + (1 - t)*softplus(x): neither term cancels, however sure x is."""
+    broadcast_shapes("binary_cross_entropy", shapes)
     logits, targets = operands
     if_one = emit("mul", targets, emit("softplus", emit("neg", logits)))
     if_zero = emit("mul", emit("sub", 1.0, targets), emit("softplus", logits))
     return emit("mean", emit("add", if_one, if_zero))
 
 
-def _check_dot(shapes: Sequence[Shape], _: Attributes) -> None:
-    a, b = shapes
-    if a and b and a[-1] != (b[0] if len(b) == 1 else b[-2]):
-        raise ShapeError(f"dot: shapes {list(a)} and {list(b)} do not fit")
-    if len(a) + len(b) > _LETTERS_FOR_DOT:
-        raise ShapeError(f"dot: too many axes in shapes {list(a)} and {list(b)}")
-
-
-_LETTERS_FOR_DOT = 26
+_MATRIX, _LETTERS = 2, "abcdefghijklmnopqrstuvwxyz"
 
 
 def _dot(emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], _: Attributes) -> Any:
@@ -80,18 +60,18 @@ def _dot(emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], _: Attrib
     a, b = shapes
     if not a or not b:
         return emit("mul", *operands)
+    if a[-1] != (b[0] if len(b) == 1 else b[-2]):
+        raise ShapeError(f"dot: shapes {list(a)} and {list(b)} do not fit")
     if len(a) <= _MATRIX and len(b) <= _MATRIX:
         return emit("matmul", *operands)
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    first = letters[: len(a)]
-    second = letters[len(a) : len(a) + len(b)]
+    if len(a) + len(b) > len(_LETTERS):
+        raise ShapeError(f"dot: too many axes in shapes {list(a)} and {list(b)}")
+    first = _LETTERS[: len(a)]
+    second = _LETTERS[len(a) : len(a) + len(b)]
     joined = len(second) - 1 if len(b) == 1 else len(second) - 2
     shared = second[:joined] + first[-1] + second[joined + 1 :]
     kept = first[:-1] + second[:joined] + second[joined + 1 :]
     return emit("einsum", *operands, equation=f"{first},{shared}->{kept}")
-
-
-_MATRIX = 2
 
 
 def _outer(emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], _: Attributes) -> Any:
@@ -100,14 +80,11 @@ def _outer(emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], _: Attr
     return emit("mul", column, row)
 
 
-def _check_trace(shapes: Sequence[Shape], _: Attributes) -> None:
-    if len(shapes[0]) < _MATRIX:
-        raise ShapeError(f"trace takes matrices, not shape {list(shapes[0])}")
-
-
 def _trace(
     emit: Emit, operands: Sequence[Any], shapes: Sequence[Shape], attributes: Attributes
 ) -> Any:
+    if len(shapes[0]) < _MATRIX:
+        raise ShapeError(f"trace takes matrices, not shape {list(shapes[0])}")
     diagonal = emit("diagonal", *operands, offset=attributes["offset"])
     return emit("sum", diagonal, axis=-1, keepdims=False)
 
@@ -118,8 +95,7 @@ ROWS: tuple[Composite, ...] = (
         doc="Inner product of vectors; of more axes, as numpy.dot.",
         category="linear algebra",
         arity=(2, 2),
-        expansion=_dot,
-        check=_check_dot,
+        expand=_dot,
         derivative="x: y, y: x",
     ),
     Composite(
@@ -127,8 +103,7 @@ ROWS: tuple[Composite, ...] = (
         doc="Every element of x times every element of y: a matrix.",
         category="linear algebra",
         arity=(2, 2),
-        expansion=_outer,
-        check=lambda shapes, attributes: None,
+        expand=_outer,
         derivative="x: g @ y, y: g.T @ x",
     ),
     Composite(
@@ -136,8 +111,7 @@ ROWS: tuple[Composite, ...] = (
         doc="Sum of the diagonal of each matrix.",
         category="linear algebra",
         attributes=(Attribute("offset", INTEGER, "which diagonal", 0),),
-        expansion=_trace,
-        check=_check_trace,
+        expand=_trace,
         derivative="1 on the diagonal, 0 elsewhere",
     ),
     Composite(
@@ -145,8 +119,7 @@ ROWS: tuple[Composite, ...] = (
         doc="Mean of the squared differences.",
         category="loss",
         arity=(2, 2),
-        expansion=_mse,
-        check=_same_or_broadcast("mse"),
+        expand=_mse,
         derivative="2*(x - y)/n",
         conventions="a mean over all elements",
     ),
@@ -156,8 +129,7 @@ ROWS: tuple[Composite, ...] = (
         category="loss",
         arity=(2, 2),
         aliases=("bce_with_logits",),
-        expansion=_binary_cross_entropy,
-        check=_same_or_broadcast("binary_cross_entropy"),
+        expand=_binary_cross_entropy,
         derivative="(sigmoid(x) - y)/n",
         conventions="takes logits; a mean over all elements",
     ),

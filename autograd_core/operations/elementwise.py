@@ -112,8 +112,9 @@ ROWS: tuple[Elementwise, ...] = (
          "log(x/(1 - x)), the inverse of sigmoid.", domain="0 < x < 1", category="activation"),
     _one("softplus", "softplus(x)", "sigmoid(x)", "sigmoid(x)*sigmoid(-x)",
          "log(1 + exp(x)).", category="activation"),
-    _one("relu", "select(x <= 0, 0, x)", "select(x > 0, 1, 0)", "0", "x where positive, else 0.",
-         gate=True, analytic=False, conventions="derivative 0 at 0", category="activation"),
+    _one("relu", "select(x <= 0, 0, x)", "select(z > 0, 1, 0)", "0", "x where positive, else 0.",
+         gate=True, analytic=False, conventions="derivative 0 at 0", category="activation",
+         derivative="d/dx: select(x > 0, 1, 0)"),
     _one("leaky_relu", "select(x > 0, x, alpha*x)", "select(x > 0, 1, alpha)", "0",
          "x where positive, else alpha*x.", attributes=_alpha(0.01, "slope for x < 0"), gate=True,
          analytic=False, conventions="derivative alpha at 0", category="activation"),
@@ -161,7 +162,8 @@ ROWS: tuple[Elementwise, ...] = (
           "select((x == 0) & (y >= 0), 0, scaled_power(log(x), log(x), x, y, z))"),
          "x to the power y.", aliases=("**", "^", "power"),
          derivative="d/dx: y*x**(y - 1), d/dy: x**y*log(x)",
-         conventions="d/dx is 0 where y = 0; d/dy is 0 where x = 0 and y >= 0, NaN where x < 0"),
+         conventions="d/dx is 0 where y = 0; d/dy is 0 where x = 0 and y >= 0, NaN where x < 0",
+         if_constant=((None, "pow_constant"), (2.0, "square"), (3.0, "cube"))),
     _two("maximum", "maximum(x, y)",
          ("select(x > y, 1, select(x == y, 0.5, 0))", "select(y > x, 1, select(x == y, 0.5, 0))"),
          ("0", "0", "0"), "The larger of two.", gate=True, analytic=False,
@@ -216,8 +218,19 @@ ROWS: tuple[Elementwise, ...] = (
            ("select((x >= y) & (x <= w), 1, 0)", "select((x < y) & (y <= w), 1, 0)",
             "select((z == z) & ((x > w) | (y > w)), 1, 0)"), ("0",) * 6,
            "x held between y and w.", aliases=("clamp",), gate=True, analytic=False,
-           conventions="derivative 1 on the closed interval"),
+           conventions="derivative 1 on the closed interval", links=("clip_low", "clip_high")),
 )
-# fmt: on
 
 TABLE: Mapping[str, Elementwise] = {row.name: row for row in ROWS}
+
+# What the tape has beside these: the rows that their `links` and `if_constant` name.
+PARTS: tuple[Elementwise, ...] = (
+    _two("clip_low", "maximum(x, y)", ("select(x >= y, 1, 0)", "select(x < y, 1, 0)"),
+         ("0", "0", "0"), "x, held above y."),
+    _two("clip_high", "minimum(x, y)", ("select(x <= y, 1, 0)", "select(x > y, 1, 0)"),
+         ("0", "0", "0"), "x, held below y."),
+    _two("pow_constant", "x**y", (TABLE["pow"].first[0], "0"), (TABLE["pow"].second[0], "0", "0"),
+         "x to a power that is held."),
+    _one("cube", "x*x*x", "3*x*x", "6*x", "x times x times x."),
+)
+# fmt: on

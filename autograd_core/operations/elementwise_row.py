@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_core.limits import Deadline, watched
 from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
-from autograd_core.operations.formulas import COMPLEX, NUMPY, Vocabulary, compiled
+from autograd_core.operations.formulas import COMPLEX, NUMPY, Vocabulary, compiled, names_in
 from autograd_core.operations.operation import Attributes, Operation
 from autograd_core.operations.pieces import in_pieces
 from autograd_core.operations.strong_zeros import strong_product
@@ -28,6 +28,11 @@ class Elementwise(Operation):
 
     gate: whether the partials are chosen from constants, so that a 0 is no number that was
     computed. A row of two operands that takes any number of them is a chain: f(f(x, y), ...).
+
+    Two members are for the tape, which has partials along two operands and no more. links: the
+    rows, by name, of two operands that this one of three is a chain of. if_constant: the rows
+    that say the same for less where the last of two operands is a constant: any number (None),
+    or one in particular, which come after it.
     """
 
     value_formula: str
@@ -35,6 +40,8 @@ class Elementwise(Operation):
     second: tuple[str, ...]
     gate: bool = False
     operands: tuple[str, ...] = ("x",)
+    links: tuple[str, ...] = ()
+    if_constant: tuple[tuple[float | None, str], ...] = ()
 
     def shape(self, shapes: Sequence[Shape], attributes: Attributes) -> Shape:
         return broadcast_shapes(self.name, shapes)
@@ -70,8 +77,8 @@ class Elementwise(Operation):
         """Whether anything flows along operand `index` at all."""
         return self.first[index] != "0"
 
-    def bends(self, row: int, column: int) -> bool:
-        """Whether the second partial along two operands is anything but 0."""
+    def is_nonlinear(self, row: int, column: int) -> bool:
+        """Whether the second partial along two operands is anything but 0 by its formula."""
         return self.second[self.place_of_second(row, column)] != "0"
 
     def place_of_second(self, row: int, column: int) -> int:
@@ -91,7 +98,7 @@ class Elementwise(Operation):
 
     def read_by_partial(self, index: int) -> tuple[int, ...]:
         """The operands that the partial along operand `index` is computed from."""
-        names = _names_in(self.first[index])
+        names = names_in(self.first[index])
         everything = "z" in names
         return tuple(at for at, name in enumerate(self.operands) if everything or name in names)
 
@@ -132,7 +139,7 @@ class Elementwise(Operation):
         result: Array,
         attributes: Attributes,
     ) -> Array:
-        """Tangent of the result; None is the tangent of an operand that does not move."""
+        """Tangent of the result; None is the tangent of an operand that is held."""
         total: Array = np.zeros(np.shape(result))
         for index, tangent in enumerate(tangents):
             if tangent is not None and self.passes(index):
@@ -153,17 +160,17 @@ class Elementwise(Operation):
 
         It is the cotangent times the tangent of the partial; one that is exactly 0 sends
         nothing, as it does on the tape. None where the partial is constant by its formula, or
-        nothing that it depends on moves.
+        everything that it depends on is held.
         """
-        moved: Array | None = None
+        total: Array | None = None
         for other, tangent in enumerate(tangents):
-            if tangent is not None and self.bends(index, other):
+            if tangent is not None and self.is_nonlinear(index, other):
                 second = self.second_partial(index, other, operands, result, attributes)
                 along = strong_product(tangent, second)
-                moved = along if moved is None else moved + along
-        if moved is None:
+                total = along if total is None else total + along
+        if total is None:
             return None
-        return unbroadcast(strong_product(cotangent, moved), np.shape(operands[index]))
+        return unbroadcast(strong_product(cotangent, total), np.shape(operands[index]))
 
     def _guarded(
         self, function: Function, operands: Sequence[Array], result: Array, attributes: Attributes
@@ -180,7 +187,7 @@ class Elementwise(Operation):
     @cached_property
     def _value(self) -> Function:
         value = self._compiled(self.value_formula, self.operands, NUMPY)
-        if _names_in(self.value_formula).issuperset(self.operands):
+        if names_in(self.value_formula).issuperset(self.operands):
             return value
 
         def broadcast(*given: Any) -> Array:
@@ -210,7 +217,7 @@ class Elementwise(Operation):
         One that calls functions may take long, and goes in pieces; arithmetic does not.
         """
         function = compiled(text, ", ".join((*arrays, *self._names)), vocabulary)
-        names = _names_in(text)
+        names = names_in(text)
         read = tuple(at for at, name in enumerate(arrays) if name in names)
         return in_pieces(function, read) if read and _calls_something(text) else function
 
@@ -218,7 +225,3 @@ class Elementwise(Operation):
 def _calls_something(formula: str) -> bool:
     """Whether a formula is more than sums, products and quotients."""
     return any(isinstance(node, ast.Call | ast.Pow) for node in ast.walk(ast.parse(formula)))
-
-
-def _names_in(formula: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(formula)) if isinstance(node, ast.Name)}

@@ -8,6 +8,7 @@ compiling it over another vocabulary (the complex-step check does, see COMPLEX).
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -97,9 +98,11 @@ AUXILIARY: tuple[tuple[str, str, str], ...] = (
             "-pi*pi*sinc(x) - 2*sinc1(x)/select(x == 0, 1, x))"
         ),
     ),
-    # exp of a number <= 0 only, so that nothing overflows on the way.
-    ("sigmoid", "x", "select(x >= 0, 1, exp(-abs(x)))/(1 + exp(-abs(x)))"),
-    ("sech", "x", "2*exp(-abs(x))/(1 + exp(-abs(x))**2)"),
+    # exp of a number <= 0 only, so that nothing overflows on the way; and once, e.
+    ("sigmoid_by", "x, e", "select(x >= 0, 1, e)/(1 + e)"),
+    ("sigmoid", "x", "sigmoid_by(x, exp(-abs(x)))"),
+    ("sech_by", "e", "2*e/(1 + e**2)"),
+    ("sech", "x", "sech_by(exp(-abs(x)))"),
     ("softplus", "x", "maximum(x, 0) + log1p(exp(-abs(x)))"),
     ("normal_cdf", "x", "0.5*erfc(-x/sqrt(2))"),
     ("normal_pdf", "x", "exp(-x*x/2)/sqrt(2*pi)"),
@@ -177,19 +180,11 @@ _SHORT_CUTS: Mapping[str, tuple[Callable[..., bool], Callable[..., Any]]] = {
 
 def _numpy_functions() -> dict[str, Any]:
     same = (
-        "exp exp2 expm1 log log2 log10 log1p sqrt cbrt sin cos tan sinh cosh tanh "
-        "floor ceil hypot copysign maximum minimum sign abs"
+        "exp exp2 expm1 log log2 log10 log1p sqrt cbrt sin cos tan asin acos atan sinh cosh tanh "
+        "asinh acosh atanh atan2 floor ceil hypot copysign maximum minimum mod sign abs"
     )
     return {
         **{name: getattr(np, name) for name in same.split()},
-        "asin": np.arcsin,
-        "acos": np.arccos,
-        "atan": np.arctan,
-        "asinh": np.arcsinh,
-        "acosh": np.arccosh,
-        "atanh": np.arctanh,
-        "atan2": np.arctan2,
-        "mod": np.mod,
         "round": np.rint,
         "select": np.where,
         "erf": special.erf,
@@ -205,6 +200,11 @@ def _numpy_functions() -> dict[str, Any]:
         "LN10": math.log(10),
         "__builtins__": {},
     }
+
+
+def names_in(formula: str) -> set[str]:
+    """The names that a formula uses, of operands and functions."""
+    return {node.id for node in ast.walk(ast.parse(formula)) if isinstance(node, ast.Name)}
 
 
 def compiled(text: str, parameters: str, vocabulary: Vocabulary) -> Callable[..., Any]:

@@ -13,12 +13,14 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
 from contextvars import Token
+from functools import partial
 from typing import Final
 
 from autograd_core import Deadline, Fault
 from service.problems import Problem, invalid
-from service.process.capacity import Capacity
+from service.process.capacity import Capacity, Line
 
 # Bytes that a request may hold without asking: most requests take no more, and no lock.
 FREE: Final = 1024 * 1024
@@ -26,7 +28,9 @@ FREE: Final = 1024 * 1024
 # short: some hundredths of a second.
 _SHORT_MESSAGE: Final = 64 * 1024
 _SHORT_WORK: Final = 5e6
-Places = tuple[Capacity, Capacity]  # for short work, and for long
+# For each place for long work, so many may wait for one or for memory; whoever comes then is told
+# at once to come back. gunicorn.conf.py has threads for all of them, and for others beside.
+_WAITING: Final = 5
 _NUMBER: Final = 8  # bytes of a binary64
 # Bytes of text that one number held may come to: in a trace or a check, where it stands with
 # others that belong to it.
@@ -36,20 +40,28 @@ _TEXT: Final = 128
 class Memory:
     """The bytes that a process holds for all of its requests; threads share it."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, line: Line) -> None:
         self.size = size
         self._left = size
         self._changed = threading.Condition()
+        self._line = line
 
     @property
     def left(self) -> int:
         """Bytes that nobody holds."""
         return self._left
 
-    def take(self, count: int, patience: float) -> bool:
-        """Take bytes, waiting for others to give theirs back; whether they came in time."""
+    def take(self, count: int) -> bool:
+        """Take bytes; whether so many were left."""
+        return self._come(count, 0)
+
+    def wait(self, count: int, patience: float) -> bool:
+        """Take bytes that others give back within so many seconds; whether they came."""
+        return self._line.wait(partial(self._come, count), patience)
+
+    def _come(self, count: int, seconds: float) -> bool:
         with self._changed:
-            if not self._changed.wait_for(lambda: self._left >= count, patience):
+            if not self._changed.wait_for(lambda: self._left >= count, seconds):
                 return False
             self._left -= count
             return True
@@ -64,34 +76,35 @@ class Memory:
 class Budget(Deadline):
     """What one request may take. It belongs to one thread at a time, and ends with `release`."""
 
-    def __init__(self, seconds: float, places: Places, memory: Memory, patience: float) -> None:
-        self._seconds, self._end = seconds, math.inf  # until the message is complete
-        self._short, self._long = places
+    def __init__(self, shared: Budgets) -> None:
+        self._seconds, self._end = shared.seconds, math.inf  # until the message is complete
+        self._short, self._long = shared.short, shared.long
         self._place: Capacity | None = None
         self._outer: Token[Deadline | None]
-        self._memory = memory
-        self._patience = patience
+        self._memory = shared.memory
+        self._patience = shared.patience  # what is left of it, if it has waited
         self._held = 0
         self._message = 0
         self._numbers = 0
 
-    def complete(self, decoded: int) -> None:
-        """The message has arrived: its time starts, and it takes so many bytes once decoded."""
-        self._end = time.monotonic() + self._seconds
-        self._message = decoded
-        if decoded > FREE:
-            self.reserve(decoded)
-
     def computing(self, length: int) -> Budget:
         """`with budget.computing(length):` reads a message of so many bytes and computes, in a
-        place; Problem `overloaded` if none becomes free in time. Within it this is the deadline
-        of readers, which take none as an argument.
+        place; Problem `overloaded` if none becomes free in time. The last byte of the message has
+        come, so its time starts, before any waiting. Within it this is the deadline of readers,
+        which take none as an argument.
 
         Short work has places of its own, so that it never waits for long work; what turns out to
         be long goes on in another place.
         """
-        self._enter(self._short if length <= _SHORT_MESSAGE else self._long, self._patience)
+        self._end = time.monotonic() + self._seconds
+        self._enter(self._short if length <= _SHORT_MESSAGE else self._long)
         return self
+
+    def decode(self, size: int) -> None:
+        """The message is about to take so many bytes, decoded."""
+        self._message = size
+        if size > FREE:
+            self.reserve(size)
 
     def __enter__(self) -> None:
         self._outer = self.enter()
@@ -104,10 +117,11 @@ class Budget(Deadline):
         """Go on in a place for long work, if this is some."""
         if operations > _SHORT_WORK and self._place is self._short:
             self._leave()
-            self._enter(self._long, self._patience)
+            self._enter(self._long)
 
-    def _enter(self, capacity: Capacity, patience: float) -> None:
-        capacity.enter(patience)
+    def _enter(self, capacity: Capacity) -> None:
+        if not capacity.enter():
+            self._wait(capacity.wait, "too many computations are under way")
         self._place = capacity
 
     def _leave(self) -> None:
@@ -146,8 +160,8 @@ class Budget(Deadline):
         more = wanted - self._held
         if more < 0:
             self._memory.give(-more)
-        elif more and not self._memory.take(more, 0):
-            self._wait_for(more, wanted)
+        elif more and not self._memory.take(more):
+            self._wait_for_memory(more, wanted)
         self._held = wanted
 
     def release(self) -> None:
@@ -156,7 +170,7 @@ class Budget(Deadline):
             self._memory.give(self._held)
             self._held = 0
 
-    def _wait_for(self, more: int, wanted: int) -> None:
+    def _wait_for_memory(self, more: int, wanted: int) -> None:
         if wanted > self._memory.size:
             detail = (
                 f"this takes about {wanted:,} bytes of memory at once, over the limit of "
@@ -165,30 +179,42 @@ class Budget(Deadline):
             raise invalid([Fault("limit_exceeded", detail)])
         place = self._place
         self._leave()
-        begun = time.monotonic()
-        if not self._memory.take(more, self._patience):
-            detail = "other requests hold the memory that this one needs; try again shortly"
-            raise Problem("overloaded", detail, headers={"Retry-After": "1"})
+        held_by_others = "other requests hold the memory that this one needs"
+        self._wait(partial(self._memory.wait, more), held_by_others)
         if place is not None:
             try:
-                self._enter(place, max(0.0, self._patience - (time.monotonic() - begun)))
+                self._enter(place)
             except Problem:
                 self._memory.give(more)
                 raise
 
+    def _wait(self, come: Callable[[float], bool], why: str) -> None:
+        """Wait for something to come: neither past the end of the time nor, all waits together,
+        longer than the patience.
+        """
+        begun = time.monotonic()
+        came = come(max(0.0, min(self._patience, self._end - begun)))
+        self._patience -= time.monotonic() - begun
+        if not came:
+            raise Problem("overloaded", f"{why}; try again shortly", headers={"Retry-After": "1"})
+
 
 class Budgets:
-    """A process's places and memory, and what it allows each request."""
+    """What a process has, and what it allows each request: `seconds` of time, `patience` seconds
+    of which it may wait for one of the `places` and for some of the `memory` bytes.
+    """
 
-    def __init__(self, seconds: float, places: int, memory: Memory, patience: float) -> None:
-        self._seconds = seconds
-        self.places = Capacity(places), Capacity(places)
-        self.memory = memory
-        self._patience = patience
+    def __init__(self, seconds: float, places: int, memory: int, patience: float) -> None:
+        self.seconds = seconds
+        self.patience = patience
+        line = Line(_WAITING * places)
+        # Short work is over soon, so that its line moves on, however long it is.
+        self.short, self.long = Capacity(places, Line()), Capacity(places, line)
+        self.memory = Memory(memory, line)
 
     def new(self) -> Budget:
         """The budget of a request that is arriving."""
-        return Budget(self._seconds, self.places, self.memory, self._patience)
+        return Budget(self)
 
 
 class Unsent:

@@ -1,22 +1,29 @@
 """gunicorn's threaded worker, and what the service needs beyond it.
 
+- A connection on which nothing has arrived takes no thread, and one that no thread has had time
+  for is told to come back. /livez and /readyz have threads of their own.
 - A request is answered first; what is left of its body is then read for a moment, so that a
   client busy sending gets to see the answer, and no longer.
-- A request has a time limit. gthread has none: a client that sends a byte now and then
-  could keep a thread for ever, and a few such clients the whole service.
+- A request has a time limit (service/process/connection.py). gthread has none: a client that
+  sends a byte now and then could keep a thread for ever, and a few such clients the service.
 - gunicorn's own errors (a request line that is not HTTP, too many headers) are
   problem+json like all others.
-- On SIGTERM, /readyz hears of it.
+- On SIGTERM, /readyz hears of it, and whoever has connected gets an answer.
 """
 
 from __future__ import annotations
 
-import errno
+import select
+import selectors
 import socket
+import sys
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -27,132 +34,105 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.problems import MEDIA_TYPE, Problem
 from service.process import capacity
+from service.process.connection import MOST_LEFT, PAUSE, PIECE, Connection, HeadTimeout
+from service.process.health_requests import LOOKED_AT, asks_for_health
+from service.settings import Settings
 
-# Waiting for the bytes of one request may take this long in all, and longer the more of
-# them come: nobody whose connection moves 500 bytes a second runs out of it.
-PATIENCE: Final = 30.0
-SLOWEST: Final = 500.0
-_PIECE: Final = 64 * 1024
-
-
-# What is left of a body that the answer did not need is read for so long in all, while no pause
-# is longer than the other. Beyond either, or the bytes, the connection is closed.
-MOMENT: Final = 2.0
-PAUSE: Final = 0.25
-MOST_LEFT: Final = 32 * 1024 * 1024
-
-
-class HeadTimeout(Exception):
-    """The request line and headers did not arrive in time."""
-
-
-class Connection(socket.socket):
-    """A client's socket that adds up how long the server has waited for one request.
-
-    Where it runs out of patience, or SO_RCVTIMEO (gunicorn.conf.py) does, `recv` raises
-    HeadTimeout while the head is being read, and TimeoutError in the body, where the
-    application is the reader.
-    """
-
-    __slots__ = ("_end", "_in_head", "_lingered", "_pause", "_received", "_waited", "hurried")
-
-    def expect_request(self) -> None:
-        """Start anew: what arrives next is the head of a request."""
-        self._in_head = True
-        self._waited = 0.0
-        self._received = 0
-        self._end: float | None = None
-        self._lingered = False
-        self.hurried = False  # whether what was left has been waited for
-
-    @property
-    def in_head(self) -> bool:
-        """Whether the head of a request is expected, or was not understood."""
-        return self._in_head
-
-    def expect_body(self) -> None:
-        """Note that the head is complete."""
-        self._in_head = False
-
-    @contextmanager
-    def for_a_moment(self, pause: float) -> Iterator[None]:
-        """Within this, `recv` waits `pause` seconds at most, and MOMENT in all; then it raises."""
-        self._end, self._pause = time.monotonic() + MOMENT, pause
-        self.hurried = True
-        try:
-            yield
-        finally:
-            self._end = None
-            super().settimeout(None)
-
-    def linger(self, pause: float) -> None:
-        """Say that nothing more will be sent, and read what the client still sends, for a moment:
-        closing while bytes are unread resets the connection, and the answer may be lost with it.
-        """
-        with suppress(OSError), self.for_a_moment(pause):
-            self.shutdown(socket.SHUT_WR)
-            left = MOST_LEFT
-            while left > 0 and (data := self.recv(_PIECE)):
-                left -= len(data)
-        self._lingered = True
-
-    def settimeout(self, value: float | None, /) -> None:
-        """Set the time for one operation; within `for_a_moment`, that has set it."""
-        if self._end is None:
-            super().settimeout(value)
-
-    def _receive_soon(self, size: int, flags: int, end: float) -> bytes:
-        left = end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the rest of the body did not arrive at once")
-        super().settimeout(min(left, self._pause))
-        return super().recv(size, flags)
-
-    def recv(self, size: int, flags: int = 0, /) -> bytes:
-        """Receive what there is, up to `size` bytes."""
-        if self._lingered:
-            return b""
-        if self._end is not None:
-            return self._receive_soon(size, flags, self._end)
-        if self._waited > PATIENCE + self._received / SLOWEST:
-            raise self._timeout()
-        started = time.monotonic()
-        try:
-            data = super().recv(size, flags)
-        except BlockingIOError:
-            raise self._timeout() from None
-        self._waited += time.monotonic() - started
-        self._received += len(data)
-        return data
-
-    def sendall(self, data: Any, flags: int = 0, /) -> None:
-        """Send everything. A client that has stopped reading counts as one that has left."""
-        try:
-            super().sendall(data, flags)
-        except BlockingIOError:
-            raise BrokenPipeError(errno.EPIPE, "the client stopped reading") from None
-
-    def _timeout(self) -> Exception:
-        waited_for = "head" if self._in_head else "body"
-        detail = f"the {waited_for} of the request did not arrive in time"
-        return HeadTimeout(detail) if self._in_head else TimeoutError(detail)
+# Threads for /livez and /readyz: each takes some milliseconds, but a client may be slow to read.
+HEALTH_THREADS: Final = 4
+# Threads that read, for a moment, what clients still send that were told to come back.
+LEAVING_THREADS: Final = 2
+# A worker that stops waits for so many seconds for a request on a connection that it has, as
+# gunicorn does on those that it has kept alive.
+LAST_REQUEST: Final = 2.0
+# Once a worker stops, it takes new connections for so many seconds: those that clients were already
+# making, and as long as a round trip may last. Whoever comes later is refused (listening.py).
+LAST_CALL: Final = 0.25
+# Seconds; Python's own are 0.005.
+SWITCH: Final = 0.001
 
 
 class Worker(ThreadWorker):
     """What `worker_class` in gunicorn.conf.py names."""
 
+    def init_process(self) -> None:
+        """Run, in the process that is to be the worker."""
+        self.patience = Settings.from_environment().patience
+        self.threads = self.cfg.threads
+        # Whoever has little to do gets the interpreter from those that compute after so long: a
+        # request gives it up a dozen times, at each look at the network.
+        sys.setswitchinterval(SWITCH)
+        self.health = ThreadPoolExecutor(HEALTH_THREADS, "health")
+        self.leaving = ThreadPoolExecutor(LEAVING_THREADS, "leaving")
+        # Connections that found no thread free, and until when they wait for one.
+        self.queued: deque[tuple[float, TConn, Future[Any]]] = deque()
+        super().init_process()
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Give a connection to a thread, once something has arrived on it."""
+        arrived = _arrived(conn)
+        if arrived is None:
+            self._wait_without_a_thread(conn)
+        elif asks_for_health(arrived):
+            self._submit(self.health, self.handle, conn)
+        else:
+            future = self._submit(self.tpool, self.handle, conn)
+            in_hand = self.nr_conns - len(self.keepalived_conns) - len(self.pending_conns)
+            if in_hand > self.threads:
+                self.queued.append((time.monotonic() + self.patience, conn, future))
+
+    def _submit(
+        self, pool: ThreadPoolExecutor, work: Callable[[TConn], Any], conn: TConn
+    ) -> Future[Any]:
+        conn.data_ready = True  # or else gunicorn would wait for it in the thread
+        future = pool.submit(work, conn)
+
+        def done(_: Future[Any]) -> None:
+            if not future.cancelled():
+                self.method_queue.defer(self.finish_request, conn, future)
+
+        future.add_done_callback(done)
+        return future
+
+    def _wait_without_a_thread(self, conn: TConn) -> None:
+        conn.sock.setblocking(False)
+        allowed = self.cfg.keepalive if self.alive else LAST_REQUEST
+        conn.timeout = time.monotonic() + allowed
+        self.pending_conns.append(conn)
+        arriving = partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, arriving)
+
+    def murder_pending(self) -> None:
+        """Look, at least once a second, for connections that have waited too long."""
+        super().murder_pending()
+        while self.queued:
+            end, conn, future = self.queued[0]
+            if not (future.running() or future.done()):
+                if time.monotonic() < end:
+                    return
+                if future.cancel():
+                    self._refuse(conn)
+            self.queued.popleft()
+
+    def _refuse(self, conn: TConn) -> None:
+        """Answer a connection that no thread has had time for, without a look at its request."""
+        self.log.warning("no thread became free within %g s", self.patience)
+        connection = _connection(conn)
+        connection.expect_request()
+        with suppress(OSError):  # it is gone
+            detail = "all threads are busy; try again shortly"
+            write_problem(connection, 503, "Service Unavailable", detail)
+        self._submit(self.leaving, lambda _: connection.linger(PAUSE), conn)
+
     def handle(self, conn: TConn) -> Any:
         """Read one request from a connection, and answer it."""
-        if not isinstance(conn.sock, Connection):
-            plain = conn.sock
-            family, kind, proto = plain.family, plain.type, plain.proto
-            conn.sock = Connection(family, kind, proto, fileno=plain.detach())
-        conn.sock.expect_request()
+        connection = _connection(conn)
+        connection.expect_request()
         kept = super().handle(conn)
         if not kept:
             # Here, in a thread: gunicorn does it in the one that accepts connections.
-            whole = not conn.sock.in_head and _body_is_read(conn)
-            conn.sock.linger(0.0 if whole or conn.sock.hurried else PAUSE)
+            whole = not connection.in_head and _body_is_read(conn)
+            connection.linger(0.0 if whole or connection.hurried else PAUSE)
         return kept
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
@@ -185,24 +165,55 @@ class Worker(ThreadWorker):
             super().handle_error(req, client, addr, exc)
 
     def set_accept_enabled(self, enabled: Any) -> None:
-        """Take new connections or not. One that stops first takes all that wait, as closing the
-        listening socket resets them, and then closes it, so that others are refused.
+        """Take new connections or not. A worker that stops first takes all that wait or are being
+        made, as closing the listening socket resets them; once it is closed, others are refused.
         """
         super().set_accept_enabled(enabled)
         if enabled or self.alive:
             return
-        for listener in self.sockets:
-            waiting = True
-            while waiting:
-                before = self.nr_conns
+        end = time.monotonic() + LAST_CALL
+        while (left := end - time.monotonic()) > 0:
+            for listener in select.select(self.sockets, [], [], left)[0]:
                 self.accept(listener)
-                waiting = self.nr_conns > before
+        for listener in self.sockets:
             listener.close()
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """On stopping: let no connection be waited for any longer than that."""
+        super()._cap_keepalive(deadline)  # type: ignore[misc]  # newer than its types
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout or deadline, deadline)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM: finish what is under way, and take no more."""
         capacity.stop()
         super().handle_exit(sig, frame)
+
+
+def _connection(conn: TConn) -> Connection:
+    """The client's socket, which becomes a Connection where it is a plain one."""
+    plain = conn.sock
+    if isinstance(plain, Connection):
+        return plain
+    family, kind, proto = plain.family, plain.type, plain.proto
+    conn.sock = connection = Connection(family, kind, proto, fileno=plain.detach())
+    return connection
+
+
+def _arrived(conn: TConn) -> bytes | None:
+    """The first bytes that have arrived on a connection, and stay there; None if none have. Nothing
+    is known of what gunicorn has read ahead, with the body of a request, or if it has ended.
+    """
+    parser: Any = conn.parser
+    if parser is not None and parser.unreader.buf.getvalue():
+        return b""
+    look = socket.MSG_PEEK | socket.MSG_DONTWAIT
+    try:
+        return socket.socket.recv(conn.sock, LOOKED_AT, look)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
 
 
 def _body_is_read(conn: TConn) -> bool:
@@ -219,14 +230,20 @@ def _read_rest(conn: TConn) -> bool:
     left = 0 if parser.mesg.body.failed else MOST_LEFT
     with suppress(Exception), connection.for_a_moment(PAUSE):  # broken or lost: it has its answer
         while left > 0:
-            data = parser.mesg.body.read(_PIECE)
+            data = parser.mesg.body.read(PIECE)
             if not data:
                 return True
             left -= len(data)
     return False
 
 
-KIND_OF_STATUS: Final = {400: "bad-request", 408: "request-timeout", 500: "internal-error"}
+KIND_OF_STATUS: Final = {
+    400: "bad-request",
+    408: "request-timeout",
+    500: "internal-error",
+    503: "overloaded",
+}
+RETRY: Final = "Retry-After: 1\r\n"
 
 
 def write_problem(sock: socket.socket, status_int: int, reason: str, mesg: str) -> None:
@@ -254,6 +271,7 @@ def write_problem(sock: socket.socket, status_int: int, reason: str, mesg: str) 
         f"Content-Type: {MEDIA_TYPE}\r\n"
         f"Content-Length: {len(payload)}\r\n"
         f"X-Request-Id: {request_id}\r\n"
+        f"{RETRY if status_int == HTTPStatus.SERVICE_UNAVAILABLE else ''}"
         "\r\n"
     )
     util.write_nonblock(sock, head.encode("latin-1") + payload)

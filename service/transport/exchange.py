@@ -6,7 +6,7 @@ streams, limits, turns, encoding) is here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -47,6 +47,10 @@ _NOT_MEASURED: Final = 16 * 1024 * 1024
 _KEPT: Final = 8
 
 
+def _unchanged(value: Any) -> Any:
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """An endpoint in an app: with the app's limits, and its turns shared with the others."""
@@ -57,15 +61,21 @@ class Exchange:
     budgets: Budgets
     rate: RateLimit | None = None
 
-    def answer(self, body: bytes, budget: Budget) -> bytes:
+    def answer(
+        self, body: bytes, budget: Budget, message_of: Callable[[Any], Any] = _unchanged
+    ) -> bytes:
         """The answer to one message, whose last byte has just come; it holds its memory until the
         budget is released. Any exception is for `problem_of`.
+
+        `message_of` takes the message out of the decoded value.
         """
         memory.handled(len(body))
+        most, cheap = self.settings.decoded_limit, self.settings.memory_limit // _SHARE
         with budget.computing(len(body)):
             with _collector_paused(body):
-                budget.complete(self._decoded_size(body))
-                message = self.reader.load(wire.decode(body, self.settings.decoded_limit))
+                budget.decode(json_size.decoded(body, most, cheap))
+                # Nothing here keeps the value: a large graph is taken apart in the pause.
+                message = self.reader.load(message_of(wire.decode(body)))
             return self._computed(message, len(body), budget)
 
     def answer_line(self, unsent: Unsent, line: bytes | Problem, number: int) -> bytes:
@@ -77,17 +87,16 @@ class Exchange:
 
     def _answer_line(self, budget: Budget, line: bytes | Problem, number: int) -> bytes:
         label: Any = None
+
+        def unlabelled(value: Any) -> Any:
+            nonlocal label
+            label, message = _labelled(value)
+            return message
+
         try:
             if isinstance(line, Problem):
                 raise line
-            memory.handled(len(line))
-            with budget.computing(len(line)):
-                with _collector_paused(line):
-                    budget.complete(self._decoded_size(line))
-                    label, value = _labelled(wire.decode(line, self.settings.decoded_limit))
-                    message = self.reader.load(value)
-                    del value  # a large graph is taken apart before the collector can look at it
-                result = self._computed(message, len(line), budget)
+            result = self.answer(line, budget, unlabelled)
         except Exception as error:  # noqa: BLE001 - one bad line harms no other
             # The number of the line, not the request id: the same stream gets the same bytes.
             instance = f"#line-{number}"
@@ -95,9 +104,6 @@ class Exchange:
             answer = {"id": label, "status": problem.status, "problem": problem.body(instance)}
             return orjson.dumps(answer, default=str) + b"\n"
         return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
-
-    def _decoded_size(self, body: bytes) -> int:
-        return json_size.estimate(body, self.settings.memory_limit // _SHARE)
 
     def _computed(self, message: Message, length: int, budget: Budget) -> bytes:
         """The text of the answer to a message that was `length` bytes long."""

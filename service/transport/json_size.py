@@ -68,21 +68,17 @@ def parts(body: bytes) -> Parts:
     return Parts(lists, objects, strings, numbers, commas, more_members)
 
 
-def estimate(body: bytes, cheap: int) -> int:
-    """Bytes that the decoded value takes, or more; without counting where even the most that a
-    text of this length could take is at most `cheap`.
+def decoded(body: bytes, limit: int, cheap: int) -> int:
+    """Bytes that the decoded value takes, or more: Problem invalid-message if over `limit`.
+
+    A text of which even the most that its length could take is at most `cheap` is not counted.
     """
     most = len(body) * _MOST_PER_BYTE
-    return most if most <= cheap else parts(body).size
-
-
-def check(body: bytes, limit: int) -> None:
-    """Problem invalid-message if the decoded value would take more than `limit` bytes."""
-    if len(body) * _MOST_PER_BYTE <= limit:
-        return
+    if most <= min(limit, cheap):
+        return most
     found = parts(body)
     if found.size <= limit:
-        return
+        return found.size
     detail = (
         f"decoded, the message would take {found.size:,} bytes, over the limit of {limit:,}: it "
         f"has {found.lists:,} lists, {found.objects:,} objects, {found.strings:,} strings and "

@@ -20,7 +20,6 @@ import orjson
 
 from autograd_core import Fault, OutOfRange, in_words
 from service.problems import Problem, invalid
-from service.transport import json_size
 
 DEEPEST: Final = 100
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{}"'))
@@ -33,13 +32,12 @@ _LONGEST_NUMBER: Final = 26  # characters of -2.2250738585072014e-308, a comma a
 _LONGEST_LITERAL: Final = 400  # digits; an integer of more is beyond 1.8e308 for certain
 
 
-def decode(body: bytes, most: int) -> Any:
+def decode(body: bytes) -> Any:
     """The JSON value of a body: Problem malformed-json, or invalid-message if it is nested too
-    deep or would take more than `most` bytes of memory.
+    deep. How much memory it takes, `json_size` says beforehand.
 
     A number literal beyond binary64 becomes an OutOfRange in the place where it stood.
     """
-    json_size.check(body, most)
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:

@@ -15,7 +15,6 @@ from autograd_core.limits import DEFAULT_LIMITS
 from autograd_core.operations.elementwise import TABLE
 
 Nodes = list[dict[str, Any]]
-K = kernel.load()
 # Every operation, those that programs are made of more often.
 OPERATIONS = [*TABLE, *["add", "mul", "sub", "div", "pow", "square", "sin", "exp"] * 6]
 
@@ -32,7 +31,7 @@ class Taped:
         """Hessian-vector products of the first output: directions x inputs."""
         values, gradient = self.tape.filled(np.array(at)), np.empty(len(self.inputs))
         found = np.empty((len(directions), len(self.inputs)))
-        K.hessian_products(
+        kernel.hessian_products(
             *self.tape.columns, values, self.inputs, directions, int(self.outputs[0]),
             self.inputs, gradient, found,
         )  # fmt: skip
@@ -42,25 +41,25 @@ class Taped:
         """Jacobian-vector products: directions x outputs."""
         tape, count = self.tape, len(self.tape)
         values, pa, pb = tape.filled(np.array(at)), np.empty(count), np.empty(count)
-        K.forward(*tape.columns, values, pa, pb, 0, len(tape.opcodes))
+        kernel.forward(*tape.columns, values, pa, pb, 0, len(tape.opcodes))
         found = []
         for direction in directions:
-            moved = np.zeros(len(values))
-            moved[self.inputs] = direction
-            K.push_forward(*tape.linear_columns, pa, pb, moved, 0, len(tape.opcodes))
-            found.append(moved[self.outputs])
+            tangents = np.zeros(len(values))
+            tangents[self.inputs] = direction
+            kernel.push_forward(*tape.linear_columns, pa, pb, tangents, 0, len(tape.opcodes))
+            found.append(tangents[self.outputs])
         return np.array(found).reshape(len(directions), len(self.outputs))
 
     def adjoints(self, at: Sequence[float], seeds: np.ndarray) -> np.ndarray:
         """Vector-Jacobian products: seeds x inputs. Outputs are all different."""
         tape, count = self.tape, len(self.tape)
         values, pa, pb = tape.filled(np.array(at)), np.empty(count), np.empty(count)
-        K.forward(*tape.columns, values, pa, pb, 0, len(tape.opcodes))
+        kernel.forward(*tape.columns, values, pa, pb, 0, len(tape.opcodes))
         found = []
         for seed in seeds:
             adjoints = np.zeros(len(values))
             adjoints[self.outputs] = seed
-            K.reverse(*tape.linear_columns, pa, pb, adjoints, 0, len(tape.opcodes))
+            kernel.reverse(*tape.linear_columns, pa, pb, adjoints, 0, len(tape.opcodes))
             found.append(adjoints[self.inputs])
         return np.array(found).reshape(len(seeds), len(self.inputs))
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from autograd_core import Deadline, DeadlineExceeded, gradient, parse
+from autograd_core.engines import compiled
+from autograd_core.engines.tape.lowering import lower
 from autograd_core.graph import Graph
 from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import watched, within
@@ -145,3 +147,28 @@ def test_a_trace_of_a_program_of_scalars_is_compiled_within_its_time() -> None:
         looks.append(deadline.looks)
     # Forward, reverse and the node's own partials; and one look for 16 nodes compiled.
     assert looks[1] - looks[0] >= 3 * 1_600 + 1_600 // 16
+
+
+@pytest.mark.parametrize("looks", [1, 2, 5, 20, 40])
+def test_a_tape_is_laid_out_within_its_time(looks: int) -> None:
+    """Constants and attributes are gone through one by one; the rest is a few steps."""
+    nodes = [{"op": "leaky_relu", "args": [k], "attrs": {"alpha": k}} for k in range(COUNT)]
+    graph = read_nodes(nodes)
+    deadline = CountingDeadline()
+    with deadline.ambient():
+        lower(graph, {}, [])
+    assert deadline.looks >= 2 * COUNT // 1024 + 3
+    with CountingDeadline(looks).ambient(), pytest.raises(DeadlineExceeded):
+        lower(graph, {}, [])
+
+
+def test_a_deadline_holds_while_a_tape_is_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    def lowered(*_: Any, **__: Any) -> None:
+        started.append(Deadline.current())
+
+    monkeypatch.setattr(compiled, "lower", lowered)
+    deadline = Deadline(10.0)
+    gradient(parse("x*x"), {"x": 2.0}, deadline=deadline)
+    assert started == [deadline]

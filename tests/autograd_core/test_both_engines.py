@@ -46,9 +46,9 @@ def test_a_row_gives_the_same_on_both_engines(name: str, data: st.DataObject) ->
     assert on_tape.cost.engine == "tape"
     assert on_arrays.cost.engine == "arrays"
     close(on_tape.value, np.asarray(evaluate(summed, vectors, outputs=["f"]).values["f"])[0])
-    bends, blocks = hessian(scalar, at), hessian(summed, vectors).blocks
+    second, blocks = hessian(scalar, at), hessian(summed, vectors).blocks
     for key in at:
         close(on_tape.gradients[key], np.asarray(on_arrays.gradients[key])[0])
-        close(bends.gradients[key], on_tape.gradients[key])
+        close(second.gradients[key], on_tape.gradients[key])
         for other in at:
-            close(bends.blocks[key][other], np.asarray(blocks[key][other])[0, 0])
+            close(second.blocks[key][other], np.asarray(blocks[key][other])[0, 0])

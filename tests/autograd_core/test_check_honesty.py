@@ -174,15 +174,15 @@ def test_easy_functions_take_half_as_many_evaluations_again_at_most() -> None:
         assert found.evaluations <= 1.5 * before
 
 
-def test_shaken_pairs_stay_together_on_a_long_tape(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a slice has room for one number only, the two of a pair still move in opposite ways."""
-    code = prepared_tape()
-    values = tape.evaluate(code, [0.7], None)
-    together = tape.shaken(code, values, 0, np.full(4, 0.7), len(values) - 1, None)
+def test_a_long_tape_is_shaken_as_a_short_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little a slice has room for, neighbours go in opposite ways, and pairs in others."""
+    short = prepared_tape()
+    values, numbers = tape.evaluate(short, [0.7], None), np.full((1, 4), 0.7)
+    together = tape.nudged(short, values, [0], numbers, len(values) - 1, None, shake=True)
     monkeypatch.setattr(tape, "SLICE", 1)
-    apart = tape.shaken(code, values, 0, np.full(4, 0.7), len(values) - 1, None)
-    np.testing.assert_array_equal(apart[:2], together[:2])
-    assert apart[2] == apart[0] != apart[1]
+    apart = tape.nudged(short, values, [0], numbers, len(values) - 1, None, shake=True)
+    np.testing.assert_array_equal(apart, together)
+    assert len(set(apart[0])) == 4
 
 
 def prepared_tape() -> tape.Tape:

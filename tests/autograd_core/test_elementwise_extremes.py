@@ -73,11 +73,10 @@ def _by_kernel(row: Elementwise, operands: list[Any], attributes: Any) -> Iterat
     slots = [np.arange(points, dtype=np.uint32) + points * at for at in range(len(columns))]
     a, b, first = slots[0], slots[-1], points * len(columns)
     values = np.concatenate([*columns, np.full(points, np.nan)])
-    code, starts = np.array([OPCODES[row.name]], np.uint8), np.array([0, points], np.uint32)
+    opcode, starts = np.array([OPCODES[row.name]], np.uint8), np.array([0, points], np.uint32)
     partials, second = np.empty((2, points)), np.empty((3, points))
-    loops = kernel.load()
-    loops.forward(code, starts, a, b, np.zeros_like(a), first, values, *partials, 0, 1)
-    loops.curvatures(code, starts, a, b, np.zeros_like(a), first, values, *second, 0, 1)
+    kernel.forward(opcode, starts, a, b, np.zeros_like(a), first, values, *partials, 0, 1)
+    kernel.curvatures(opcode, starts, a, b, np.zeros_like(a), first, values, *second, 0, 1)
     yield values[first:]
     yield from partials[:count]
     yield from second if count > 1 else second[:1]

@@ -114,8 +114,8 @@ def test_second_partials(points: Points) -> None:
         if row.chained:  # two at a time, by the program
             found = blocks[points.names[i]][points.names[j]]
         else:
-            bent = row.bends(i, j)
-            found = row.second_partial(i, j, operands, result, attributes) if bent else 0.0
+            nonlinear = row.is_nonlinear(i, j)
+            found = row.second_partial(i, j, operands, result, attributes) if nonlinear else 0.0
         what = f"d2/d{points.names[i]}d{points.names[j]}"
         wrong += points.wrong(what, found, points.column("second", place))
     assert not wrong, "\n".join(wrong)

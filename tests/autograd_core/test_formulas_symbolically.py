@@ -188,6 +188,9 @@ OF_SEVERAL: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("power_dx", ("-2", "1000", "2**1000", "-2**999"), "-1000*2**999"),
     ("power_dxy", ("2", "3", "4"), "4 + 12*log(2)"),
     ("power_dxy", ("2", "-1000", "0"), "0"),
+    ("sigmoid_by", ("2", "1/3"), "3/4"),
+    ("sigmoid_by", ("-2", "1/3"), "1/4"),
+    ("sech_by", ("1/3",), "3/5"),
 )
 TAYLOR = {
     "sinc_taylor1": formula_reader.sinc_taylor1,

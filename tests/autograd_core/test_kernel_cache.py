@@ -1,4 +1,4 @@
-"""The kernel's generated text, and how compiled code is kept and found again."""
+"""How compiled code is kept between processes, found again, and trusted."""
 
 import json
 import os
@@ -6,75 +6,67 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import autograd_core
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel import folders, rules, source
-from autograd_core.operations.formulas import AUXILIARY
+from autograd_core.engines.kernel import folders
+from autograd_core.engines.kernel.compiling import LOOPS
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-K = kernel.load()
-
-
-def test_a_changed_formula_changes_the_modules_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    name = kernel.module_name(source.text())
-    assert name == K.__name__
-    changed = tuple(replace(r, value="x*x*1") if r.name == "square" else r for r in rules.RULES)
-    monkeypatch.setattr(source, "RULES", changed)
-    assert kernel.module_name(source.text()) != name
-    monkeypatch.undo()
-    assert kernel.module_name(source.text()) == name
-    auxiliary = (*AUXILIARY[:-1], (*AUXILIARY[-1][:2], "0*x"))
-    monkeypatch.setattr(source, "AUXILIARY", auxiliary)
-    assert kernel.module_name(source.text()) != name
-
+ROOT = Path(autograd_core.__file__).parent.parent
 
 REPORT = """
-import json
+import json, sys
+import autograd_core
 from autograd_core.engines import kernel
-module = kernel.warm()
-stats = [getattr(module, name).stats for name in kernel.LOOPS]
+from autograd_core.engines.kernel.compiling import LOOPS, folder
+if "warm" in sys.argv:
+    kernel.warm()
+stats = [loop.stats for loop in LOOPS.values()]
 misses = sum(s.cache_misses.total() for s in stats)
-print(json.dumps([module.__file__, sum(s.cache_hits.total() for s in stats), misses]))
+print(json.dumps([str(folder()), sum(s.cache_hits.total() for s in stats), misses]))
 """
 
 
 @pytest.fixture
-def compiled_folder() -> Iterator[Path]:
-    """A copy of the compiled kernel, in a folder that others may read."""
-    module = Path(kernel.warm().__file__ or "")
-    with tempfile.TemporaryDirectory() as folder:
-        for file in module.parent.glob(f"{module.stem}.*"):
-            shutil.copy(file, folder)
-        Path(folder).chmod(0o555)
-        yield Path(folder)
-        Path(folder).chmod(0o755)
+def compiled() -> Iterator[Path]:
+    """A copy of the kernel's compiled code, in a folder that others may read."""
+    kernel.warm()
+    own = Path(LOOPS["forward"].stats.cache_path)
+    with tempfile.TemporaryDirectory() as place:
+        shutil.copytree(own, Path(place) / own.name)
+        for folder, mode in ((Path(place) / own.name, 0o555), (Path(place), 0o555)):
+            folder.chmod(mode)
+        yield Path(place) / own.name
+        for folder in (Path(place), Path(place) / own.name):
+            folder.chmod(0o755)
 
 
-def report(folder: Path, *, as_nobody: bool = False, **environment: str) -> tuple[str, int, int]:
-    """Where a new process finds the kernel, and how many loops it fetched and compiled."""
-    command = [sys.executable, "-c", REPORT]
+def report(
+    place: Path, *, root: Path = ROOT, warm: bool = True, as_nobody: bool = False, **more: str
+) -> tuple[Path, int, int]:
+    """Where a new process has compiled code, and how many loops it fetched and compiled."""
+    command = [sys.executable, "-c", REPORT, *(["warm"] if warm else [])]
     if as_nobody:
         command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
     environment = {
-        **os.environ, "GRADIENT_KERNEL_CACHE": str(folder), "PYTHONPATH": str(ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1", **environment,
+        **os.environ, "GRADIENT_KERNEL_CACHE": str(place), "PYTHONPATH": str(root),
+        "PYTHONDONTWRITEBYTECODE": "1", **more,
     }  # fmt: skip
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    file, hits, misses = json.loads(done.stdout)
-    return file, hits, misses
+    done = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, check=True
+    )
+    folder, hits, misses = json.loads(done.stdout)
+    return Path(folder), hits, misses
 
 
-def test_a_new_process_compiles_nothing(compiled_folder: Path) -> None:
-    before = sorted(compiled_folder.iterdir())
-    file, hits, misses = report(compiled_folder)
-    assert Path(file).parent == compiled_folder
-    assert (hits, misses) == (len(kernel.LOOPS), 0)
-    assert sorted(compiled_folder.iterdir()) == before
+def test_a_new_process_compiles_nothing(compiled: Path) -> None:
+    before = sorted(compiled.iterdir())
+    assert report(compiled.parent) == (compiled, len(LOOPS), 0)
+    assert sorted(compiled.iterdir()) == before
 
 
 def open_to_all(*places: str | Path) -> bool:
@@ -83,39 +75,74 @@ def open_to_all(*places: str | Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in folders_above)
 
 
-@pytest.mark.skipif(
-    os.name != "posix" or os.getuid() != 0 or shutil.which("setpriv") is None,
-    reason="only root can become another user",
-)
-@pytest.mark.skipif(
-    not open_to_all(ROOT, sys.prefix), reason="another user cannot read this checkout"
-)
-def test_another_user_compiles_nothing_in_a_folder_it_cannot_write(compiled_folder: Path) -> None:
-    file, hits, misses = report(compiled_folder, as_nobody=True, HOME="/nonexistent")
-    assert Path(file).parent == compiled_folder
-    assert (hits, misses) == (len(kernel.LOOPS), 0)
+def as_another_user(test: Callable[..., None]) -> Callable[..., None]:
+    """A test that becomes another user, where that is possible."""
+    only_root = os.name != "posix" or os.getuid() != 0 or shutil.which("setpriv") is None
+    closed = not open_to_all(ROOT, sys.prefix)
+    test = pytest.mark.skipif(only_root, reason="only root can become another user")(test)
+    return pytest.mark.skipif(closed, reason="another user cannot read this checkout")(test)
 
 
-def test_code_that_was_cut_short_is_compiled_again(compiled_folder: Path) -> None:
-    compiled_folder.chmod(0o755)
-    (code,) = compiled_folder.glob("*.reverse-*.nbc")
+@as_another_user
+def test_another_user_compiles_nothing_in_a_folder_it_cannot_write(compiled: Path) -> None:
+    found = report(compiled.parent, as_nobody=True, HOME="/nonexistent")
+    assert found == (compiled, len(LOOPS), 0)
+
+
+@as_another_user
+def test_a_place_that_cannot_be_looked_into_is_passed_over(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    found = report(tmp_path / "cache", warm=False, as_nobody=True, HOME="/nonexistent")
+    assert found == (Path("None"), 0, 0)
+
+
+def test_code_that_was_cut_short_is_compiled_again(compiled: Path) -> None:
+    compiled.chmod(0o755)
+    (code,) = compiled.glob("*.reverse-*.nbc")
     whole = code.stat().st_size
     code.write_bytes(code.read_bytes()[: whole // 2])
-    assert report(compiled_folder)[1:] == (len(kernel.LOOPS) - 1, 1)
+    assert report(compiled.parent) == (compiled, len(LOOPS) - 1, 1)
     assert code.stat().st_size > whole // 2
-    assert report(compiled_folder)[1:] == (len(kernel.LOOPS), 0)
+    assert report(compiled.parent) == (compiled, len(LOOPS), 0)
 
 
-def test_a_file_with_another_text_is_replaced(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A folder with a copy of the package."""
+    shutil.copytree(ROOT / "autograd_core", tmp_path / "autograd_core")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "changed, other",
+    [
+        ("operations/elementwise.py", True),
+        ("operations/formulas.py", True),
+        ("engines/kernel/loops/first_order.py", True),
+        ("engines/kernel/compiling.py", True),
+        ("derivatives/gradient.py", False),
+    ],
+)
+def test_another_text_of_the_kernel_has_another_folder(
+    copy: Path, changed: str, other: bool
 ) -> None:
-    monkeypatch.setenv(folders.VARIABLE, str(tmp_path / "deep" / "folder"))
-    path = folders.keep("module.py", "x = 1\n")
-    assert path.parent == tmp_path / "deep" / "folder"
-    path.write_text("x = ")  # cut short
-    assert folders.keep("module.py", "x = 1\n") == path
-    assert path.read_text() == "x = 1\n"
-    assert list(path.parent.iterdir()) == [path]
+    before, *_ = report(copy / "cache", root=copy, warm=False)
+    with (copy / "autograd_core" / changed).open("a") as file:
+        file.write("\n# another text\n")
+    after, *_ = report(copy / "cache", root=copy, warm=False)
+    assert before.parent == after.parent == copy / "cache"
+    assert (before != after) is other
+    assert report(copy / "cache", root=copy, warm=False, NUMBA_CPU_NAME="generic")[0] != after
+
+
+def test_a_loop_outside_of_the_kernel_is_compiled_again_with_another_text(
+    copy: Path, compiled: Path
+) -> None:
+    compiled.chmod(0o755)
+    with (copy / "autograd_core" / "finite_difference" / "glances.py").open("a") as file:
+        file.write("\n# another text\n")
+    assert report(compiled.parent, root=copy) == (compiled, len(LOOPS) - 1, 1)
+    assert report(compiled.parent, root=copy) == (compiled, len(LOOPS), 0)
 
 
 def test_folders_are_tried_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,64 +150,68 @@ def test_folders_are_tried_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     in_the_way.touch()
     monkeypatch.setenv(folders.VARIABLE, str(in_the_way))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    kept = folders.keep("module.py", "")
-    assert kept == tmp_path / "cache" / "gradient-service" / "kernel" / "module.py"
+    folder = folders.chosen("a text")
+    assert folder is not None
+    assert folder.parent == tmp_path / "cache" / "gradient-service" / "kernel"
+    assert folder.is_dir()
+    assert folders.chosen("a text") == folder
+    assert folders.chosen("a", " text") != folder
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert folders.keep("module.py", "").is_relative_to(tmp_path / "home" / ".cache")
+    folder = folders.chosen("a text")
+    assert folder is not None
+    assert folder.is_relative_to(tmp_path / "home" / ".cache")
     monkeypatch.setenv("HOME", str(in_the_way))
-    kept = folders.keep("module.py", "")
-    assert kept.parent.name.startswith("gradient-kernel-")
-    assert kept.parent.stat().st_mode & 0o077 == 0
+    assert folders.chosen("a text") is None
 
 
-def trusted(path: Path) -> bool:
-    return folders.untrusted(path) is None
+def test_without_a_folder_everything_works(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    there = {"XDG_CACHE_HOME": str(in_the_way), "HOME": str(in_the_way)}
+    program = "from autograd_core.engines.kernel.loops import patterns; patterns.spread.compile()"
+    environment = {**os.environ, folders.VARIABLE: str(in_the_way), **there}
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True)
+
+
+def trusted(folder: Path) -> bool:
+    return folders.untrusted(folder) is None
 
 
 @pytest.fixture
 def private(tmp_path: Path) -> Path:
-    """A module in a folder that is this user's alone, with compiled code and byte code."""
+    """A folder of compiled code that is this user's alone."""
     folder = tmp_path / "above" / "folder"
-    (folder / "__pycache__").mkdir(parents=True)
-    for name in ("module.py", "module.loop-1.nbc", "__pycache__/module.cpython-311.pyc"):
+    folder.mkdir(parents=True)
+    for name in ("loop.nbi", "loop.nbc"):
         (folder / name).touch()
     for place in (tmp_path / "above", *(tmp_path / "above").rglob("*")):
         place.chmod(0o755)
-    return folder / "module.py"
+    return folder
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o775, 0o757, 0o1777])
-@pytest.mark.parametrize(
-    "place",
-    [
-        "",
-        "module.py",
-        "module.loop-1.nbc",
-        "__pycache__",
-        "__pycache__/module.cpython-311.pyc",
-    ],
-)
+@pytest.mark.parametrize("place", ["", "loop.nbi", "loop.nbc"])
 def test_what_others_may_write_is_not_run(private: Path, place: str, mode: int) -> None:
     assert trusted(private)
-    (private.parent / place).chmod(mode)
-    assert folders.untrusted(private) == f"others may write {private.parent / place}"
+    (private / place).chmod(mode)
+    assert folders.untrusted(private) == f"others may write {private / place}"
 
 
 @pytest.mark.parametrize("mode, fine", [(0o755, True), (0o1777, True), (0o777, False)])
 def test_nor_what_lies_in_a_folder_that_others_could_replace(
     private: Path, mode: int, fine: bool
 ) -> None:
-    private.parent.parent.chmod(mode)
+    private.parent.chmod(mode)
     assert trusted(private) is fine
 
 
 @pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can give files away")
-@pytest.mark.parametrize("place", ["..", "", "module.py", "module.loop-1.nbc", "__pycache__"])
+@pytest.mark.parametrize("place", ["..", "", "loop.nbi", "loop.nbc"])
 def test_nor_what_belongs_to_another_user(
     private: Path, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = (private.parent / place).resolve()
+    given = (private / place).resolve()
     os.chown(given, 65534, -1)
     assert folders.untrusted(private) == f"{given} belongs to another user"
     os.chown(given, 0, -1)
@@ -196,23 +227,21 @@ def test_a_folder_that_is_not_trusted_is_passed_over_with_a_warning(
     planted.chmod(0o777)
     monkeypatch.setenv(folders.VARIABLE, str(planted))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    kept = folders.keep("module.py", "")
-    assert kept.is_relative_to(tmp_path / "cache")
+    folder = folders.chosen("a text")
+    assert folder is not None
+    assert folder.is_relative_to(tmp_path / "cache")
     (warning,) = caplog.messages
     assert warning == f"the kernel is not kept in {planted}: others may write {planted}"
 
 
-def test_whatever_the_umask_what_is_kept_can_be_trusted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(folders.VARIABLE, str(tmp_path / "deep" / "folder"))
-    before = os.umask(0)
-    try:
-        path = folders.keep("module.py", "x = 1")
-        kernel._imported("module", path)
-        (path.parent / "module.loop-1.nbc").touch()
-        folders.close_to_others(path)
-    finally:
-        os.umask(before)
-    assert trusted(path)
-    assert folders.keep("module.py", "x = 1") == path
+def test_whatever_the_umask_what_is_kept_can_be_trusted(tmp_path: Path) -> None:
+    place = tmp_path / "deep" / "folder"
+    program = (
+        "import os; os.umask(0); from autograd_core.engines.kernel.loops import patterns; "
+        "patterns.spread.compile()"
+    )
+    environment = {**os.environ, folders.VARIABLE: str(place)}
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True)
+    (folder,) = place.iterdir()
+    assert len(list(folder.iterdir())) == 2
+    assert trusted(folder)

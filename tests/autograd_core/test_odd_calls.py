@@ -1,13 +1,14 @@
 """Nothing to differentiate by, constants alone, empty axes: answers, and what they are made of.
 
 An answer must not depend on memory that was never written. So each call is made again with
-every uninitialised array filled with numbers that would show, and with the kernel's text run
+every uninitialised array filled with numbers that would show, and with the kernel's loops run
 uncompiled, so that the arrays of its loops are filled, too.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +18,8 @@ import pytest
 
 from autograd_core import evaluate, gradient, hessian, jacobian, parse, vjp
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel.source import text
+from autograd_core.engines.kernel.compiling import LOOPS
+from autograd_core.finite_difference import functions
 from tests.autograd_core.odd_calls import CALLS
 
 # Neither is a number that any call computes; as an index, the second is out of every range.
@@ -38,18 +40,6 @@ class _PoisonedNumpy:
     @staticmethod
     def empty_like(array: Any) -> Any:
         return _PoisonedNumpy.empty(np.shape(array), array.dtype)
-
-
-class _Interpreted:
-    """The kernel's text as plain Python, over poisoned NumPy."""
-
-    def __init__(self) -> None:
-        header = "from autograd_core.engines.kernel.compiling import loop, scalar\n"
-        assert header in text()
-        scope: dict[str, Any] = {"loop": lambda _: _signed, "scalar": lambda function: function}
-        exec(text().replace(header, ""), scope)
-        scope["np"] = _PoisonedNumpy()
-        self.__dict__.update(scope)
 
 
 def _signed(loop: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,20 +71,25 @@ def plain(result: Any) -> Any:
     return result
 
 
-@pytest.fixture(scope="module")
-def interpreted() -> _Interpreted:
-    return _Interpreted()
+def interpret(patch: pytest.MonkeyPatch) -> None:
+    """Run the kernel's loops as plain Python, over poisoned NumPy."""
+    for module in (kernel, *map(inspect.getmodule, LOOPS.values()), functions):
+        for name, loop in LOOPS.items():
+            if vars(module).get(name) is loop:
+                patch.setattr(module, name, _signed(loop.py_func))
+    for loop in LOOPS.values():
+        patch.setitem(loop.py_func.__globals__, "np", _PoisonedNumpy())
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_no_answer_is_made_of_memory_that_was_never_written(
-    name: str, interpreted: _Interpreted, monkeypatch: pytest.MonkeyPatch
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call = CALLS[name]
     expected = plain(call())
     empty, empty_like = _PoisonedNumpy.empty, _PoisonedNumpy.empty_like
     with monkeypatch.context() as patch, np.errstate(all="ignore"):
-        patch.setattr(kernel, "load", lambda: interpreted)
+        interpret(patch)
         patch.setattr(np, "empty", empty)
         patch.setattr(np, "empty_like", empty_like)
         found = plain(call())

@@ -499,11 +499,18 @@ def test_a_deadline_that_is_over_stops_the_computation(call: Any, along: str, x:
     assert call(graph, {"x": 3.0}, {along: 1.0}, deadline=Deadline(60.0)).warnings == ()
 
 
+class Unspent(Deadline):
+    """One that nothing is computed within."""
+
+    def spend(self, operations: float) -> None:
+        pytest.fail(f"{operations} operations")
+
+
 @pytest.mark.parametrize("call, along", [(jvp, "x"), (vjp, "f"), (hvp, "x")])
 def test_a_product_that_would_cost_too_much_is_refused(call: Any, along: str) -> None:
-    graph, late = parse("f = x*x; f"), Deadline(-1.0)
+    graph = parse("f = x*x; f")
     with pytest.raises(GraphError, match="limit") as caught:
-        call(graph, {"x": 3.0}, {along: 1.0}, limits=Limits(cost=2), deadline=late)
+        call(graph, {"x": 3.0}, {along: 1.0}, limits=Limits(cost=2), deadline=Unspent(60.0))
     assert caught.value.faults[0].code == "limit_exceeded"
 
 

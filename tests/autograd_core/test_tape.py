@@ -40,11 +40,11 @@ def by_arrays(graph: Graph, bindings: dict[str, float]) -> tuple[float, list[flo
 def assert_same(graph: Graph, bindings: dict[str, float], rel: float = 1e-12) -> None:
     result = gradient(graph, bindings)
     assert result.cost.engine == tape.NAME
-    value, slopes = by_arrays(graph, bindings)
+    value, gradients = by_arrays(graph, bindings)
     assert result.value == pytest.approx(value, rel=rel, abs=1e-300, nan_ok=True)
-    for name, slope in zip(bindings, slopes, strict=True):
+    for name, expected in zip(bindings, gradients, strict=True):
         found = result.gradients[name]
-        assert found == pytest.approx(slope, rel=rel, abs=1e-300, nan_ok=True), name
+        assert found == pytest.approx(expected, rel=rel, abs=1e-300, nan_ok=True), name
 
 
 @pytest.mark.parametrize("name", elementwise.TABLE)
@@ -57,7 +57,7 @@ def test_every_operation_gives_the_same_on_both_engines(name: str) -> None:
         points = iter(random.Random(1).sample(list(points), 200))
     for point in points:
         if name == "clip" and any(map(math.isnan, point)):
-            continue  # between bounds that are not numbers there is no slope to agree on
+            continue  # between bounds that are not numbers there is no derivative to agree on
         assert_same(graph, {f"x{k}": x for k, x in enumerate(point)})
 
 

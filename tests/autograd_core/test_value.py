@@ -78,7 +78,7 @@ def test_tanh_taken_apart_gives_the_same_gradient() -> None:
 
 
 @pytest.mark.parametrize(
-    "function, value, slope",
+    "function, value, gradient",
     [
         (lambda x: x + 2, 5.0, 1.0),
         (lambda x: 2 + x, 5.0, 1.0),
@@ -112,14 +112,14 @@ def test_tanh_taken_apart_gives_the_same_gradient() -> None:
     ],
 )
 def test_every_operator_with_numbers_on_either_side(
-    function: Callable[[Value], Value], value: float, slope: float
+    function: Callable[[Value], Value], value: float, gradient: float
 ) -> None:
     x = Value(3)
     y = function(x)
     assert isinstance(y, Value)
     y.backward()
     assert y.data == pytest.approx(value, rel=1e-14)
-    assert x.grad == pytest.approx(slope, rel=1e-14)
+    assert x.grad == pytest.approx(gradient, rel=1e-14)
 
 
 def test_data_is_a_float_and_grad_starts_at_zero() -> None:
@@ -369,7 +369,7 @@ def test_an_exact_zero_is_strong_on_either_side(
 
 
 @pytest.mark.parametrize(
-    "function, at, value, slope",
+    "function, at, value, gradient",
     [
         (lambda x: x.exp(), 1000.0, math.inf, math.inf),
         (lambda x: x.log(), 0.0, -math.inf, math.inf),
@@ -386,13 +386,13 @@ def test_an_exact_zero_is_strong_on_either_side(
     ],
 )
 def test_arithmetic_is_ieee_without_exceptions_or_warnings(
-    function: Callable[[Value], Value], at: float, value: float, slope: float
+    function: Callable[[Value], Value], at: float, value: float, gradient: float
 ) -> None:
     x = Value(at)
     y = function(x)
     y.backward()
     assert y.data == pytest.approx(value, nan_ok=True)
-    assert x.grad == pytest.approx(slope, rel=1e-13, nan_ok=True)
+    assert x.grad == pytest.approx(gradient, rel=1e-13, nan_ok=True)
 
 
 def test_a_deep_chain_is_walked_without_recursion() -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +197,14 @@ def test_every_request_is_one_line_in_the_log(server: Any) -> None:
     assert "secret_name" not in server.log.read_text()
 
 
-def test_no_new_connection_is_reset_when_the_service_stops(start: Any) -> None:
+@pytest.mark.parametrize("pause", [0.0, 0.05])
+@pytest.mark.parametrize("config", ["gunicorn.conf.py", "tests/live/slow_to_close.conf.py"])
+def test_no_new_connection_is_reset_when_the_service_stops(
+    start: Any, config: str, pause: float
+) -> None:
+    """Not even one that is made just before the last worker closes the listening socket, or one
+    whose client takes a while to send its request.
+    """
     ended: list[str] = []
     stop = threading.Event()
 
@@ -204,6 +212,7 @@ def test_no_new_connection_is_reset_when_the_service_stops(start: Any) -> None:
         while not stop.is_set():
             try:
                 with running.connect() as connection:
+                    time.sleep(pause)
                     connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
                     ended.append(connection.recv(12).decode())
             except ConnectionRefusedError:
@@ -212,7 +221,7 @@ def test_no_new_connection_is_reset_when_the_service_stops(start: Any) -> None:
             except OSError as error:
                 ended.append(type(error).__name__)
 
-    with start() as running:
+    with start(config) as running:
         clients = [threading.Thread(target=ask) for _ in range(12)]
         for client in clients:
             client.start()
@@ -223,6 +232,15 @@ def test_no_new_connection_is_reset_when_the_service_stops(start: Any) -> None:
         for client in clients:
             client.join()
     assert set(ended) == {"HTTP/1.1 200", "refused"}
+
+
+def test_the_service_stops_soon_whoever_has_connected_and_says_nothing(start: Any) -> None:
+    with start() as running, ExitStack() as stack:
+        silent = [stack.enter_context(running.connect()) for _ in range(12)]
+        time.sleep(0.3)
+        running.process.terminate()
+        running.process.wait(10)  # gunicorn's graceful_timeout is 20 s
+        assert [connection.recv(1) for connection in silent] == [b""] * 12
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")

@@ -10,12 +10,13 @@ import pytest
 from autograd_core.limits import Deadline
 from service.problems import Problem
 from service.process.budget import FREE, Budgets, Memory, Unsent
+from service.process.capacity import Capacity
 
 MEGABYTE = 1024 * 1024
 
 
 def budgets(size: int, places: int = 4, patience: float = 0.05, seconds: float = 10.0) -> Budgets:
-    return Budgets(seconds, places, Memory(size), patience)
+    return Budgets(seconds, places, size, patience)
 
 
 def test_what_is_reserved_is_held_until_it_is_released() -> None:
@@ -32,7 +33,7 @@ def test_what_is_reserved_is_held_until_it_is_released() -> None:
 def test_small_requests_take_nothing() -> None:
     shared = budgets(0)
     budget = shared.new()
-    budget.complete(FREE - 80)
+    budget.decode(FREE - 80)
     budget.hold(10)
     budget.reserve(FREE)
     assert not budget.is_held
@@ -41,7 +42,7 @@ def test_small_requests_take_nothing() -> None:
 def test_a_computation_holds_its_numbers_beside_its_message() -> None:
     shared = budgets(100 * MEGABYTE)
     budget = shared.new()
-    budget.complete(10 * MEGABYTE)
+    budget.decode(10 * MEGABYTE)
     budget.hold(MEGABYTE)
     assert shared.memory.left == 82 * MEGABYTE
     budget.hold(10)  # a part of it that needs less
@@ -71,6 +72,21 @@ def test_memory_that_others_hold_is_waited_for_with_patience() -> None:
     assert caught.value.kind == "overloaded"
     assert caught.value.headers["Retry-After"] == "1"
     assert shared.memory.left == 2 * MEGABYTE
+
+
+def test_all_waiting_together_takes_no_longer_than_the_patience(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[float] = []
+    monkeypatch.setattr(Memory, "wait", lambda *_: time.sleep(0.2) or True)
+    monkeypatch.setattr(Capacity, "wait", lambda _, patience: given.append(patience))
+    shared = budgets(10 * MEGABYTE, places=1, patience=30)
+    holder, waiting = shared.new(), shared.new()
+    holder.reserve(8 * MEGABYTE)
+    waiting.reserve(5 * MEGABYTE)
+    with holder.computing(100), pytest.raises(Problem):
+        waiting.computing(100)
+    assert 0 < given[0] <= 29.8
 
 
 def test_memory_given_back_goes_to_whoever_waits() -> None:
@@ -138,11 +154,27 @@ def test_time_starts_with_the_last_byte() -> None:
     budget = budgets(MEGABYTE, seconds=0.2).new()
     assert isinstance(budget, Deadline)
     time.sleep(0.25)
-    budget.complete(10)
-    budget.check()
-    time.sleep(0.25)
-    with pytest.raises(TimeoutError):
+    with budget.computing(10):
         budget.check()
+        time.sleep(0.25)
+        with pytest.raises(TimeoutError):
+            budget.check()
+
+
+def test_time_passes_while_a_place_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Capacity, "enter", lambda _: time.sleep(0.15) or True)
+    budget = budgets(MEGABYTE, seconds=0.1).new()
+    with budget.computing(10), pytest.raises(TimeoutError):
+        budget.check()
+
+
+def test_nobody_waits_for_a_place_longer_than_its_time() -> None:
+    shared = budgets(MEGABYTE, places=1, patience=30, seconds=0.1)
+    begun = time.monotonic()
+    with shared.new().computing(10), pytest.raises(Problem) as caught:
+        shared.new().computing(10)
+    assert caught.value.kind == "overloaded"
+    assert time.monotonic() - begun < 10
 
 
 def test_answers_under_way_are_released_together() -> None:

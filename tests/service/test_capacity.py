@@ -6,12 +6,13 @@ import threading
 import pytest
 
 from service.problems import Problem
-from service.process import capacity, collector
-from service.process.budget import Budgets, Memory
+from service.process import budget, capacity, collector
+from service.process.budget import Budgets
+from service.process.capacity import Line
 
 
 def budgets(places: int, patience: float = 0.01) -> Budgets:
-    return Budgets(10.0, places, Memory(1), patience)
+    return Budgets(10.0, places, 1, patience)
 
 
 @pytest.mark.parametrize("length", [100, 10_000_000])
@@ -62,6 +63,46 @@ def test_short_work_does_not_wait_for_long_work() -> None:
             second.spend(1e9)
     with second.computing(100):
         second.spend(1e9)
+
+
+def test_a_full_line_turns_away_whoever_comes() -> None:
+    line = Line(2)
+    waiting, over = threading.Barrier(3), threading.Event()
+    came: list[bool] = []
+
+    def come(seconds: float) -> bool:
+        waiting.wait(30)
+        return over.wait(seconds)
+
+    threads = [threading.Thread(target=lambda: came.append(line.wait(come, 30))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    waiting.wait(30)
+    assert not line.wait(come, 30)
+    over.set()
+    for thread in threads:
+        thread.join(30)
+    assert came == [True, True]
+    assert line.wait(lambda _: True, 30)
+
+
+def test_long_work_and_memory_are_waited_for_in_one_line_and_short_work_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(budget, "_WAITING", 0)
+    shared = Budgets(60.0, places=1, memory=10_000_000, patience=30.0)
+    with shared.new().computing(10_000_000), pytest.raises(Problem, match="computations"):
+        shared.new().computing(10_000_000)
+    shared.new().reserve(9_000_000)
+    with pytest.raises(Problem, match="memory") as caught:
+        shared.new().reserve(9_000_000)
+    assert caught.value.headers["Retry-After"] == "1"
+    first, second = shared.new(), shared.new()
+    with first.computing(100):
+        leaving = threading.Timer(0.1, first.spend, (1e9,))
+        leaving.start()
+        with second.computing(100):
+            leaving.join(30)
 
 
 def test_stopping_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import time
 from typing import Any
 
 import orjson
@@ -498,6 +499,14 @@ def test_overload(monkeypatch: pytest.MonkeyPatch) -> None:
         for path in ("/livez", "/readyz", "/metrics"):
             assert client.get(path).status_code == 200
     assert client.post("/gradient", json=GOOD).status_code == 200
+
+
+def test_waiting_for_a_place_is_counted_in_the_time_of_a_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(capacity.Capacity, "enter", lambda _: time.sleep(0.15) or True)
+    client = create_app(Settings(deadline=0.1, access_log=False)).test_client()
+    assert_problem(client.post("/gradient", json=GOOD), 503, "deadline-exceeded")
 
 
 def test_too_many_requests() -> None:

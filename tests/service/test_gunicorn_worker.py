@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import selectors
 import socket
 import struct
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -18,9 +21,11 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from service.process import capacity, gunicorn_worker
-from service.process.gunicorn_worker import Connection, HeadTimeout, Worker
+from service.process import capacity, connection as connections, gunicorn_worker
+from service.process.connection import Connection, HeadTimeout
+from service.process.gunicorn_worker import Worker
 
+Accepted = Callable[[], tuple[TConn, socket.socket]]
 SOON = struct.pack("ll", 0, 50_000)
 
 
@@ -38,13 +43,41 @@ def pair() -> Iterator[tuple[Connection, socket.socket]]:
 
 
 @pytest.fixture
-def worker() -> Iterator[Worker]:
-    log = Logger(Config())
-    made = Worker(1, os.getpid(), [], None, 30, Config(), log)
-    made.method_queue.init()
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+    """A worker with one thread for requests, whose loop is turned by hand (`turn`)."""
+    monkeypatch.setattr("gunicorn.workers.base.Worker.init_process", lambda _: None)
+    monkeypatch.setenv("GRADIENT_PATIENCE", "0.1")
+    config = Config()
+    config.set("threads", 1)
+    made = Worker(1, os.getpid(), [], None, 30, config, Logger(config))
+    interval = sys.getswitchinterval()
+    made.init_process()
+    sys.setswitchinterval(interval)
+    made.poller.register(made.method_queue, selectors.EVENT_READ, made.method_queue.run_callbacks)
     yield made
+    for pool in (made.tpool, made.health, made.leaving):
+        pool.shutdown()
+    made.poller.close()
     made.method_queue.close()
     made.tmp.close()
+
+
+@pytest.fixture
+def accepted(worker: Worker) -> Iterator[Accepted]:
+    """Connections as the worker has just accepted them, each with the client's end of it."""
+    made: list[tuple[TConn, socket.socket]] = []
+
+    def accept() -> tuple[TConn, socket.socket]:
+        here, client = socket.socketpair()
+        client.settimeout(30)
+        worker.nr_conns += 1
+        made.append((TConn(worker.cfg, here, ("127.0.0.1", 1), ("127.0.0.1", 2)), client))
+        return made[-1]
+
+    yield accept
+    for conn, client in made:
+        conn.sock.close()
+        client.close()
 
 
 def read_all(client: socket.socket) -> tuple[str, dict[str, str], Any]:
@@ -74,8 +107,8 @@ def test_a_client_that_drips_runs_out_of_time(
 ) -> None:
     connection, client = pair
     connection.expect_body()
-    monkeypatch.setattr(gunicorn_worker, "PATIENCE", 0.0)
-    monkeypatch.setattr(gunicorn_worker, "SLOWEST", 1e12)
+    monkeypatch.setattr(connections, "PATIENCE", 0.0)
+    monkeypatch.setattr(connections, "SLOWEST", 1e12)
     client.sendall(b"xyz")
     assert connection.recv(1) == b"x"
     with pytest.raises(TimeoutError):
@@ -88,8 +121,8 @@ def test_bytes_buy_time(
     pair: tuple[Connection, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection, client = pair
-    monkeypatch.setattr(gunicorn_worker, "PATIENCE", 0.0)
-    monkeypatch.setattr(gunicorn_worker, "SLOWEST", 0.001)
+    monkeypatch.setattr(connections, "PATIENCE", 0.0)
+    monkeypatch.setattr(connections, "SLOWEST", 0.001)
     client.sendall(b"xyz")
     assert [connection.recv(1) for _ in range(3)] == [b"x", b"y", b"z"]
 
@@ -185,17 +218,147 @@ def test_on_sigterm_the_service_is_told(worker: Worker, monkeypatch: pytest.Monk
     assert not worker.alive
 
 
-def answering(worker: Worker, status: str = "404 Not Found") -> None:
-    """Let the application answer without looking at the body."""
+def answering(worker: Worker) -> list[str]:
+    """Let the application answer without looking at the body: the threads that it did so in."""
+    threads: list[str] = []
 
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        start_response(status, [("Content-Length", "2")])
+        threads.append(threading.current_thread().name)
+        start_response("404 Not Found", [("Content-Length", "2")])
         return [b"no"]
 
     worker.wsgi = application
+    return threads
+
+
+def turn(worker: Worker, until: Callable[[], bool]) -> None:
+    """Turn the worker's loop until something has happened."""
+    end = time.monotonic() + 30
+    while not until():
+        assert time.monotonic() < end
+        worker.wait_for_and_dispatch_events(timeout=0.02)
+        worker.murder_pending()
+
+
+def has_come(client: socket.socket) -> bool:
+    """Whether there is something to be read."""
+    return bool(select.select([client], [], [], 0)[0])
+
+
+def answer_to(worker: Worker, client: socket.socket) -> bytes:
+    """What `answering` says, once it has come."""
+    received = b""
+    while not received.endswith(b"no"):
+        turn(worker, lambda: has_come(client))
+        received += client.recv(65536)
+    return received
 
 
 HEAD = b"POST /nope HTTP/1.1\r\nHost: here\r\n"
+PROBE = b"GET /livez HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+def test_a_connection_on_which_nothing_has_arrived_takes_no_thread(
+    worker: Worker, accepted: Accepted
+) -> None:
+    threads = answering(worker)
+    silent = [accepted() for _ in range(3)]
+    for conn, _ in silent:
+        worker.enqueue_req(conn)
+    conn, client = accepted()
+    client.sendall(HEAD + b"\r\n")
+    worker.enqueue_req(conn)
+    answer_to(worker, client)
+    for _, late in silent:
+        late.sendall(HEAD + b"\r\n")
+        answer_to(worker, late)
+    assert len(threads) == 4
+
+
+def test_health_is_answered_while_every_thread_is_busy(worker: Worker, accepted: Accepted) -> None:
+    threads = answering(worker)
+    busy = threading.Event()
+    worker.tpool.submit(busy.wait, 30)
+    conn, client = accepted()
+    worker.enqueue_req(conn)
+    for _ in range(2):  # on a new connection, and on the same again
+        client.sendall(PROBE)
+        answer_to(worker, client)
+        turn(worker, lambda: bool(worker.keepalived_conns))
+    assert [name.partition("_")[0] for name in threads] == ["health"] * 2
+    busy.set()
+
+
+@pytest.mark.parametrize("sent", [HEAD + b"\r\n", PROBE[:-2] + b"X: y\r\n", PROBE + PROBE])
+def test_nothing_else_takes_a_thread_of_health(
+    worker: Worker, accepted: Accepted, sent: bytes
+) -> None:
+    threads = answering(worker)
+    conn, client = accepted()
+    client.sendall(sent)
+    worker.enqueue_req(conn)
+    client.sendall(b"\r\n")
+    answer_to(worker, client)
+    assert not threads[0].startswith("health")
+
+
+def test_a_body_that_looks_like_a_request_for_health_is_none(
+    worker: Worker, accepted: Accepted
+) -> None:
+    """Where gunicorn has read the head of a request along with the one before."""
+    threads = answering(worker)
+    conn, client = accepted()
+    head = HEAD + b"Content-Length: %d\r\n\r\n" % len(PROBE)
+    client.sendall(HEAD + b"\r\n" + head)
+    worker.enqueue_req(conn)
+    turn(worker, lambda: has_come(client))
+    client.sendall(PROBE)
+    turn(worker, lambda: bool(worker.keepalived_conns))
+    assert len(threads) == 2
+    assert not any(name.startswith("health") for name in threads)
+
+
+def test_who_finds_no_thread_in_time_is_told_to_come_back(
+    worker: Worker, accepted: Accepted
+) -> None:
+    busy = threading.Event()
+    taken, waiting = accepted(), accepted()
+    worker.wsgi = lambda *_: busy.wait(30)
+    for conn, client in (taken, waiting):
+        client.sendall(HEAD + b"Content-Length: 10\r\n\r\nabc")
+        worker.enqueue_req(conn)
+    _, client = waiting
+    turn(worker, lambda: has_come(client))
+    line, headers, problem = read_all(client)  # written at once
+    assert line == "HTTP/1.1 503 Service Unavailable"
+    assert problem["type"] == "/problems/overloaded"
+    assert headers["Retry-After"] == "1"
+    turn(worker, lambda: worker.nr_conns == 1)
+    assert client.recv(1) == b""
+    busy.set()
+    turn(worker, lambda: worker.nr_conns == 0)
+    answering(worker)
+    conn, client = accepted()
+    client.sendall(HEAD + b"\r\n")
+    worker.enqueue_req(conn)
+    answer_to(worker, client)
+
+
+def test_a_worker_that_stops_waits_a_little_for_whoever_has_connected(
+    worker: Worker, accepted: Accepted
+) -> None:
+    answering(worker)
+    worker.handle_exit(15, None)
+    conn, client = accepted()
+    worker.enqueue_req(conn)
+    client.sendall(HEAD + b"\r\n")
+    assert b"Connection: close" in answer_to(worker, client)
+    turn(worker, lambda: worker.nr_conns == 0)
+    silent, client = accepted()
+    worker.enqueue_req(silent)
+    worker._cap_keepalive(0.0)
+    turn(worker, lambda: worker.nr_conns == 0)
+    assert client.recv(1) == b""
 
 
 @pytest.mark.parametrize(
@@ -239,7 +402,7 @@ def test_what_the_answer_did_not_need_is_read_after_it_for_a_moment(
 def test_a_client_that_drips_the_rest_is_given_up_on(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gunicorn_worker, "MOMENT", 0.5)
+    monkeypatch.setattr(connections, "MOMENT", 0.5)
     answering(worker)
     here, client = socket.socketpair()
     client.settimeout(5)

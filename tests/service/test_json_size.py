@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from service.app import create_app
 from service.problems import Problem
 from service.settings import Settings
 from service.transport import json_size
@@ -44,14 +45,14 @@ def filling(unit: bytes) -> bytes:
 )
 def test_what_a_graph_or_a_tensor_needs_is_allowed(body: bytes) -> None:
     assert len(body) <= BODY
-    json_size.check(body, LIMIT)
+    assert json_size.decoded(body, LIMIT, cheap=0) <= LIMIT
 
 
 @pytest.mark.parametrize("unit", [b"[]", b"{}", b'{"":0}', b"[[]]", b'{"x":"y"}', b'["x"]'])
 def test_a_body_of_little_else_than_containers_is_refused(unit: bytes) -> None:
     body = filling(unit)
     with pytest.raises(Problem) as caught:
-        json_size.check(body, LIMIT)
+        json_size.decoded(body, LIMIT, cheap=LIMIT)
     (fault,) = caught.value.faults
     assert fault.code == "limit_exceeded"
     needed = f"{json_size.parts(body).size:,} bytes, over the limit of {LIMIT:,}"
@@ -108,9 +109,18 @@ def test_members_with_names_of_their_own_count() -> None:
     assert 0.9 < json_size.parts(body).size / (names + held(decoded)) < 2
 
 
-def test_no_text_is_read_twice_that_is_too_short_to_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_size, "parts", None)
-    json_size.check(b"{}," * 3_000_000, LIMIT)
+@pytest.mark.parametrize("length, counted", [(100_000, 0), (1_000_000, 1), (12_000_000, 1)])
+def test_a_body_is_counted_once_and_one_too_short_to_matter_never(
+    monkeypatch: pytest.MonkeyPatch, length: int, counted: int
+) -> None:
+    lengths = []
+    parts = json_size.parts
+    monkeypatch.setattr(json_size, "parts", lambda body: lengths.append(len(body)) or parts(body))
+    client = create_app(Settings(access_log=False)).test_client()
+    body = b'{"expression": "2", "bindings": {}}'.ljust(length)
+    reply = client.post("/gradient", data=body, content_type="application/json")
+    assert reply.status_code == 200
+    assert lengths == [length] * counted
 
 
 def test_what_stands_in_strings_only_adds() -> None:

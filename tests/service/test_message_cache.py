@@ -58,7 +58,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counts:
     count(graph_cache, "read_nodes", "read nodes")
     count(node_list, "evaluation_order", "sort")
     count(compiled, "lower", "compile")
-    count(lowering.kernel.load(), "order", "order")
+    count(lowering.kernel, "order", "order")
     return counted
 
 

@@ -97,7 +97,7 @@ class Linearised:
         slot = self.targets[target]
         return ArrayLine(self.program, self.slots, slot, root, direction, entry, self._deadline)
 
-    def glances(self, targets: Sequence[int], numbers: Array, settings: Array) -> None:
+    def glances(self, look: object, targets: object, numbers: object, settings: object) -> None:
         return None
 
     def gradient_line(

@@ -1,94 +1,110 @@
-"""How Numba compiles the kernel, and where it keeps the result: beside the generated module.
+"""How Numba compiles the kernel, and where it keeps the result between processes.
 
-Numba's own cache wants a folder that it can write to, even to read from it; this one is built
-once, perhaps by another user, and may be read-only. Its files have a name for each kind of
-processor (Numba's `NUMBA_CPU_NAME` and `NUMBA_CPU_FEATURES`, if set; else the one at hand), so
-that machines that share a folder do not run each other's code. An image that is built on one
-machine and runs on others is built and run with NUMBA_CPU_NAME=generic.
+Numba's own cache wants a folder that it can write to, even to read from it, and does not notice
+when what a function calls has changed. This one may be read-only, built by another user, and has
+a folder for each text of the kernel, each version of what compiles it and each kind of processor
+(Numba's `NUMBA_CPU_NAME` and `NUMBA_CPU_FEATURES`, if set; else the one at hand), so that
+machines that share it do not run each other's code. An image that is built on one machine and
+runs on others is built and run with NUMBA_CPU_NAME=generic.
 """
 
 # mypy: disable-error-code=no-untyped-call
 # (Numba has types for some of itself.)
 from __future__ import annotations
 
-import hashlib
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numba
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.core.registry import cpu_target
 from numba.core.sigutils import normalize_signature
 from numba.core.types import unliteral
+from numba.extending import register_jitable
 
-from autograd_core.engines.kernel.folders import close_to_others
+from autograd_core.engines.kernel import folders
+from autograd_core.engines.kernel.loops.columns import SIGNATURES
 
-Function = Callable[..., Any]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# IEEE arithmetic to the letter, and no exceptions: 1/0 is inf.
+_ARITHMETIC: dict[str, Any] = {"error_model": "numpy"}
+
+# What reading or writing a cache file may come to, if it is cut short as well.
+_UNREADABLE = (OSError, EOFError, UnpicklingError)
 
 njit: Any = numba.njit  # it takes more options than it says
 
-# IEEE arithmetic to the letter, and no exceptions: 1/0 is inf. No global interpreter lock.
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False}
-
-# What reading or writing a cache file may come to, if it is cut short as well.
-UNREADABLE = (OSError, EOFError, UnpicklingError)
+# Every loop, by name.
+LOOPS: dict[str, Any] = {}
 
 
-def scalar(function: Function) -> Any:
-    """Compile a function that only the kernel itself calls."""
-    return njit(**OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+def inner(function: Function) -> Function:
+    """A function that becomes part of the loops that call it; Python calls it as it is."""
+    return register_jitable(**_ARITHMETIC, forceinline=True)(function)
 
 
-def loop(signature: str) -> Callable[[Function], Any]:
-    """Compile a function that Python calls, once, for these types: when first called or warmed.
+def loop(function: Function) -> Function:
+    """Compile a function that Python calls, once, for the types that its parameters are
+    annotated with (see columns.py): when first called or warmed. It lets other threads run.
 
     Calling it with anything else, such as an array that is not contiguous, is a TypeError; left
     to itself Numba would take seconds to compile another variant, for a literal 0, too.
     """
-    declared, _ = normalize_signature(signature)
+    names = [name for key, name in function.__annotations__.items() if key != "return"]
+    declared, _ = normalize_signature(f"({', '.join(SIGNATURES[name] for name in names)})")
+    dispatcher = njit(**_ARITHMETIC, nogil=True)(function)
+    compile_types = dispatcher.compile
 
-    def compiled(function: Function) -> Any:
-        dispatcher = njit(**OPTIONS)(function)
-        dispatcher._cache = _Cache(function)  # noqa: SLF001 - as enable_caching() does
-        compile_types = dispatcher.compile
+    def compile_declared(given: tuple[Any, ...] = declared) -> Any:
+        if tuple(map(unliteral, given)) != declared:
+            raise TypeError(f"{function.__name__} takes {declared}, not {given}")
+        if folder() is not None:
+            dispatcher._cache = _Cache(function)  # noqa: SLF001 - as enable_caching() does
+        return compile_types(declared)
 
-        def compile_declared(given: tuple[Any, ...] = declared) -> Any:
-            if tuple(unliteral(kind) for kind in given) != declared:
-                raise TypeError(f"{function.__name__} takes {declared}, not {given}")
-            return compile_types(declared)
-
-        dispatcher.compile = compile_declared
-        return dispatcher
-
-    return compiled
+    dispatcher.compile = compile_declared
+    LOOPS[function.__name__] = dispatcher
+    return cast("Function", dispatcher)
 
 
-class _Beside(_CacheLocator):
-    """Says that a function's compiled code is in the folder of its module."""
+@cache
+def folder() -> Path | None:
+    """Where compiled code is kept; None if nowhere. It has a name that nothing else would give."""
+    package = Path(__file__).parents[2]
+    files = [*(package / "engines/kernel").rglob("*.py"), *(package / "operations").glob("*.py")]
+    texts = [file.read_text(encoding="utf-8") for file in sorted(files)]
+    processor = repr(cpu_target.target_context.codegen().magic_tuple())
+    return folders.chosen(numba.__version__, str(sys.version_info[:2]), processor, *texts)
+
+
+class _Kept(_CacheLocator):
+    """Says that compiled code is in that folder."""
 
     def __init__(self, file: str) -> None:
-        self._py_file = file
+        self._file = Path(file)
 
     @classmethod
-    def from_function(cls, function: Function, file: str) -> _Beside:
+    def from_function(cls, function: Any, file: str) -> _Kept:
         return cls(file)
 
     def get_cache_path(self) -> str:
-        return str(Path(self._py_file).parent)
+        return str(folder())
 
     def get_source_stamp(self) -> str:
-        return Path(self._py_file).name  # it has a hash of the text
+        return self._file.read_text(encoding="utf-8")  # for loops that are not the kernel's own
 
     def get_disambiguator(self) -> str:
-        processor = repr(cpu_target.target_context.codegen().magic_tuple())
-        return hashlib.sha256(processor.encode()).hexdigest()[:8]
+        return ""
 
 
 class _Implementation(CompileResultCacheImpl):
-    _locator_classes = [_Beside]  # type: ignore[list-item]  # noqa: RUF012 - as Numba has it
+    _locator_classes = [_Kept]  # type: ignore[list-item]  # noqa: RUF012 - as Numba has it
 
 
 class _Cache(FunctionCache):
@@ -99,10 +115,10 @@ class _Cache(FunctionCache):
     def load_overload(self, *arguments: Any) -> Any:
         try:
             return super().load_overload(*arguments)
-        except UNREADABLE:
+        except _UNREADABLE:
             return None
 
     def save_overload(self, *arguments: Any) -> None:
-        with suppress(*UNREADABLE):  # else it is compiled for this process alone
+        with suppress(*_UNREADABLE):  # else it is compiled for this process alone
             super().save_overload(*arguments)
-            close_to_others(Path(self._py_func.__code__.co_filename))
+            folders.close_to_others(Path(self.cache_path))

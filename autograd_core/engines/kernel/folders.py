@@ -1,7 +1,7 @@
-"""Where the generated module and its compiled code are kept between processes.
+"""Where the kernel's compiled code is kept between processes: a folder for each kernel.
 
-In this order: $GRADIENT_KERNEL_CACHE, the user's cache folder, a temporary folder of this
-process. A folder that has the module already is fine without being writable.
+It lies in $GRADIENT_KERNEL_CACHE or, where that will not do, in the user's cache folder. A
+folder that is there already is fine without being writable.
 
 What lies there is run, so a folder that another user owns or may write, or could put another
 in the place of, is passed over, and a warning says so.
@@ -9,14 +9,11 @@ in the place of, is passed over, and a warning says so.
 
 from __future__ import annotations
 
-import atexit
+import hashlib
 import logging
 import os
-import shutil
 import stat
-import tempfile
-import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,63 +23,59 @@ OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 VARIABLE = "GRADIENT_KERNEL_CACHE"
 
 
-def keep(name: str, text: str) -> Path:
-    """The path of a file of this name with exactly this text, in the first folder that will do.
-
-    Another process may be doing the same: the file appears whole or not at all.
-    """
-    for folder in _folders():
-        path = folder / name
-        reason = untrusted(path)
+def chosen(*made_of: str) -> Path | None:
+    """The folder for a kernel that is made of some texts, in the first place that will do."""
+    key = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:16]
+    for place in _places():
+        folder = place / key
+        reason = untrusted(folder)
         if reason is not None:
-            log.warning("the kernel is not kept in %s: %s", folder, reason)
-        elif _has(path, text) or _write(path, text):
-            return path
-    path = _temporary() / name
-    if _write(path, text):
-        return path
-    raise OSError(f"there is no folder for {name}: set {VARIABLE} to one")
+            log.warning("the kernel is not kept in %s: %s", place, reason)
+        elif _made(folder):
+            return folder
+    return None
 
 
-def untrusted(path: Path) -> str | None:
-    """Why a module and its compiled code must not be run, if they must not: its files, their
-    folder and all above it belong to this user or root, and nobody else may write them. Others
-    may write a folder above, if it is sticky as /tmp is: there they can replace only their own.
+def untrusted(folder: Path) -> str | None:
+    """Why compiled code must not be run, if it must not: its files, their folder and all above
+    it belong to this user or root, and nobody else may write them. Others may write a folder
+    above, if it is sticky as /tmp is: there they can replace only their own.
     """
     if not hasattr(os, "geteuid"):
         return None
-    for place in (*_files(path), path.parent, *path.parent.parents):
+    for place in (*_files(folder), folder, *folder.parents):
         try:
             found = place.stat()
         except OSError:  # not there: then it will be ours
             continue
         if found.st_uid not in {0, os.geteuid()}:
             return f"{place} belongs to another user"
-        above = place in path.parent.parents and found.st_mode & stat.S_ISVTX
+        above = place in folder.parents and found.st_mode & stat.S_ISVTX
         if found.st_mode & OTHERS_WRITE and not above:
             return f"others may write {place}"
     return None
 
 
-def close_to_others(path: Path) -> None:
-    """Let nobody else write the files of a module that are ours, whatever the umask."""
-    for place in _files(path):
+def close_to_others(folder: Path) -> None:
+    """Let nobody else write the files in a folder that are ours, whatever the umask."""
+    for path in _files(folder):
         with suppress(OSError):
-            mode = place.stat().st_mode
+            mode = path.stat().st_mode
             if mode & OTHERS_WRITE:
-                place.chmod(mode & ~OTHERS_WRITE)
+                path.chmod(mode & ~OTHERS_WRITE)
 
 
-def _files(path: Path) -> list[Path]:
-    """A module, its compiled code, and its byte code with the folder that Python keeps it in."""
-    cache = path.parent / "__pycache__"
-    return [*path.parent.glob(f"{path.stem}.*"), cache, *cache.glob(f"{path.stem}.*")]
+def _files(folder: Path) -> Sequence[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:  # not there, or not to be looked into
+        return ()
 
 
-def _folders() -> Iterator[Path]:
-    chosen = os.environ.get(VARIABLE)
-    if chosen:
-        yield Path(chosen).resolve()
+def _places() -> Iterator[Path]:
+    variable = os.environ.get(VARIABLE)
+    if variable:
+        yield Path(variable).resolve()
     cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if not cache.is_absolute():
         # Path.home() raises where there is no home.
@@ -91,41 +84,14 @@ def _folders() -> Iterator[Path]:
         yield cache.resolve() / "gradient-service" / "kernel"
 
 
-def _has(path: Path, text: str) -> bool:
+def _made(folder: Path) -> bool:
+    """Whether a folder is there, or could be made: it and those above it that are missing, which
+    only their owner may write.
+    """
     try:
-        return path.read_bytes() == text.encode()
-    except OSError:
+        for place in reversed((folder, *folder.parents)):
+            if not place.exists():
+                place.mkdir(mode=0o755, exist_ok=True)
+        return folder.is_dir()
+    except OSError:  # nor where one above it may not be looked into
         return False
-
-
-def _write(path: Path, text: str) -> bool:
-    draft = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
-    try:
-        _make(path.parent)
-        draft.write_bytes(text.encode())
-        draft.chmod(draft.stat().st_mode & ~OTHERS_WRITE)
-        draft.replace(path)
-    except OSError:
-        with suppress(OSError):
-            draft.unlink()
-        return False
-    return True
-
-
-def _make(folder: Path) -> None:
-    """A folder and those above it that are missing, which only their owner may write."""
-    for place in reversed((folder, *folder.parents)):
-        if not place.exists():
-            place.mkdir(mode=0o755, exist_ok=True)
-
-
-def _temporary() -> Path:
-    """A private folder that goes when this process does (not when a child of it does)."""
-    folder, owner = tempfile.mkdtemp(prefix="gradient-kernel-"), os.getpid()
-
-    def remove() -> None:
-        if os.getpid() == owner:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(remove)
-    return Path(folder)

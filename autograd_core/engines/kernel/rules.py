@@ -1,28 +1,27 @@
-"""The tape's instruction set: a rule for each opcode, made from the op table's rows.
+"""The tape's instruction set: an opcode for each row of formulas that fits into an instruction.
 
 An instruction computes one number from the slots `a`, `b` and `c`, and has partials along a and
 b only. A row fits if it has at most three operands and attributes together, all of them numbers,
-at most two of them differentiable, and formulas that the kernel can compute. A program with a
-row that does not fit runs on arrays. A few rows take more than one rule:
-
-- add and mul, which take any number of operands, are chains of instructions.
-- clip(x, low, high) is clip_high(clip_low(x, low), high).
-- pow with a constant exponent is pow_constant, without the partial along b, or square, or cube.
+at most two of them differentiable, and formulas that the kernel can compute. A row that does not
+fit but has `links` is a chain of these; a program with any other runs on arrays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Final
 
-from autograd_core.engines.kernel.translation import is_expressible
+import numpy as np
+
+from autograd_core.engines.kernel.translation import KNOWN
 from autograd_core.operations.attributes import INTEGER, NUMBER, Attribute
-from autograd_core.operations.elementwise import TABLE
+from autograd_core.operations.elementwise import PARTS, TABLE
 from autograd_core.operations.elementwise_row import Elementwise
+from autograd_core.operations.formulas import names_in
 
-NO_EDGE = "0"
-# The names that formulas of slots a, b and c have in the loops.
-_SLOTS = ("x", "y", "w")
+NO_EDGE: Final = "0"
+_SLOTS = 3
 _DIFFERENTIABLE_SLOTS = 2
 
 
@@ -30,70 +29,53 @@ _DIFFERENTIABLE_SLOTS = 2
 class Rule:
     """One opcode.
 
-    sources: what slots a, b, c hold: an operand, by position, or an attribute, by name. names:
-    the formulas' variables -> where they are: x is slot a, y b, w c. first: partials along a
-    and b. second: along (a, a), (a, b) and (b, b). guarded: whether the row has a `domain`,
-    outside of which partials are NaN.
+    sources: what slots a, b, c hold: an operand, by position, or an attribute, by name.
+    variables: what the formulas call these. first: partials along a and b. second: along
+    (a, a), (a, b) and (b, b). guarded: whether there is a domain, outside of which partials
+    are NaN.
     """
 
     name: str
+    sources: tuple[int | str, ...]
+    variables: tuple[str, ...]
     value: str
     first: tuple[str, str]
     second: tuple[str, str, str]
-    names: Mapping[str, str]
-    sources: tuple[int | str, ...] = (0, 1)
-    guarded: bool = False
-
-    @property
-    def edges(self) -> tuple[bool, bool]:
-        """Along a and b: whether the partial is anything but 0 by its formula."""
-        return self.first[0] != NO_EDGE, self.first[1] != NO_EDGE
-
-    @property
-    def bends(self) -> tuple[bool, bool, bool]:
-        """Along (a, a), (a, b), (b, b): whether the second partial is anything but 0."""
-        aa, ab, bb = self.second
-        return aa != NO_EDGE, ab != NO_EDGE, bb != NO_EDGE
+    guarded: bool
 
 
-def rules_of(row: Elementwise) -> tuple[Rule, ...]:
-    """The rules that a row's nodes are laid out with, in order; none if it does not fit."""
-    if row.name == "clip":
-        return _clip(row)
-    rule = _single(row)
-    return () if rule is None else (rule,)
-
-
-def _single(row: Elementwise) -> Rule | None:
+def _rule(row: Elementwise) -> Rule | None:
+    """The rule of a row; None if it does not fit."""
     sources = _sources(row)
-    if sources is None or not all(map(is_expressible, row.formulas)):
+    known = KNOWN.union(row.operands, "z", (attribute.name for attribute in row.attributes))
+    if sources is None or not all(names_in(formula) <= known for formula in row.formulas):
         return None
-    variables = [row.operands[at] if isinstance(at, int) else at for at in sources]
-    a, b = (*sources, NO_EDGE)[:2]
+    a, b = (*sources, None)[:2]
     return Rule(
-        row.name,
-        row.value_formula,
-        (_first(row, a), _first(row, b)),
-        (_second(row, a, a), _second(row, a, b), _second(row, b, b)),
-        dict(zip(variables, _SLOTS, strict=False)),
-        sources,
-        bool(row.domain),
+        name=row.name,
+        sources=sources,
+        variables=tuple(row.operands[at] if isinstance(at, int) else at for at in sources),
+        value=row.value_formula,
+        first=(_first(row, a), _first(row, b)),
+        second=(_second(row, a, a), _second(row, a, b), _second(row, b, b)),
+        guarded=bool(row.domain),
     )
 
 
 def _sources(row: Elementwise) -> tuple[int | str, ...] | None:
     """What goes into which slot, differentiable operands first; None if there is no room."""
     count = len(row.operands)
-    if row.arity != (count, count) and not row.chained:
+    operands = list(range(count))
+    differentiable = [at for at in operands if row.passes(at)]
+    if (
+        (row.arity != (count, count) and not row.chained)
+        or not all(map(_is_number, row.attributes))
+        or len(differentiable) > _DIFFERENTIABLE_SLOTS
+        or count + len(row.attributes) > _SLOTS
+    ):
         return None
-    if not all(map(_is_number, row.attributes)):
-        return None
-    differentiable = [at for at in range(count) if row.passes(at)]
-    held = [at for at in range(count) if not row.passes(at)]
-    if len(differentiable) > _DIFFERENTIABLE_SLOTS or count + len(row.attributes) > len(_SLOTS):
-        return None
-    in_order = all(at < _DIFFERENTIABLE_SLOTS for at in differentiable)
-    operands = list(range(count)) if in_order else [*differentiable, *held]
+    if any(at >= _DIFFERENTIABLE_SLOTS for at in differentiable):
+        operands.sort(key=lambda at: not row.passes(at))
     return (*operands, *(attribute.name for attribute in row.attributes))
 
 
@@ -103,45 +85,30 @@ def _is_number(attribute: Attribute) -> bool:
     return always and attribute.kind in (NUMBER, INTEGER)
 
 
-def _first(row: Elementwise, at: int | str) -> str:
+def _first(row: Elementwise, at: int | str | None) -> str:
     return row.first[at] if isinstance(at, int) else NO_EDGE
 
 
-def _second(row: Elementwise, at: int | str, other: int | str) -> str:
+def _second(row: Elementwise, at: int | str | None, other: int | str | None) -> str:
     if not isinstance(at, int) or not isinstance(other, int):
         return NO_EDGE
     return row.second[row.place_of_second(at, other)]
 
 
-def _clip(row: Elementwise) -> tuple[Rule, ...]:
-    names = {"x": "x", "y": "y"}
-    low = ("select(x >= y, 1, 0)", "select(x < y, 1, 0)")
-    high = ("select(x <= y, 1, 0)", "select(x > y, 1, 0)")
-    straight = (NO_EDGE, NO_EDGE, NO_EDGE)
-    return (
-        Rule("clip_low", "maximum(x, y)", low, straight, names),
-        Rule("clip_high", "minimum(x, y)", high, straight, names),
-    )
-
-
-def _powers(full: Rule) -> tuple[Rule, Rule]:
-    xx = full.second[0]
-    first, second = (full.first[0], NO_EDGE), (xx, NO_EDGE, NO_EDGE)
-    constant = replace(full, name="pow_constant", first=first, second=second)
-    cube = Rule("cube", "x*x*x", ("3*x*x", NO_EDGE), ("6*x", NO_EDGE, NO_EDGE), {"x": "x"}, (0,))
-    return constant, cube
-
-
-_BY_ROW: Mapping[str, tuple[Rule, ...]] = {
-    name: rules for name, row in TABLE.items() if (rules := rules_of(row))
-}
-
-RULES: tuple[Rule, ...] = (
-    *(rule for rules in _BY_ROW.values() for rule in rules),
-    *_powers(_BY_ROW["pow"][0]),
+RULES: tuple[Rule, ...] = tuple(
+    rule for row in (*TABLE.values(), *PARTS) if (rule := _rule(row)) is not None
 )
-OPCODES: Mapping[str, int] = {rule.name: code for code, rule in enumerate(RULES)}
-# The opcodes that each operation's nodes are laid out with; of a chain, the one repeated.
+OPCODES: Mapping[str, int] = {rule.name: opcode for opcode, rule in enumerate(RULES)}
+# The opcodes that the instructions of each operation's nodes have; of the last, all the rest.
 STEPS: Mapping[str, tuple[int, ...]] = {
-    name: tuple(OPCODES[rule.name] for rule in rules) for name, rules in _BY_ROW.items()
+    name: tuple(OPCODES[link] for link in row.links or (name,))
+    for name, row in TABLE.items()
+    if row.links or name in OPCODES
 }
+
+# By opcode. EDGES: whether there is an edge along a, b: the partial is not 0 by its formula.
+# STRAIGHT: whether the second partial along (a, a), (a, b), (b, b) is 0 by its formula.
+EDGES_A, EDGES_B = (np.array([rule.first[at] != NO_EDGE for rule in RULES]) for at in range(2))
+STRAIGHT_AA, STRAIGHT_AB, STRAIGHT_BB = (
+    np.array([rule.second[at] == NO_EDGE for rule in RULES]) for at in range(3)
+)

@@ -22,9 +22,8 @@ import numpy as np
 from scipy import sparse
 
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel.loops.columns import Operands
+from autograd_core.engines.kernel.loops.columns import Indices, Operands
 from autograd_core.engines.sparsity.patterns import Pattern, pattern_of
-from autograd_core.engines.tape.tape import Indices
 from autograd_core.tensors import Array
 
 
@@ -58,9 +57,7 @@ def compress_columns(pattern: Pattern) -> Compression:
     order = _largest_first(np.bincount(pattern.indices, meeting, minlength=pattern.shape[1]))
     matrix = _matrix(pattern)[:, order]
     by_row, by_column = pattern_of(matrix), pattern_of(matrix.T.tocsr())
-    found = kernel.load().color_columns(
-        by_row.indptr, by_row.indices, by_column.indptr, by_column.indices
-    )
+    found = kernel.color_columns(by_row.indptr, by_row.indices, by_column.indptr, by_column.indices)
     colors = _in_place(found, order)
     return Compression(colors, _count(colors), colors[pattern.indices], pattern.rows)
 
@@ -86,7 +83,7 @@ def compress_symmetric(pattern: Pattern) -> Compression:
     matrix = _matrix(pattern)
     order = _largest_first(np.diff(matrix.indptr))
     ordered = pattern_of(matrix[order][:, order])
-    colors = _in_place(kernel.load().color_symmetric(ordered.indptr, ordered.indices), order)
+    colors = _in_place(kernel.color_symmetric(ordered.indptr, ordered.indices), order)
     ranks = _in_place(np.arange(len(order), dtype=np.int32), order)
     row_is_later = ranks[pattern.rows] >= ranks[pattern.indices]
     earlier = np.where(row_is_later, pattern.indices, pattern.rows)

@@ -18,17 +18,15 @@ import numpy.typing as npt
 from scipy import sparse
 
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel.loops.columns import (
+from autograd_core.engines.kernel.loops.columns import Flags, Indices, Opcodes, Operands
+from autograd_core.engines.kernel.rules import (
     EDGES_A,
     EDGES_B,
     STRAIGHT_AA,
     STRAIGHT_AB,
     STRAIGHT_BB,
-    Codes,
-    Flags,
-    Operands,
 )
-from autograd_core.engines.tape.tape import Indices, Tape
+from autograd_core.engines.tape.tape import Tape
 from autograd_core.tensors import Array
 
 
@@ -139,7 +137,7 @@ class _Reach:
     operand that an edge comes from, -1 where there is none or its operand does not move.
     """
 
-    codes: Codes
+    codes: Opcodes
     left: Operands
     right: Operands
     first: int
@@ -154,7 +152,7 @@ class _Reach:
         slots = np.array(moving, dtype=np.int64)
         moves = np.zeros(tape.first + len(tape), dtype=np.bool_)
         moves[slots] = True
-        kernel.load().spread(left, right, tape.first, moves)
+        kernel.spread(left, right, tape.first, moves)
         left[~moves[left]] = -1  # one that is -1 already stays so, whatever the last slot does
         right[~moves[right]] = -1
         return cls(codes, left, right, tape.first, slots, moves)
@@ -163,7 +161,7 @@ class _Reach:
         """By instruction, which of its second partials bend the output along what moves."""
         needed = np.zeros_like(self.moves)
         needed[output] = True
-        kernel.load().spread_back(self.left, self.right, self.first, needed)
+        kernel.spread_back(self.left, self.right, self.first, needed)
         used, a, b = needed[self.first :], self.left >= 0, self.right >= 0
         return (
             used & a & ~STRAIGHT_AA[self.codes],
@@ -173,7 +171,7 @@ class _Reach:
 
     def index_sets(self, wanted: npt.NDArray[np.bool_], most: int) -> _IndexSets | None:
         """The sets of moving inputs that the wanted slots depend on; None if they take more."""
-        number_of, offsets, members, count, looked_at = kernel.load().index_sets(
+        number_of, offsets, members, count, looked_at = kernel.index_sets(
             self.left, self.right, self.first, self.moving, wanted, most
         )
         if looked_at > most:

@@ -5,16 +5,17 @@ The loops are in kernel/loops/first_order.py and second_order.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
 from autograd_core.engines import kernel
 from autograd_core.engines.compiled import Compiled, Inputs
+from autograd_core.engines.kernel.loops.columns import Indices
 from autograd_core.engines.tape import tape as engine
 from autograd_core.engines.tape.lines import TapeLine
-from autograd_core.engines.tape.tape import SLICE, Indices, timed
+from autograd_core.engines.tape.tape import Look, timed
 from autograd_core.limits import Deadline
 from autograd_core.operations.strong_zeros import note_stopped
 from autograd_core.tensors import Array
@@ -45,7 +46,7 @@ class AtPoint:
         if self._known is None:
             self._known = np.empty(len(self._tape)), np.empty(len(self._tape))
             self.slots = self._tape.filled(self._inputs)
-            run = kernel.load().forward
+            run = kernel.forward
             for start, stop in timed(self._tape.slices, self._deadline):
                 run(*self._tape.columns, self.slots, *self._known, start, stop)
         return self._known
@@ -95,8 +96,8 @@ class AtPoint:
             np.empty(len(targets)),
             np.empty(seeds.shape),
         )
-        run = kernel.load().hessian_products
-        for start, stop in timed(_batches(len(tape), len(seeds)), self._deadline):
+        run = kernel.hessian_products
+        for start, stop in tape.batches(len(seeds), self._deadline):
             stopped = run(
                 *tape.columns, values, targets, seeds[start:stop], root, targets, gradient,
                 products[start:stop],
@@ -117,10 +118,12 @@ class AtPoint:
         slots = int(self._targets[target]), int(self._roots[output])
         return TapeLine(self._tape, self.slots, *slots, self._deadline)
 
-    def glances(self, targets: Sequence[int], numbers: Array, settings: Array) -> Glances | None:
+    def glances(
+        self, look: Look, targets: Sequence[int], numbers: Array, settings: Sequence[float]
+    ) -> Glances | None:
         root, slots = int(self._roots[0]), self._targets[list(targets)].tolist()
         return engine.glances(
-            self._tape, self.slots, root, slots, numbers, settings, self._deadline
+            self._tape, self.slots, root, look, slots, numbers, settings, self._deadline
         )
 
     def _pushed(self, slots: Indices, direction: Array) -> Array:
@@ -128,7 +131,7 @@ class AtPoint:
         partials = self._partials()
         tangents = np.zeros(len(self.slots))
         tangents[slots] = direction
-        run = kernel.load().push_forward
+        run = kernel.push_forward
         for start, stop in timed(self._tape.slices, self._deadline):
             note_stopped(run(*self._tape.linear_columns, *partials, tangents, start, stop))
         return tangents
@@ -138,17 +141,10 @@ class AtPoint:
         partials = self._partials()
         adjoints = np.zeros(len(self.slots))
         np.add.at(adjoints, slots, cotangents)
-        run = kernel.load().reverse
+        run = kernel.reverse
         for start, stop in timed(self._tape.slices[::-1], self._deadline):
             note_stopped(run(*self._tape.linear_columns, *partials, adjoints, start, stop))
         return adjoints
-
-
-def _batches(instructions: int, directions: int) -> Iterator[tuple[int, int]]:
-    """Ranges of directions that take as long as a few slices, or a single one."""
-    size = max(1, SLICE // (instructions + 1))
-    for start in range(0, directions, size):
-        yield start, min(start + size, directions)
 
 
 class AtPoints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,10 +27,10 @@ class TapeLine:
         self.base = float(values[output])
 
     def at(self, steps: Sequence[complex]) -> Sequence[complex]:
-        return self._run(engine.nudged, [step.real for step in steps])
+        return self._at([step.real for step in steps])
 
     def shaken(self, steps: Sequence[float]) -> Sequence[float]:
-        return self._run(engine.shaken, steps)
+        return self._at(steps, shake=True)
 
     def interior(self, step: float, *, shake: bool = False) -> Array:
         number = float(self.start) + step
@@ -38,12 +38,11 @@ class TapeLine:
         return found[self._tape.first :]
 
     def are_rounded(self) -> Flags:
-        return engine.has_slopes(self._tape)
+        return engine.are_rounded(self._tape)
 
-    def _run(self, run: Callable[..., Array], steps: Sequence[float]) -> list[float]:
+    def _at(self, steps: Sequence[float], *, shake: bool = False) -> list[float]:
         with np.errstate(over="ignore"):
-            numbers = self.start + np.array(steps)
-        found: list[float] = run(
-            self._tape, self._values, self._slot, numbers, self._output, self._deadline
-        ).tolist()
+            numbers = self.start + np.array([steps])
+        at = self._tape, self._values, [self._slot], numbers, self._output, self._deadline
+        found: list[float] = engine.nudged(*at, shake=shake)[0].tolist()
         return found

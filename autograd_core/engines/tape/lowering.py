@@ -1,7 +1,7 @@
-"""Graph -> Tape: columns of a graph turned into columns of instructions.
+"""Graph -> Tape: columns of a graph turned into columns of instructions, by array operations.
 
-Most nodes become one instruction each, all at once, by array operations. The few that take
-several (a sum of many operands, clip) are laid out one by one.
+A node becomes one instruction, or a chain of them: a sum of many operands, or clip, whose first
+instruction has the first two operands and each other one the result before it and the next.
 """
 
 from __future__ import annotations
@@ -9,21 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from autograd_core.engines import kernel
+from autograd_core.engines.kernel.loops.columns import Indices, Opcodes, Operands, Slots
 from autograd_core.engines.kernel.rules import OPCODES, RULES, STEPS
-from autograd_core.engines.tape.tape import SLICE, Slots, Tape
-from autograd_core.graph import Codes, Graph
+from autograd_core.engines.tape.tape import SLICE, Tape
+from autograd_core.graph import Graph
+from autograd_core.limits import Deadline, watched
 from autograd_core.operations.elementwise import TABLE
 from autograd_core.tensors import Array
 
-_TWO = 2
-# Constant exponents that are multiplications: many times faster than a power.
-_WHOLE_POWERS = {2.0: "square", 3.0: "cube"}
-# Opcodes whose operands are not simply in a and b, in order.
-_ELSEWHERE = tuple(code for code, rule in enumerate(RULES) if rule.sources not in ((0,), (0, 1)))
-Places = npt.NDArray[np.int64]
+# The operations that the tape has, numbered: what of each node is held as a column.
+_NUMBERS = {name: number for number, name in enumerate(STEPS)}
+_CHAINED = np.array([bool(TABLE[name].links) or TABLE[name].chained for name in STEPS])
+# The opcodes of a node's first, second, ... and all further instructions.
+_LONGEST = max(map(len, STEPS.values()))
+_OPCODES = np.array(
+    [(*steps, *steps[-1:] * (_LONGEST - len(steps))) for steps in STEPS.values()], dtype=np.uint8
+)
+# Opcodes whose operands are not simply in a, b and c, in order.
+_ELSEWHERE = [n for n, rule in enumerate(RULES) if rule.sources != (0, 1, 2)[: len(rule.sources)]]
 
 
 def is_scalar(graph: Graph) -> bool:
@@ -34,66 +39,67 @@ def is_scalar(graph: Graph) -> bool:
 
 
 def lower(
-    graph: Graph, inputs: Mapping[str, int], roots: Sequence[int], apart: Sequence[int] = ()
+    graph: Graph,
+    inputs: Mapping[str, int],
+    roots: Sequence[int],
+    apart: Sequence[int] = (),
 ) -> Tape:
     """The tape that computes the roots (numbers of nodes) of a scalar graph.
 
     inputs: slot of every bound input, 0, 1, ... apart: nodes whose results somebody may want
-    to replace; the instruction that computes one is a run of its own.
+    to replace; the instruction that computes one is a run of its own. Raises DeadlineExceeded
+    if there is a current deadline.
     """
-    return _Lowering(graph, inputs, roots).tape(apart)
+    return _Lowering(graph, inputs).tape(roots, apart)
 
 
 class _Lowering:
-    def __init__(self, graph: Graph, inputs: Mapping[str, int], roots: Sequence[int]) -> None:
+    def __init__(self, graph: Graph, inputs: Mapping[str, int]) -> None:
         self._graph = graph
         self._inputs = inputs
+        self._deadline = Deadline.current()
         self._constants: list[float] = []
-        self._leaf_slots = np.array([self._leaf(leaf) for leaf in graph.leaves], dtype=np.int32)
+        leaves = watched(graph.leaves, self._deadline)
+        self._leaf_slots = np.array([self._leaf(leaf) for leaf in leaves], dtype=np.int32)
         self._attribute_slots = {
             (number, name): self._constant(float(value))
-            for number, attributes in graph.attributes.items()
+            for number, attributes in watched(graph.attributes.items(), self._deadline)
             for name, value in attributes.items()
         }
         self._first = len(inputs) + len(self._constants)
-        edges, opcodes = (graph.offsets, graph.operands), self._named()
-        needed = kernel.load().order(*edges, np.array(roots, dtype=np.int64), len(graph))
-        self._order = kernel.load().schedule(*edges, needed, opcodes)
-        self._counts = np.diff(graph.offsets)[self._order]
-        self._opcodes = opcodes[self._order]
 
-    def tape(self, apart: Sequence[int]) -> Tape:
+    def tape(self, roots: Sequence[int], apart: Sequence[int]) -> Tape:
         """Lay everything out."""
-        chained = self._is(*(steps[0] for name, steps in STEPS.items() if TABLE[name].chained))
-        lengths = np.where(chained, self._counts - 1, 1)
-        for first, *more in STEPS.values():
-            if more:
-                lengths[self._is(first)] = 1 + len(more)
+        graph = self._graph
+        names = graph.operations
+        operations = np.fromiter(map(_NUMBERS.__getitem__, names), np.uint8, len(names))
+        order = self._ordered(_OPCODES[operations, 0], roots)
+        self._look()
+        # Of each node, in this order: its operation, and how many instructions it takes.
+        operations = operations[order]
+        lengths = np.where(_CHAINED[operations], np.diff(graph.offsets)[order] - 1, 1)
         ends = np.cumsum(lengths)
-        starts = ends - lengths
-        self._node_slots = np.full(len(self._graph), -1, dtype=np.int32)
-        self._node_slots[self._order] = self._first + ends - 1
-        total = int(ends[-1]) if len(ends) else 0
-        self._code = np.zeros(total, dtype=np.uint8)
-        self._a, self._b, self._c = (np.zeros(total, dtype=np.uint32) for _ in range(3))
-        self._operands = self._slots_of(self._graph.operands)
-        single = lengths == 1
-        self._lay_out_single(starts[single], np.flatnonzero(single))
-        for place in np.flatnonzero(~single).tolist():
-            self._lay_out_several(int(starts[place]), int(ends[place]), place)
-        opcodes, runs = self._runs(self._node_slots[list(apart)] - self._first)
+        self._node_slots = np.full(len(graph), -1, dtype=np.int32)
+        self._node_slots[order] = self._first + ends - 1
+        # Of each instruction: its node, and its place among the node's.
+        node = np.repeat(order, lengths)
+        place = np.arange(len(node)) - np.repeat(ends - lengths, lengths)
+        opcodes = _OPCODES[np.repeat(operations, lengths), np.minimum(place, _LONGEST - 1)]
+        a, b, c = self._placed(opcodes, node, place)
+        self._choose_cheaper(opcodes, b)
+        runs = _runs(opcodes, self._node_slots[list(apart)] - self._first)
         return Tape(
-            opcodes=opcodes,
-            starts=runs,
-            a=self._a,
-            b=self._b,
-            c=self._c,
+            opcodes=opcodes[runs[:-1]],
+            starts=runs.astype(np.uint32),
+            a=a,
+            b=b,
+            c=c,
             first=self._first,
             constants=np.array(self._constants, dtype=np.float64),
             inputs=self._inputs,
             leaf_slots=self._leaf_slots,
             node_slots=self._node_slots,
-            nodes=len(self._order),
+            nodes=len(order),
         )
 
     def _leaf(self, leaf: str | float | Array) -> int:
@@ -106,73 +112,66 @@ class _Lowering:
         self._constants.append(value)
         return len(self._inputs) + len(self._constants) - 1
 
-    def _named(self) -> npt.NDArray[np.uint8]:
-        """The opcode of every node's operation, or of its first step."""
-        known = {name: steps[0] for name, steps in STEPS.items()}
-        names = self._graph.operations
-        return np.fromiter(map(known.__getitem__, names), np.uint8, len(names))
+    def _ordered(self, opcodes: Opcodes, roots: Sequence[int]) -> Operands:
+        """The nodes that are needed, in order."""
+        edges = self._graph.offsets, self._graph.operands
+        self._look()
+        needed = kernel.order(*edges, np.array(roots, dtype=np.int64), len(opcodes))
+        self._look()
+        return kernel.schedule(*edges, needed, opcodes)
 
-    def _is(self, *opcodes: int) -> npt.NDArray[np.bool_]:
-        return np.isin(self._opcodes, opcodes)
+    def _look(self) -> None:
+        """Look at the clock, before a step that may take some tenths of a second."""
+        if self._deadline is not None:
+            self._deadline.check()
 
-    def _slots_of(self, codes: Codes) -> Codes:
-        """Operand codes -> slots."""
-        slots = np.empty(len(codes), dtype=np.int32)
-        nodes = codes >= 0
-        slots[nodes] = self._node_slots[codes[nodes]]
-        slots[~nodes] = self._leaf_slots[~codes[~nodes]]
+    def _placed(
+        self, opcodes: Opcodes, node: Operands, place: Indices
+    ) -> tuple[Slots, Slots, Slots]:
+        """What the slots a, b and c of each instruction are."""
+        offsets, operands = self._graph.offsets, self._slots_of(self._graph.operands)
+        begin = offsets[node]
+        last = offsets[node + 1] - 1
+        a = np.where(place == 0, operands[begin], self._first + np.arange(len(node)) - 1)
+        b = operands[np.minimum(begin + place + 1, last)]
+        c = operands[np.minimum(begin + 2, last)]
+        columns = a.astype(np.uint32), b.astype(np.uint32), c.astype(np.uint32)
+        for opcode in _ELSEWHERE:
+            those = np.flatnonzero(opcodes == opcode)
+            for at, source in enumerate(RULES[opcode].sources):
+                if isinstance(source, str):
+                    nodes = node[those].tolist()
+                    slots = [self._attribute_slots[number, source] for number in nodes]
+                    columns[at][those] = slots
+                elif source != at:
+                    columns[at][those] = operands[begin[those] + source]
+        return columns
+
+    def _slots_of(self, operands: Operands) -> Operands:
+        slots = np.empty(len(operands), dtype=np.int32)
+        nodes = operands >= 0
+        slots[nodes] = self._node_slots[operands[nodes]]
+        slots[~nodes] = self._leaf_slots[~operands[~nodes]]
         return slots
 
-    def _lay_out_single(self, at: Places, places: Places) -> None:
-        """The nodes of one instruction; `places` are positions in evaluation order."""
-        opcodes, counts = self._opcodes[places], self._counts[places]
-        begin = self._graph.offsets[self._order[places]]
-        self._code[at] = opcodes
-        self._a[at] = self._operands[begin]
-        self._b[at] = self._operands[begin + (counts >= _TWO)]
-        for code in _ELSEWHERE:
-            if (those := np.flatnonzero(opcodes == code)).size:
-                self._fill(code, at[those], places[those], begin[those])
-        self._choose_powers(at[opcodes == OPCODES["pow"]])
+    def _choose_cheaper(self, opcodes: Opcodes, b: Slots) -> None:
+        """Give the nodes whose last operand is a constant the rows that say the same for less."""
+        constant = (b >= len(self._inputs)) & (b < self._first)
+        for row in TABLE.values():
+            if row.if_constant:
+                those = np.flatnonzero(constant & (opcodes == OPCODES[row.name]))
+                numbers = np.array(self._constants)[b[those] - len(self._inputs)]
+                for number, name in row.if_constant:
+                    chosen = those if number is None else those[numbers == number]
+                    opcodes[chosen] = OPCODES[name]
 
-    def _fill(self, code: int, at: Places, places: Places, begin: Codes) -> None:
-        """Put operands and attributes of one operation's nodes where its rule has them."""
-        for column, source in zip((self._a, self._b, self._c), RULES[code].sources, strict=False):
-            if isinstance(source, int):
-                column[at] = self._operands[begin + source]
-            else:
-                nodes = self._order[places].tolist()
-                column[at] = [self._attribute_slots[node, source] for node in nodes]
 
-    def _choose_powers(self, powers: Places) -> None:
-        """Constant exponents have no partial along them, and some are multiplications."""
-        is_constant = (self._b[powers] >= len(self._inputs)) & (self._b[powers] < self._first)
-        powers = powers[is_constant]
-        self._code[powers] = OPCODES["pow_constant"]
-        exponents = np.array(self._constants)[self._b[powers] - len(self._inputs)]
-        for exponent, name in _WHOLE_POWERS.items():
-            self._code[powers[exponents == exponent]] = OPCODES[name]
-
-    def _runs(self, apart: Codes) -> tuple[npt.NDArray[np.uint8], Slots]:
-        """The opcode of each run and where it starts, the end last. apart: instructions."""
-        count = len(self._code)
-        begins = np.zeros(count + 1, dtype=bool)
-        begins[1:-1] = self._code[1:] != self._code[:-1]
-        begins[::SLICE] = True
-        begins[-1] = True
-        begins[apart] = begins[apart + 1] = True
-        starts = np.flatnonzero(begins[:count])
-        return self._code[starts], np.append(starts, count).astype(np.uint32)
-
-    def _lay_out_several(self, start: int, end: int, place: int) -> None:
-        number = int(self._order[place])
-        begin, stop = self._graph.offsets[number : number + 2].tolist()
-        operands = self._operands[begin:stop]
-        name = self._graph.operations[number]
-        steps = STEPS[name]
-        self._code[start:end] = steps[0] if len(steps) == 1 else steps
-        self._a[start] = operands[0]
-        self._a[start + 1 : end] = np.arange(self._first + start, self._first + end - 1)
-        self._b[start:end] = operands[1:]
-        for attribute in TABLE[name].attributes:  # of a chain: there is room for one, in each link
-            self._c[start:end] = self._attribute_slots[number, attribute.name]
+def _runs(opcodes: Opcodes, apart: Operands) -> Indices:
+    """Where each run of one opcode starts, and the end. apart: instructions that are one each."""
+    count = len(opcodes)
+    begins = np.zeros(count + 1, dtype=bool)
+    begins[1:-1] = opcodes[1:] != opcodes[:-1]
+    begins[::SLICE] = True
+    begins[-1] = True
+    begins[apart] = begins[apart + 1] = True
+    return np.flatnonzero(begins)

@@ -1,4 +1,4 @@
-"""The kernel's greedy colourings of sparsity patterns; see compression.py for what they are for.
+"""The kernel's greedy colourings of sparsity patterns; see engines/sparsity for their use.
 
 Each goes through 0, 1, ... in that order and gives the smallest colour that is not barred. Once
 all colours in use are barred, nothing more is looked at: a dense pattern takes n**2 steps.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd_core.engines.kernel.compiling import loop
 from autograd_core.engines.kernel.loops.columns import Indices, Operands
 
 
+@loop
 def color_columns(
     offsets: Indices, columns: Operands, column_offsets: Indices, rows: Operands
 ) -> Operands:
@@ -42,6 +44,7 @@ def color_columns(
     return colors
 
 
+@loop
 def color_symmetric(offsets: Indices, neighbours: Operands) -> Operands:
     """A colour for every vertex: neighbours have two, and so have two neighbours of one vertex,
     unless both come after it.

@@ -1,4 +1,4 @@
-"""The kernel's loops over a tape. The generated module takes their text over and compiles it.
+"""The kernel's loops over a tape: values and first derivatives.
 
 A tape is columns. Instructions come in runs of one opcode: run r applies opcodes[r] to the
 instructions starts[r], ..., starts[r + 1] - 1, so that the processor has a branch to predict
@@ -11,27 +11,24 @@ pb[k].
 Loops over [start, stop) do those runs only, so that a caller can look at the clock.
 
 Zeros are strong: an adjoint or a tangent that is exactly 0 contributes exactly 0, whatever the
-partial, and so does a partial of exactly 0, whatever arrives. Loops that derive answer whether
-a zero has stopped something not finite; they look where there is a zero, nowhere else.
+partial, and so does a partial of exactly 0, whatever arrives. Where all is finite, products do
+that by themselves, and that it was is seen by their sum. Loops that derive answer whether a zero
+has stopped something not finite.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.engines.kernel.loops.columns import (
-    Codes,
-    Floats,
-    Indices,
-    Points,
-    Slots,
-    value_and_partials,
-    value_of,
-)
+from autograd_core.engines.kernel.branches import value_and_partials, value_of
+from autograd_core.engines.kernel.compiling import loop
+from autograd_core.engines.kernel.loops.columns import Floats, Opcodes, Slots
+from autograd_core.engines.kernel.loops.zeros import flow, stops
 
 
+@loop
 def forward(
-    opcodes: Codes,
+    opcodes: Opcodes,
     starts: Slots,
     a: Slots,
     b: Slots,
@@ -46,15 +43,16 @@ def forward(
     """Values and partials of the runs [start, stop)."""
     results = values[first:]
     for run in range(start, stop):
-        code = opcodes[run]
+        opcode = opcodes[run]
         for k in range(starts[run], starts[run + 1]):
             results[k], pa[k], pb[k] = value_and_partials(
-                code, values[a[k]], values[b[k]], values[c[k]]
+                opcode, values[a[k]], values[b[k]], values[c[k]]
             )
 
 
+@loop
 def evaluate(
-    opcodes: Codes,
+    opcodes: Opcodes,
     starts: Slots,
     a: Slots,
     b: Slots,
@@ -67,13 +65,13 @@ def evaluate(
     """Values of the runs [start, stop)."""
     results = values[first:]
     for run in range(start, stop):
-        code = opcodes[run]
+        opcode = opcodes[run]
         for k in range(starts[run], starts[run + 1]):
-            results[k] = value_of(code, values[a[k]], values[b[k]], values[c[k]])
+            results[k] = value_of(opcode, values[a[k]], values[b[k]], values[c[k]])
 
 
+@loop
 def reverse(
-    opcodes: Codes,
     starts: Slots,
     a: Slots,
     b: Slots,
@@ -90,32 +88,55 @@ def reverse(
     """
     stopped = False
     results = adjoints[first:]
-    for run in range(stop - 1, start - 1, -1):
-        k = np.uint64(starts[run + 1])  # without a sign, for the reason that slots have none
-        for _ in range(starts[run + 1] - starts[run]):
-            k -= np.uint64(1)
-            g = results[k]
-            if g == 0:
-                if not abs(pa[k]) + abs(pb[k]) < np.inf:
-                    stopped = True
-                continue
-            p, q = pa[k], pb[k]
-            if abs(g) < np.inf:
-                adjoints[a[k]] += g * p
-                if q != 0:
-                    adjoints[b[k]] += g * q
-                continue
-            if p != 0:
-                adjoints[a[k]] += g * p
-            if q != 0:
-                adjoints[b[k]] += g * q
-            if p == 0 or (q == 0 and b[k] != a[k]):
-                stopped = True
+    k = np.uint64(starts[stop])  # without a sign, for the reason that slots have none
+    for _ in range(starts[stop] - starts[start]):
+        k -= np.uint64(1)
+        adjoint, p, q = results[k], pa[k], pb[k]
+        to_a, to_b = adjoint * p, adjoint * q
+        if abs(to_a) + abs(to_b) < np.inf:
+            adjoints[a[k]] += to_a
+            adjoints[b[k]] += to_b
+            continue
+        adjoints[a[k]] += flow(adjoint, p)
+        adjoints[b[k]] += flow(adjoint, q)
+        # An operation of one operand has it in a and in b.
+        if stops(adjoint, p) or (a[k] != b[k] and stops(adjoint, q)):
+            stopped = True
     return stopped
 
 
+@loop
+def push_forward(
+    starts: Slots,
+    a: Slots,
+    b: Slots,
+    first: int,
+    pa: Floats,
+    pb: Floats,
+    tangents: Floats,
+    start: int,
+    stop: int,
+) -> bool:
+    """Tangents of the runs [start, stop), from those of their operands.
+
+    Returns whether a zero has stopped something not finite.
+    """
+    stopped = False
+    results = tangents[first:]
+    for k in range(starts[start], starts[stop]):
+        from_a, from_b = tangents[a[k]], tangents[b[k]]
+        tangent = 0.0 + from_a * pa[k] + from_b * pb[k]  # from 0.0, lest it be -0.0
+        if not abs(tangent) < np.inf:
+            tangent = flow(from_a, pa[k]) + flow(from_b, pb[k])
+            if stops(from_a, pa[k]) or (a[k] != b[k] and stops(from_b, pb[k])):
+                stopped = True
+        results[k] = tangent
+    return stopped
+
+
+@loop
 def gradient(
-    opcodes: Codes,
+    opcodes: Opcodes,
     starts: Slots,
     a: Slots,
     b: Slots,
@@ -135,105 +156,4 @@ def gradient(
     forward(opcodes, starts, a, b, c, first, values, pa, pb, 0, runs)
     adjoints[:] = 0
     adjoints[output] = 1
-    return reverse(opcodes, starts, a, b, first, pa, pb, adjoints, 0, runs)
-
-
-def gradients(
-    opcodes: Codes,
-    starts: Slots,
-    a: Slots,
-    b: Slots,
-    c: Slots,
-    first: int,
-    values: Floats,
-    lanes: int,
-    inputs: Points,
-    output: int,
-    wanted: Indices,
-    out_values: Floats,
-    out_gradients: Points,
-) -> bool:
-    """The value of slot `output` and its derivatives by the slots `wanted`, at many points.
-
-    The tape is widened: it computes `lanes` points side by side, and lane j of slot s of the
-    tape that is meant is slot s*lanes + j here. values: one number a slot, constants filled
-    in; overwritten. inputs: points x inputs. out_values: one number a point. out_gradients:
-    points x wanted. Returns what `reverse` does, of all points together.
-    """
-    stopped = False
-    count, runs = len(a), len(opcodes)
-    pa, pb, adjoints = np.empty(count), np.empty(count), np.empty(len(values))
-    for start in range(0, len(inputs), lanes):
-        used = fill(values, lanes, inputs, start)
-        forward(opcodes, starts, a, b, c, first, values, pa, pb, 0, runs)
-        adjoints[:] = 0
-        adjoints[output * lanes : (output + 1) * lanes] = 1
-        if reverse(opcodes, starts, a, b, first, pa, pb, adjoints, 0, runs):
-            stopped = True
-        for j in range(used):
-            out_values[start + j] = values[output * lanes + j]
-            for i in range(len(wanted)):
-                out_gradients[start + j, i] = adjoints[wanted[i] * lanes + j]
-    return stopped
-
-
-def evaluations(
-    opcodes: Codes,
-    starts: Slots,
-    a: Slots,
-    b: Slots,
-    c: Slots,
-    first: int,
-    values: Floats,
-    lanes: int,
-    inputs: Points,
-    wanted: Indices,
-    out_values: Points,
-) -> None:
-    """The values of the slots `wanted` at many points; otherwise as `gradients`.
-
-    out_values: points x wanted.
-    """
-    for start in range(0, len(inputs), lanes):
-        used = fill(values, lanes, inputs, start)
-        evaluate(opcodes, starts, a, b, c, first, values, 0, len(opcodes))
-        for j in range(used):
-            for i in range(len(wanted)):
-                out_values[start + j, i] = values[wanted[i] * lanes + j]
-
-
-def fill(values: Floats, lanes: int, inputs: Points, start: int) -> int:
-    """Put the points from `start` on into the lanes of the inputs' slots; how many there were."""
-    used = min(lanes, len(inputs) - start)
-    for i in range(inputs.shape[1]):
-        for j in range(used):
-            values[i * lanes + j] = inputs[start + j, i]
-    return used
-
-
-def nudged(
-    opcodes: Codes,
-    starts: Slots,
-    a: Slots,
-    b: Slots,
-    c: Slots,
-    first: int,
-    values: Floats,
-    slot: int,
-    run: int,
-    numbers: Floats,
-    output: int,
-    out_values: Floats,
-) -> None:
-    """The value of slot `output` while one slot holds each of some numbers instead of its own.
-
-    values: one number a slot, all of them known; overwritten but for inputs and constants.
-    run: the run, of one instruction, that computes the slot and is left out, or -1.
-    """
-    own = values[slot]
-    for i in range(len(numbers)):
-        values[slot] = numbers[i]
-        evaluate(opcodes, starts, a, b, c, first, values, 0, run)
-        evaluate(opcodes, starts, a, b, c, first, values, run + 1, len(opcodes))
-        out_values[i] = values[output]
-    values[slot] = own
+    return reverse(starts, a, b, first, pa, pb, adjoints, 0, runs)

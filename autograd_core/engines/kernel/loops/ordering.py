@@ -1,6 +1,6 @@
 """The kernel's walks over a graph's edges: which nodes are needed, and in what order.
 
-A graph is two columns: operands[offsets[k]:offsets[k + 1]] are the operand codes of node k, a
+A graph is two columns: operands[offsets[k]:offsets[k + 1]] are the operands of node k, each a
 node's number or, below 0, a leaf.
 """
 
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.engines.kernel.loops.columns import Codes, Indices, Operands
+from autograd_core.engines.kernel.compiling import inner, loop
+from autograd_core.engines.kernel.loops.columns import Indices, Opcodes, Operands
 
 
+@loop
 def order(offsets: Operands, operands: Operands, roots: Indices, count: int) -> Operands:
     """The nodes that the roots need, operands first: autograd_core.graph.evaluation_order."""
     entered, left = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
@@ -35,7 +37,8 @@ def order(offsets: Operands, operands: Operands, roots: Indices, count: int) -> 
     return found[:size].copy()
 
 
-def schedule(offsets: Operands, operands: Operands, needed: Operands, opcodes: Codes) -> Operands:
+@loop
+def schedule(offsets: Operands, operands: Operands, needed: Operands, opcodes: Opcodes) -> Operands:
     """The nodes of an evaluation order, rearranged so that nodes of one opcode come in runs.
 
     Of all nodes whose operands are there, those with the opcode of the last one come next, in
@@ -47,12 +50,16 @@ def schedule(offsets: Operands, operands: Operands, needed: Operands, opcodes: C
     # A queue for each opcode, linked through `behind`.
     heads, tails = np.full(256, -1, np.int32), np.full(256, -1, np.int32)
     queued, behind = np.zeros(256, np.int32), np.full(len(opcodes), -1, np.int32)
-    ready = needed[missing[needed] == 0]
-    arrived = len(ready)
-    ready = np.append(ready, np.empty(len(needed) - arrived, np.int32))
-    found, code = np.empty(len(needed), np.int32), 0
+    # Nodes that are ready and not yet in a queue.
+    ready, arrived = np.empty(len(needed), np.int32), 0
+    for node in needed:
+        if missing[node] == 0:
+            ready[arrived] = node
+            arrived += 1
+    found, opcode = np.empty(len(needed), np.int32), 0
     for size in range(len(needed)):
-        for node in ready[:arrived]:
+        for at in range(arrived):
+            node = ready[at]
             queue = opcodes[node]
             if queued[queue] == 0:
                 heads[queue] = node
@@ -60,21 +67,24 @@ def schedule(offsets: Operands, operands: Operands, needed: Operands, opcodes: C
                 behind[tails[queue]] = node
             tails[queue] = node
             queued[queue] += 1
-        arrived = 0
-        if queued[code] == 0:
-            code = int(np.argmax(queued))
-        node = heads[code]
-        heads[code] = behind[node]
-        queued[code] -= 1
+        if queued[opcode] == 0:
+            for other in range(256):
+                if queued[other] > queued[opcode]:
+                    opcode = other
+        node = heads[opcode]
+        heads[opcode] = behind[node]
+        queued[opcode] -= 1
         found[size] = node
-        for user in users[first_user[node] : first_user[node + 1]]:
-            missing[user] -= 1
-            if missing[user] == 0:
-                ready[arrived] = user
+        arrived = 0
+        for at in range(first_user[node], first_user[node + 1]):
+            missing[users[at]] -= 1
+            if missing[users[at]] == 0:
+                ready[arrived] = users[at]
                 arrived += 1
     return found
 
 
+@inner
 def users_of(
     offsets: Operands, operands: Operands, needed: Operands, count: int
 ) -> tuple[Operands, Operands, Operands]:
@@ -85,15 +95,16 @@ def users_of(
     operand_count = np.zeros(count, np.int32)
     first_user = np.zeros(count + 1, np.int32)
     for node in needed:
-        for operand in operands[offsets[node] : offsets[node + 1]]:
-            if operand >= 0:
+        for at in range(offsets[node], offsets[node + 1]):
+            if operands[at] >= 0:
                 operand_count[node] += 1
-                first_user[operand + 1] += 1
+                first_user[operands[at] + 1] += 1
     for node in range(count):
         first_user[node + 1] += first_user[node]
     users, filled = np.empty(first_user[count], np.int32), first_user[:count].copy()
     for node in needed:
-        for operand in operands[offsets[node] : offsets[node + 1]]:
+        for at in range(offsets[node], offsets[node + 1]):
+            operand = operands[at]
             if operand >= 0:
                 users[filled[operand]] = node
                 filled[operand] += 1

@@ -1,4 +1,4 @@
-"""The kernel's loops for sparsity: which slots depend on which moving inputs.
+"""The kernel's loops for sparsity: which slots depend on which inputs.
 
 They see a tape as edges only: instruction k has one from the slot left[k] and one from right[k]
 to its own, first + k, or none where the column holds -1. Every loop is a sweep, so that a deep
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd_core.engines.kernel.compiling import inner, loop
 from autograd_core.engines.kernel.loops.columns import Flags, Indices, Operands
 
 
+@loop
 def spread(left: Operands, right: Operands, first: int, flags: Flags) -> None:
     """Flag every slot that depends on a flagged one."""
     for k in range(len(left)):
@@ -21,6 +23,7 @@ def spread(left: Operands, right: Operands, first: int, flags: Flags) -> None:
             flags[first + k] = True
 
 
+@loop
 def spread_back(left: Operands, right: Operands, first: int, flags: Flags) -> None:
     """Flag every slot that a flagged one depends on."""
     for k in range(len(left) - 1, -1, -1):
@@ -31,6 +34,7 @@ def spread_back(left: Operands, right: Operands, first: int, flags: Flags) -> No
                 flags[right[k]] = True
 
 
+@inner
 def uses(left: Operands, right: Operands, first: int, wanted: Flags) -> Operands:
     """By slot, how many edges lead from it to slots that the wanted ones need; +2 if wanted."""
     counts = np.zeros(len(wanted), np.int32)
@@ -46,6 +50,7 @@ def uses(left: Operands, right: Operands, first: int, wanted: Flags) -> Operands
     return counts
 
 
+@inner
 def parts_of(
     left: Operands,
     right: Operands,
@@ -75,6 +80,7 @@ def parts_of(
     return found
 
 
+@inner
 def longer(members: Operands, least: int) -> Operands:
     """A copy with room for `least` members, and as many again."""
     grown = np.empty(2 * least, np.int32)
@@ -83,16 +89,17 @@ def longer(members: Operands, least: int) -> Operands:
     return grown
 
 
+@loop
 def index_sets(
-    left: Operands, right: Operands, first: int, moving: Indices, wanted: Flags, most: int
+    left: Operands, right: Operands, first: int, varied: Indices, wanted: Flags, most: int
 ) -> tuple[Operands, Indices, Operands, int, int]:
-    """For each wanted slot, the set of moving inputs that it depends on.
+    """For each wanted slot, the set of inputs that it depends on, of those that are varied.
 
-    left, right: edges from slots that depend on a moving input; -1 elsewhere. moving: distinct
+    left, right: edges from slots that depend on one of these; -1 elsewhere. varied: distinct
     slots below `first`; a set holds their places in this column. Returns `set_of`, by slot a
     set's number or -1; offsets and members: set s is members[offsets[s]:offsets[s + 1]], in no
     order; how many sets there are; and how many members were looked at. Set i of the first
-    len(moving) is {i}. If more than `most` would have to be looked at, that count is above it,
+    len(varied) is {i}. If more than `most` would have to be looked at, that count is above it,
     and the rest unfinished.
 
     Slots that one other slot uses, such as partial sums, get no set: the walk for the first
@@ -100,13 +107,13 @@ def index_sets(
     A slot that depends on no more than one of its parts shares that part's set.
     """
     counts = uses(left, right, first, wanted)
-    set_of, sets = np.full(len(wanted), -1, np.int32), len(moving)
-    offsets = np.empty(len(moving) + len(left) + 1, np.int64)
-    members, size = np.empty(2 * len(moving) + 1, np.int32), len(moving)
-    for i in range(len(moving)):
-        set_of[moving[i]] = members[i] = offsets[i] = i
+    set_of, sets = np.full(len(wanted), -1, np.int32), len(varied)
+    offsets = np.empty(len(varied) + len(left) + 1, np.int64)
+    members, size = np.empty(2 * len(varied) + 1, np.int32), len(varied)
+    for i in range(len(varied)):
+        set_of[varied[i]] = members[i] = offsets[i] = i
     offsets[sets] = size
-    seen_by = np.full(len(moving), -1, np.int32)
+    seen_by = np.full(len(varied), -1, np.int32)
     stack, parts = np.empty(len(left) + 2, np.int32), np.empty(len(left) + 2, np.int32)
     looked_at = 0
     for k in range(len(left)):

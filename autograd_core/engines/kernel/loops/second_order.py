@@ -1,4 +1,4 @@
-"""The kernel's loops for tangents and second derivatives; see loops.py for what a tape is.
+"""The kernel's loops for second derivatives; see first_order.py for what a tape is.
 
 Forward over reverse (Griewank & Walther, "Evaluating Derivatives", section 5.1): the reverse
 sweep is itself differentiated along a direction, so it carries an adjoint and the adjoint's
@@ -10,50 +10,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.engines.kernel.loops.columns import (
-    Codes,
-    Floats,
-    Indices,
-    Points,
-    Slots,
-    second_partials,
-)
-from autograd_core.engines.kernel.loops.first_order import forward
-from autograd_core.engines.kernel.loops.functions import flow, stops
+from autograd_core.engines.kernel.branches import second_partials
+from autograd_core.engines.kernel.compiling import loop
+from autograd_core.engines.kernel.loops.columns import Floats, Indices, Opcodes, Points, Slots
+from autograd_core.engines.kernel.loops.first_order import forward, push_forward
+from autograd_core.engines.kernel.loops.zeros import flow
 
 
-def push_forward(
-    opcodes: Codes,
-    starts: Slots,
-    a: Slots,
-    b: Slots,
-    first: int,
-    pa: Floats,
-    pb: Floats,
-    tangents: Floats,
-    start: int,
-    stop: int,
-) -> bool:
-    """Tangents of the runs [start, stop), from those of their operands.
-
-    Returns whether a zero has stopped something not finite.
-    """
-    stopped = False
-    results = tangents[first:]
-    for run in range(start, stop):
-        for k in range(starts[run], starts[run + 1]):
-            from_a, from_b = tangents[a[k]], tangents[b[k]]
-            along_a, along_b = flow(from_a, pa[k]), flow(from_b, pb[k])
-            results[k] = along_a + along_b
-            if along_a == 0 and stops(from_a, pa[k]):
-                stopped = True
-            if along_b == 0 and b[k] != a[k] and stops(from_b, pb[k]):  # alike: one operand
-                stopped = True
-    return stopped
-
-
+@loop
 def curvatures(
-    opcodes: Codes,
+    opcodes: Opcodes,
     starts: Slots,
     a: Slots,
     b: Slots,
@@ -69,15 +35,15 @@ def curvatures(
     """Second partials of the runs [start, stop), whose values are known."""
     results = values[first:]
     for run in range(start, stop):
-        code = opcodes[run]
+        opcode = opcodes[run]
         for k in range(starts[run], starts[run + 1]):
             paa[k], pab[k], pbb[k] = second_partials(
-                code, values[a[k]], values[b[k]], values[c[k]], results[k]
+                opcode, values[a[k]], values[b[k]], values[c[k]], results[k]
             )
 
 
+@loop
 def reverse_twice(
-    opcodes: Codes,
     starts: Slots,
     a: Slots,
     b: Slots,
@@ -95,48 +61,56 @@ def reverse_twice(
 ) -> bool:
     """As `reverse`, for adjoints and, along the tangents' direction, adjoint tangents."""
     stopped = False
-    for run in range(stop - 1, start - 1, -1):
-        for k in range(starts[run + 1] - 1, starts[run] - 1, -1):
-            g, h = adjoints[first + k], adjoint_tangents[first + k]
+    k = np.uint64(starts[stop])
+    for _ in range(starts[stop] - starts[start]):
+        k -= np.uint64(1)
+        g, h = adjoints[first + k], adjoint_tangents[first + k]
+        p, q, at_a, at_b = pa[k], pb[k], a[k], b[k]
+        u, v = tangents[at_a], tangents[at_b]
+        p_tangent = u * paa[k] + v * pab[k]
+        q_tangent = u * pab[k] + v * pbb[k]
+        to_a, to_b = g * p, g * q
+        twice_to_a, twice_to_b = h * p + g * p_tangent, h * q + g * q_tangent
+        if not abs(to_a) + abs(to_b) + abs(twice_to_a) + abs(twice_to_b) < np.inf:
+            p_tangent = flow(u, paa[k]) + flow(v, pab[k])
+            q_tangent = flow(u, pab[k]) + flow(v, pbb[k])
+            to_a, to_b = flow(g, p), flow(g, q)
+            twice_to_a = flow(h, p) + flow(g, p_tangent)
+            twice_to_b = flow(h, q) + flow(g, q_tangent)
             if g == 0:
-                for partial in (pa[k], pb[k], paa[k], pab[k], pbb[k]):
+                for partial in (p, q, paa[k], pab[k], pbb[k]):
                     if not abs(partial) < np.inf:
                         stopped = True
-                if h == 0:
-                    continue
-            to_a, to_b = a[k], b[k]
-            moved_a, moved_b = tangents[to_a], tangents[to_b]
-            p_moved = flow(moved_a, paa[k]) + flow(moved_b, pab[k])
-            q_moved = flow(moved_a, pab[k]) + flow(moved_b, pbb[k])
-            adjoints[to_a] += flow(g, pa[k])
-            adjoints[to_b] += flow(g, pb[k])
-            adjoint_tangents[to_a] += flow(h, pa[k]) + flow(g, p_moved)
-            adjoint_tangents[to_b] += flow(h, pb[k]) + flow(g, q_moved)
-            if not abs(g) < np.inf and (pa[k] == 0 or (pb[k] == 0 and to_b != to_a)):
+            elif not abs(g) < np.inf and (p == 0 or (q == 0 and at_a != at_b)):
                 stopped = True
+        adjoints[at_a] += to_a
+        adjoints[at_b] += to_b
+        adjoint_tangents[at_a] += twice_to_a
+        adjoint_tangents[at_b] += twice_to_b
     return stopped
 
 
+@loop
 def hessian_products(
-    opcodes: Codes,
+    opcodes: Opcodes,
     starts: Slots,
     a: Slots,
     b: Slots,
     c: Slots,
     first: int,
     values: Floats,
-    moving: Indices,
+    varied: Indices,
     directions: Points,
     output: int,
     wanted: Indices,
     out_gradient: Floats,
     out_products: Points,
 ) -> bool:
-    """The gradient of slot `output` by the slots `wanted`, and its change along directions.
+    """The gradient of slot `output` by the slots `wanted`, and its tangents along directions.
 
     values: one number a slot, inputs and constants filled in; overwritten. directions:
-    directions x moving: tangents of the slots `moving`, all of them below `first`; other
-    inputs do not move. out_gradient: one number for each of `wanted`. out_products:
+    directions x varied: tangents of the slots `varied`, all of them below `first`; those of
+    other inputs are 0. out_gradient: one number for each of `wanted`. out_products:
     directions x wanted: Hessian-vector products. Returns whether a zero has stopped something
     not finite.
     """
@@ -149,16 +123,16 @@ def hessian_products(
     tangents, adjoints = np.zeros(len(values)), np.empty(len(values))
     adjoint_tangents = np.empty(len(values))
     for direction in range(len(directions)):
-        for i in range(len(moving)):
-            tangents[moving[i]] = directions[direction, i]
-        if push_forward(opcodes, starts, a, b, first, pa, pb, tangents, 0, runs):
+        for i in range(len(varied)):
+            tangents[varied[i]] = directions[direction, i]
+        if push_forward(starts, a, b, first, pa, pb, tangents, 0, runs):
             stopped = True
         adjoints[:] = 0
         adjoints[output] = 1
         adjoint_tangents[:] = 0
         if reverse_twice(
-            opcodes, starts, a, b, first, pa, pb, paa, pab, pbb, tangents, adjoints,
-            adjoint_tangents, 0, runs,
+            starts, a, b, first, pa, pb, paa, pab, pbb, tangents, adjoints, adjoint_tangents,
+            0, runs,
         ):  # fmt: skip
             stopped = True
         for i in range(len(wanted)):

@@ -8,67 +8,30 @@ and 6.4.13, 6.3.5 for the shift).
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
-# B20, B18, ... B2, the Bernoulli numbers; for digamma B2k/2k; for zeta(3, x) B2k*(2k + 1)/2.
-BERNOULLI = (
-    -174611 / 330,
-    43867 / 798,
-    -3617 / 510,
-    7 / 6,
-    -691 / 2730,
-    5 / 66,
-    -1 / 30,
-    1 / 42,
-    -1 / 30,
-    1 / 6,
-)
-DIGAMMA_SERIES = (
-    -174611 / 6600,
-    43867 / 14364,
-    -3617 / 8160,
-    1 / 12,
-    -691 / 32760,
-    1 / 132,
-    -1 / 240,
-    1 / 252,
-    -1 / 120,
-    1 / 12,
-)
-ZETA3_SERIES = (
-    -174611 / 330 * 10.5,
-    43867 / 84,
-    -3617 / 60,
-    8.75,
-    -691 / 420,
-    5 / 12,
-    -0.15,
-    1 / 12,
-    -1 / 12,
-    0.25,
-)
+from autograd_core.engines.kernel.compiling import inner
+
+# B20, B18, ... B2, the Bernoulli numbers B2k; for digamma B2k/2k; for zeta(3, x) B2k*(2k + 1)/2.
+_BERNOULLI = "-174611/330 43867/798 -3617/510 7/6 -691/2730 5/66 -1/30 1/42 -1/30 1/6"
+_TERMS = [*zip(range(20, 0, -2), map(Fraction, _BERNOULLI.split()), strict=True)]
+BERNOULLI = tuple(float(b) for _, b in _TERMS)
+DIGAMMA_SERIES = tuple(float(b / n) for n, b in _TERMS)
+ZETA3_SERIES = tuple(float(b * (n + 1) / 2) for n, b in _TERMS)
 
 # The positive zero of digamma, to twice the digits, and the Taylor coefficients there.
 ROOT = 1.4616321449683622
 ROOT_REST = 9.549995429965697e-17
+# fmt: off
 ROOT_TAYLOR = (
-    0.002305126326734928,
-    -0.003369801655439328,
-    0.004926781395729853,
-    -0.007204534386356869,
-    0.010538791616612175,
-    -0.01542476590494896,
-    0.022597648232218104,
-    -0.03316112647484736,
-    0.04880428816414311,
-    -0.07219956125645471,
-    0.10782405069126237,
-    -0.16394270544240652,
-    0.258499760955651,
-    -0.4427631689835921,
-    0.9676722454476212,
+    0.002305126326734928, -0.003369801655439328, 0.004926781395729853, -0.007204534386356869,
+    0.010538791616612175, -0.01542476590494896, 0.022597648232218104, -0.03316112647484736,
+    0.04880428816414311, -0.07219956125645471, 0.10782405069126237, -0.16394270544240652,
+    0.258499760955651, -0.4427631689835921, 0.9676722454476212,
 )
+# fmt: on
 
 # M. J. Wichura, "Algorithm AS 241: The percentage points of the normal distribution",
 # Applied Statistics 37 (1988), PPND16: (numerator, denominator) of three intervals.
@@ -104,11 +67,13 @@ NORMAL_TAIL = (
 )
 
 
+@inner
 def log_gamma(x: float) -> float:
     """log|Gamma(x)|; inf at 0, -1, -2, ..., and at -inf what SciPy has there."""
     return x if x == -np.inf else math.lgamma(x)
 
 
+@inner
 def digamma(x: float) -> float:
     """psi(x), x > 0."""
     offset = (x - ROOT) - ROOT_REST
@@ -127,6 +92,7 @@ def digamma(x: float) -> float:
     return shift + math.log(x) - 0.5 / x - series * y
 
 
+@inner
 def zeta(order: float, x: float) -> float:
     """Hurwitz zeta of order 2 or 3: the sum of (x + n)**-order over n = 0, 1, ...; x > 0."""
     total, series = 0.0, 0.0
@@ -147,6 +113,7 @@ def zeta(order: float, x: float) -> float:
     return total + (0.5 + (0.5 / x + series * y)) / x / x
 
 
+@inner
 def erfinv(x: float) -> float:
     """The z with erf(z) = x; inf at 1, NaN beyond."""
     size = abs(x)
