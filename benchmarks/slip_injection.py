@@ -95,6 +95,8 @@ _UNARY: Final = ("exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "relu")
 _BINARY: Final = ("add", "sub", "mul", "mul", "div", "maximum")
 _CONSTANTS: Final = (2.0, 3.0, 4.0, 5.0, 0.5, 1.5, 0.1)
 _ANGLES: Final = frozenset({"sin", "cos"})
+_NO_FACTORS: Final = frozenset({"add", "sub", "relu", "maximum"})
+Edge = tuple[int, int]  # a step, and which of its operands
 
 
 @dataclass
@@ -109,9 +111,10 @@ class Tape:
 
     @property
     def names(self) -> list[str]:
+        """Of the inputs."""
         return [*"abcdefgh"[: len(self.inputs)]]
 
-    def nodes(self, named: Callable[[int], bool] = lambda _: True) -> list[dict[str, Any]]:
+    def nodes(self) -> list[dict[str, Any]]:
         """As a message has it."""
         label = [*self.names, *(f"v{k}" for k in range(len(self.steps)))]
         return [
@@ -121,6 +124,7 @@ class Tape:
 
     @property
     def bindings(self) -> dict[str, float]:
+        """The inputs by name."""
         return dict(zip(self.names, self.inputs, strict=True))
 
     def values(self) -> list[float]:
@@ -135,16 +139,16 @@ class Tape:
         found = [values[a] if isinstance(a, int) else a for a in args]
         return [math.radians(x) for x in found] if self.degrees and op in _ANGLES else found
 
-    def uses(self) -> dict[int, list[tuple[int, int]]]:
+    def uses(self) -> dict[int, list[Edge]]:
         """By slot the edges (step, place) that lead to it."""
-        uses: dict[int, list[tuple[int, int]]] = {}
+        uses: dict[int, list[Edge]] = {}
         for step, (_, args) in enumerate(self.steps):
             for place, arg in enumerate(args):
                 if isinstance(arg, int):
                     uses.setdefault(arg, []).append((step, place))
         return uses
 
-    def partials(self) -> dict[tuple[int, int], float]:
+    def partials(self) -> dict[Edge, float]:
         """By edge."""
         values, found = self.values(), {}
         for step, (op, args) in enumerate(self.steps):
@@ -157,7 +161,7 @@ class Tape:
 
     def backward(
         self,
-        partials: Mapping[tuple[int, int], float],
+        partials: Mapping[Edge, float],
         ones: frozenset[int] = frozenset(),
         keep: frozenset[int] = frozenset(),
     ) -> list[float]:
@@ -248,23 +252,20 @@ Gradients = dict[str, float]
 Injector = Callable[[random.Random, Tape], Gradients | None]
 
 
-def gradients(tape: Tape, adjoints: list[float]) -> Gradients:
+def truth(tape: Tape) -> Gradients:
+    """The right gradient."""
+    return _with(tape, {})
+
+
+def _named(tape: Tape, adjoints: list[float]) -> Gradients:
     return dict(zip(tape.names, adjoints, strict=False))
 
 
-def truth(tape: Tape) -> Gradients:
-    return gradients(tape, tape.backward(tape.partials()))
+def _with(tape: Tape, changed: Mapping[Edge, float]) -> Gradients:
+    return _named(tape, tape.backward({**tape.partials(), **changed}))
 
 
-def _with(tape: Tape, changed: Mapping[tuple[int, int], float]) -> Gradients:
-    return gradients(tape, tape.backward({**tape.partials(), **changed}))
-
-
-def _reaching(tape: Tape) -> list[tuple[int, int]]:
-    return list(tape.partials())
-
-
-def sign_flipped(rng: random.Random, tape: Tape) -> Gradients:
+def _sign_flipped(rng: random.Random, tape: Tape) -> Gradients:
     right = truth(tape)
     kind = rng.randrange(3)
     if kind == 0:
@@ -272,11 +273,12 @@ def sign_flipped(rng: random.Random, tape: Tape) -> Gradients:
     if kind == 1:
         name = rng.choice(tape.names)
         return {**right, name: -right[name]}
-    edge = rng.choice(_reaching(tape))
-    return _with(tape, {edge: -tape.partials()[edge]})
+    partials = tape.partials()
+    edge = rng.choice(list(partials))
+    return _with(tape, {edge: -partials[edge]})
 
 
-def constant_factor(rng: random.Random, tape: Tape) -> Gradients:
+def _constant_factor(rng: random.Random, tape: Tape) -> Gradients:
     factors, right = [2.0, 0.5, -0.5, math.log(10)], truth(tape)
     if len({abs(slope) for slope in right.values() if slope}) > 1:
         factors.append(rng.uniform(0.3, 3))
@@ -284,7 +286,7 @@ def constant_factor(rng: random.Random, tape: Tape) -> Gradients:
     return {name: factor * slope for name, slope in right.items()}
 
 
-def swapped_inputs(rng: random.Random, tape: Tape) -> Gradients | None:
+def _swapped_inputs(rng: random.Random, tape: Tape) -> Gradients | None:
     if len(tape.names) < 2:
         return None
     one, other = rng.sample(tape.names, 2)
@@ -292,121 +294,137 @@ def swapped_inputs(rng: random.Random, tape: Tape) -> Gradients | None:
     return {**right, one: right[other], other: right[one]}
 
 
-def wrong_variable(rng: random.Random, tape: Tape) -> Gradients | None:
+def _wrong_variable(rng: random.Random, tape: Tape) -> Gradients | None:
     if len(tape.names) < 2:
         return None
     one, other = rng.sample(tape.names, 2)
     right = truth(tape)
-    return {**right, one: right[other]}
+    return None if abs(right[other]) == 1 else {**right, one: right[other]}
 
 
-def value_not_gradient(rng: random.Random, tape: Tape) -> Gradients:
+def _value_not_gradient(rng: random.Random, tape: Tape) -> Gradients | None:
     name, value = rng.choice(tape.names), tape.values()[-1]
-    return {**truth(tape), name: value}
+    return None if abs(value) == 1 else {**truth(tape), name: value}
 
 
-def overwritten(rng: random.Random, tape: Tape) -> Gradients | None:
+def _overwritten(rng: random.Random, tape: Tape) -> Gradients | None:
     several = [slot for slot, uses in tape.uses().items() if len(uses) > 1]
     if not several:
         return None
     slots = rng.choice([[rng.choice(several)], several])
-    return gradients(tape, tape.backward(tape.partials(), keep=frozenset(slots)))
+    return _named(tape, tape.backward(tape.partials(), keep=frozenset(slots)))
 
 
-def missing_chain_factor(rng: random.Random, tape: Tape) -> Gradients | None:
-    plain = {"add", "sub", "relu", "maximum"}
-    edges = [edge for edge in _reaching(tape) if tape.steps[edge[0]][0] not in plain]
+def _missing_chain_factor(rng: random.Random, tape: Tape) -> Gradients | None:
+    edges = [edge for edge in tape.partials() if tape.steps[edge[0]][0] not in _NO_FACTORS]
     return _with(tape, {rng.choice(edges): 1.0}) if edges else None
 
 
-def local_not_total(rng: random.Random, tape: Tape) -> Gradients | None:
+def _local_not_total(rng: random.Random, tape: Tape) -> Gradients | None:
     slots = range(len(tape.inputs), len(tape.inputs) + len(tape.steps) - 1)
     if not slots:
         return None
-    return gradients(tape, tape.backward(tape.partials(), ones=frozenset({rng.choice(slots)})))
+    return _named(tape, tape.backward(tape.partials(), ones=frozenset({rng.choice(slots)})))
 
 
-def dropped_path(rng: random.Random, tape: Tape) -> Gradients | None:
-    edges = [edge for edge in _reaching(tape)]
-    found = _with(tape, {rng.choice(edges): 0.0})
-    return found if all(found.values()) else None
+def _dropped_path(rng: random.Random, tape: Tape) -> Gradients | None:
+    return _with(tape, {rng.choice(list(tape.partials())): 0.0})
 
 
-def gate_ignored(rng: random.Random, tape: Tape) -> Gradients | None:
-    partials = tape.partials()
-    shut = [
-        edge
-        for edge, p in partials.items()
-        if tape.steps[edge[0]][0] in {"relu", "maximum"} and p == 0
-    ]
+def _gate_ignored(rng: random.Random, tape: Tape) -> Gradients | None:
+    gates = {"relu", "maximum"}
+    shut = [at for at, p in tape.partials().items() if tape.steps[at[0]][0] in gates and not p]
     return _with(tape, {rng.choice(shut): 1.0}) if shut else None
 
 
-def wrong_rule(rng: random.Random, tape: Tape) -> Gradients | None:
+def _wrong_rule(rng: random.Random, tape: Tape) -> Gradients | None:
     values, found = tape.values(), []
     for step, (op, args) in enumerate(tape.steps):
         operands = tape.operands(values, op, args)
         for place, rule in OPS[op].wrong:
             if isinstance(args[place], int):
                 found.append(((step, place), rule(*operands, values[len(tape.inputs) + step])))
-    if not found:
-        return None
-    return _with(tape, dict([rng.choice(found)]))
+    return _with(tape, dict([rng.choice(found)])) if found else None
 
 
-def degrees(rng: random.Random, tape: Tape) -> Gradients | None:
+def _degrees(rng: random.Random, tape: Tape) -> Gradients | None:
     if _ANGLES.isdisjoint(op for op, _ in tape.steps):
         return None
-    wrong = Tape(tape.inputs, tape.steps, degrees=True)
-    try:
-        return truth(wrong)
-    except (ValueError, ZeroDivisionError, OverflowError):
-        return None
+    return truth(Tape(tape.inputs, tape.steps, degrees=True))
 
 
-def rounded(rng: random.Random, tape: Tape) -> Gradients:
+def _rounded(rng: random.Random, tape: Tape) -> Gradients | None:
     digits = rng.randint(3, 5)
-    return {name: float(f"{slope:.{digits}g}") for name, slope in truth(tape).items()}
+    found = {name: float(f"{slope:.{digits}g}") for name, slope in truth(tape).items()}
+    written = (repr(abs(slope)).replace(".", "").strip("0") for slope in found.values())
+    return found if all(len(each) >= 3 for each in written) else None
 
 
-def nudged(rng: random.Random, tape: Tape) -> Gradients | None:
+def _nudged(rng: random.Random, tape: Tape) -> Gradients | None:
     step = 10.0 ** -rng.randint(1, 5)
-    kind = rng.randrange(3)
+    after, before = rng.choice(((1, 0), (1, -1), (0, -1)))
     found = {}
     for k, name in enumerate(tape.names):
-
-        def at(x: float) -> float:
-            moved = Tape([*tape.inputs[:k], x, *tape.inputs[k + 1 :]], tape.steps)
-            return moved.values()[-1]
-
-        x = tape.inputs[k]
-        try:
-            if kind == 0:
-                found[name] = (at(x + step) - at(x)) / step
-            elif kind == 1:
-                found[name] = (at(x + step) - at(x - step)) / (2 * step)
-            else:
-                found[name] = (at(x) - at(x - step)) / step
-        except (ValueError, ZeroDivisionError, OverflowError):
-            return None
-        if isinstance(found[name], complex):
-            return None
-    return found
+        ends = []
+        for side in (after, before):
+            moved = list(tape.inputs)
+            moved[k] += side * step
+            ends.append(Tape(moved, tape.steps).values()[-1])
+        found[name] = (ends[0] - ends[1]) / ((after - before) * step)
+    return None if any(isinstance(slope, complex) for slope in found.values()) else found
 
 
 INJECTORS: Final[Mapping[str, Injector]] = {
-    "sign_flipped": sign_flipped,
-    "constant_factor": constant_factor,
-    "swapped_inputs": swapped_inputs,
-    "wrong_variable": wrong_variable,
-    "value_not_gradient": value_not_gradient,
-    "overwritten_not_accumulated": overwritten,
-    "missing_chain_factor": missing_chain_factor,
-    "local_not_total": local_not_total,
-    "dropped_path": dropped_path,
-    "gate_ignored": gate_ignored,
-    "wrong_rule": wrong_rule,
-    "degrees_for_radians": degrees,
-    "rounded": rounded,
-    "finite_difference_estimate": nudged,
+    "sign_flipped": _sign_flipped,
+    "constant_factor": _constant_factor,
+    "swapped_inputs": _swapped_inputs,
+    "wrong_variable": _wrong_variable,
+    "value_not_gradient": _value_not_gradient,
+    "overwritten_not_accumulated": _overwritten,
+    "missing_chain_factor": _missing_chain_factor,
+    "local_not_total": _local_not_total,
+    "dropped_path": _dropped_path,
+    "gate_ignored": _gate_ignored,
+    "wrong_rule": _wrong_rule,
+    "degrees_for_radians": _degrees,
+    "rounded": _rounded,
+    "finite_difference_estimate": _nudged,
 }
+
+
+@dataclass(frozen=True)
+class Posed:
+    """A function with its right gradient, a wrong one that a slip gives, and the slip's code.
+
+    wrong: the names whose derivatives are wrong.
+    """
+
+    tape: Tape
+    right: Gradients
+    claimed: Gradients
+    wrong: tuple[str, ...]
+    code: str
+
+
+def is_wrong(claim: float, right: float) -> bool:
+    """Whether a claim is off by more than graders tolerate."""
+    return not abs(claim - right) <= 1e-9 + 1e-6 * abs(right)
+
+
+def injected(rng: random.Random, number: Callable[[], float]) -> Posed:
+    """A random function and a random slip. A claim of 0 says nothing of how it came about, so
+    none of those that are wrong is 0.
+    """
+    while True:
+        code = rng.choice(list(INJECTORS))
+        tape = random_tape(rng, number, rng.randint(2, 8))
+        try:
+            claimed = INJECTORS[code](rng, tape)
+        except (ValueError, ZeroDivisionError, OverflowError):  # beside its domain
+            continue
+        if claimed is None:
+            continue
+        right = truth(tape)
+        wrong = tuple(name for name in claimed if is_wrong(claimed[name], right[name]))
+        if wrong and all(claimed[name] for name in wrong):
+            return Posed(tape, right, claimed, wrong, code)

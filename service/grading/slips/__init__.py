@@ -1,4 +1,4 @@
-"""Which single slip gives a wrong answer, found by trying: what would each of them have given?
+"""Which single slip gives a wrong answer, found by trying what each of them would have given.
 
 The gradient is linear in every local partial, so what one wrong partial makes of it takes no new
 reverse pass. diagnose_numbers and diagnose_formula say of a claim which slips give it, all_slips

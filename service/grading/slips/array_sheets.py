@@ -25,6 +25,7 @@ _COMBINING: Final = frozenset(
 _MANY: Final = 12
 
 
+@np.errstate(all="ignore")
 def array_sheet(reference: Reference, backward: Backward, targets: Sequence[str]) -> Sheet:
     """The sheet of the gradients by these inputs."""
     layout = _Layout(backward, targets)
@@ -39,6 +40,7 @@ def array_sheet(reference: Reference, backward: Backward, targets: Sequence[str]
     return rows.sheet(layout.columns, layout.truth, shaped)
 
 
+@np.errstate(all="ignore")
 def local_array_sheet(backward: Backward, slot: str) -> Sheet:
     """The sheet of the adjoint of one slot, as it follows from those of the nodes that use it."""
     passed = backward.to(slot)

@@ -148,6 +148,9 @@ def _on_edge(backward: Backward, passed: Passed) -> Iterator[Change]:
     yield Change(Slip("sign_flipped", "edge_sign", EDGE_SIGN, node.id, slot), slot, -2 * right)
     yield Change(Slip("dropped_path", "dropped", DROPPED, node.id, slot), slot, -right)
     adjoint = np.asarray(backward.adjoints[node.id], dtype=np.float64)
+    if np.any(adjoint != 1.0):
+        local = _local(backward, passed)
+        yield Change(Slip("local_not_total", "local", LOCAL, node.id, slot), slot, local - right)
     if passed.whole is None:
         for rule, wrong in _array_rules(backward, passed):
             kind = "rule" if rule.code == "wrong_rule" else "edge_rule"
@@ -160,8 +163,6 @@ def _on_edge(backward: Backward, passed: Passed) -> Iterator[Change]:
         yield Change(
             Slip("missing_chain_factor", "outer", CHAIN, node.id, slot), slot, factor - right
         )
-        local = _local(backward, passed)
-        yield Change(Slip("local_not_total", "local", LOCAL, node.id, slot), slot, local - right)
     for rule, partial in _elementwise_rules(backward, passed):
         wrong = summed_to(np.broadcast_to(adjoint * partial, passed.whole.shape), shape)
         slip = Slip(rule.code, "rule", rule.cost, node.id, says=rule.says)

@@ -14,6 +14,7 @@ from service.grading.reference import Reference
 from service.grading.slips.messages import diagnosis
 from service.grading.slips.naming import Names
 from service.grading.slips.tables import table_of
+from service.grading.slips.whole import is_likely
 
 MOST: Final = 200  # slips that are told, the simplest ones
 
@@ -47,7 +48,11 @@ def all_slips(reference: Reference) -> AllSlips:
     the reference raises.
     """
     right, table = reference.gradient, table_of(reference)
-    told: list[int] = np.flatnonzero(table.told(reference)).tolist()
+    told = [
+        row
+        for row in np.flatnonzero(table.told(reference)).tolist()
+        if (factor := table.slips[row].factor) is None or is_likely(factor, reference.graph)
+    ]
     once: dict[tuple[str, bytes], int] = {}
     for row in sorted(told, key=lambda row: table.slips[row].cost):
         once.setdefault((table.slips[row].code, table.signatures[row]), row)

@@ -35,6 +35,7 @@ def as_claimed(
     return replace(network, values=taken, adjoints=brought, partials=partials)
 
 
+@np.errstate(all="ignore")
 def local_sheet(network: Network, name: str, factors: list[float]) -> Sheet:
     """Slips in one step: the adjoint of a slot from those of the nodes that use it."""
     slot = network.slots[name]
@@ -51,7 +52,7 @@ def local_sheet(network: Network, name: str, factors: list[float]) -> Sheet:
         rows.add(Slip("constant_factor", "factor", FACTOR, factor=factor), factor * truth)
     reach = np.zeros((len(network.names), 1, network.points))
     reach[slot] = 1.0
-    step = View(here, reach, truth)
+    step = View(here, reach, reach[:, :, :1] != 0, truth)
     edge_rows(step, rows)
     users = frozenset(network.edges[use].node for use in uses)
     rule_rows(step, tuple(wrong_partials(here, at=users)), rows)
@@ -60,7 +61,9 @@ def local_sheet(network: Network, name: str, factors: list[float]) -> Sheet:
     for use in uses:
         above[network.edges[use].node, 0] += network.partials[use]
     above[slot] = 0.0
-    local_rows(View(here, above, truth), rows)
+    users_only = np.zeros_like(step.depends)
+    users_only[sorted(users)] = True
+    local_rows(View(here, above, users_only, truth), rows)
     return rows.sheet(columns_of([name], network.points), truth)
 
 

@@ -17,10 +17,9 @@ def chain_rows(view: View, rows: Rows) -> None:
     """The inner derivative left out; a term of a sum not differentiated."""
     network = view.network
     for slot, uses in enumerate(network.uses):
-        reach, name = view.tangents[slot], network.names[slot]
-        if not uses or not reach.any():
+        reach, depends, name = view.tangents[slot], view.depends[slot], network.names[slot]
+        if not uses or not depends.any():
             continue
-        depends = ~np.all(reach == 0, axis=1, keepdims=True)
         adjoint = network.adjoints[slot]
         users = [network.operations[network.edges[use].node] for use in uses]
         if slot >= network.inputs and not SUMS.issuperset(users):
@@ -38,11 +37,10 @@ def constant_rows(view: View, rows: Rows) -> None:
     for slot in range(network.inputs, len(network.names)):
         if network.operations[slot] not in {"add", "sub"}:
             continue
-        reach = view.tangents[slot]
         for place, operand in enumerate(network.operands[slot]):
-            held = np.all(reach != 0, axis=1, keepdims=True)
+            held = view.depends[slot]
             if isinstance(operand, int):
-                held = held & np.all(view.tangents[operand] == 0, axis=1, keepdims=True)
+                held = held & ~view.depends[operand]
             if not held.any():
                 continue
             sign = -1.0 if network.operations[slot] == "sub" and place else 1.0
@@ -60,7 +58,7 @@ def product_rows(view: View, rows: Rows) -> None:
         if operation not in {"mul", "div"} or len(edges) != 2 or len(network.operands[slot]) != 2:
             continue
         first, second = (view.tangents[network.edges[number].operand] for number in edges)
-        both = (first != 0) & (second != 0)
+        both = np.logical_and(*(view.depends[network.edges[number].operand] for number in edges))
         if not both.any():
             continue
         with np.errstate(all="ignore"):

@@ -6,7 +6,7 @@ from typing import Final
 
 ROUNDED: Final = 0.0
 SIGN: Final = 1.0  # of a whole derivative
-SWAPPED: Final = 1.0
+SWAPPED: Final = 0.9
 TRANSPOSED: Final = 1.0
 SHARED_FACTOR: Final = 3.4
 OVERWRITTEN: Final = 1.6

@@ -21,12 +21,13 @@ def edge_rows(view: View, rows: Rows) -> None:
     if not network.edges:
         return
     nodes = [edge.node for edge in network.edges]
-    reach = view.tangents[[edge.operand for edge in network.edges]]
+    operands = [edge.operand for edge in network.edges]
+    reach = view.tangents[operands]
     whole = strong(network.contributions[:, None, :], reach)
     forgotten = network.adjoints[nodes] * (1.0 - network.partials)
     without = truth - whole
     only = np.abs(without) <= CANCELLED * np.abs(truth)  # there is no other path
-    counted = np.any(reach != 0, axis=(1, 2))
+    counted = np.any(view.depends[operands], axis=(1, 2))
     is_factor = np.array([network.operations[node] not in SUMS | GATES for node in nodes])
     for code, kind, cost, wrong, at in (
         ("sign_flipped", "edge_sign", EDGE_SIGN, truth - 2 * whole, counted),
@@ -41,7 +42,7 @@ def edge_rows(view: View, rows: Rows) -> None:
     ):
         slips = [
             Slip(code, kind, cost, network.names[edge.node], network.names[edge.operand])
-            for edge, counts in zip(network.edges, at.tolist(), strict=True)
+            for edge, counts in zip(network.edges, np.atleast_1d(at).tolist(), strict=True)
             if counts
         ]
         rows.add_all(slips, wrong[at])
@@ -63,7 +64,7 @@ def slot_rows(view: View, rows: Rows, cost: float = OVERWRITTEN) -> None:
     """A slot that several edges lead to, and keeps what one of them brings."""
     network = view.network
     for slot, uses in enumerate(network.uses):
-        if len(uses) < 2 or not view.tangents[slot].any():
+        if len(uses) < 2 or not view.depends[slot].any():
             continue
         # The reverse pass comes to the first node last, and to its operands in their order: what
         # the last of them brings is what stays.
@@ -80,9 +81,9 @@ def local_rows(view: View, rows: Rows) -> None:
     """What arrives from above left out, at one node."""
     network = view.network
     for slot in range(network.inputs, network.output):
-        reach, name = view.tangents[slot], network.names[slot]
-        if reach.any():
+        name, depends = network.names[slot], view.depends[slot]
+        if depends.any():
             local = Slip("local_not_total", "local", LOCAL, name)
             rows.add(local, view.moved(slot, 1.0 - network.adjoints[slot]))
             inner = Slip("local_not_total", "inner_value", LOCAL + 0.1, name, alone=True)
-            rows.add(inner, np.where(reach == 0, np.nan, reach))
+            rows.add(inner, np.where(depends, view.tangents[slot], np.nan))

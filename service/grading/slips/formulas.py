@@ -25,8 +25,15 @@ _NEARLY_ALL: Final = 0.9
 # How exactly a slip has to give a formula's value: a formula may cancel where the slip does not.
 _RELATIVE: Final = 1e-7
 _CANCELLED: Final = 1e-9
+# What is nothing, beside the largest value of a claim.
+_NOTHING: Final = 1e-3
+# What a constant may come of where a formula is asked for: all others give one by accident.
+_OF_CONSTANTS: Final = frozenset(
+    {"sign", "edge_sign", "twice", "value", "term", "variable", "dropped", "factor"}
+)
 
 
+@np.errstate(all="ignore")
 def diagnose_formula(
     reference: Reference, name: str, claim: Graph, points: Mapping[str, Array]
 ) -> tuple[Diagnosis, ...]:
@@ -78,56 +85,60 @@ class _Compared:
         bad = valid & ~_near(self._claim, self._truth, tolerance.rtol, tolerance.atol)
         if not bad.any():
             return []
-        fits = self._fitting(self._wrong, valid, bad) & says_something(
-            self._sheet.slips, self._wrong[:, valid]
-        )
-        found = [(1, self._sheet.slips[int(each)]) for each in np.flatnonzero(fits)]
+        size = float(np.max(np.abs(self._claim[bad])))
+        # Where the claim is next to nothing beside its other values, any slip would do.
+        telling = bad & (np.abs(self._claim) > _NOTHING * size)
+        within = _CANCELLED * np.maximum(np.abs(self._truth), _NOTHING * size)
+        within = np.minimum(within, _RELATIVE * size)
+        fits = self._fitting(self._wrong, valid, telling, within)
+        fits &= says_something(self._sheet.slips, self._wrong[:, valid], self._truth[valid])
+        if _is_constant(self._claim[valid]) and not _is_constant(self._truth[valid]):
+            fits &= [slip.kind in _OF_CONSTANTS for slip in self._sheet.slips]
+        found = [(1, self._sheet.slips[each]) for each in np.flatnonzero(fits).tolist()]
         integrated = self._integrated(valid)
-        factor = self._factor(valid)
+        factor = self._factor(telling)
         return found + [(1, slip) for slip in (integrated, factor) if slip is not None]
 
-    def _fitting(self, wrong: Array, valid: Mask, bad: Mask) -> Mask:
-        """Which rows agree with the claim, also where that is not right."""
+    def _fitting(self, wrong: Array, valid: Mask, telling: Mask, within: Array) -> Mask:
+        """Which rows agree with the claim: nearly everywhere, and nearly everywhere that tells."""
         usable = np.isfinite(wrong) & valid
-        agree = usable & self._agree(wrong, self._claim)
-        counted, wrongly = usable.sum(axis=1), (usable & bad).sum(axis=1)
+        agree = usable & _near(wrong, self._claim, _RELATIVE, within)
         fits: Mask = (
-            (counted >= min(_FEWEST, valid.sum()))
-            & (wrongly > 0)
-            & (agree.sum(axis=1) >= _NEARLY_ALL * counted)
-            & ((agree & bad).sum(axis=1) >= _NEARLY_ALL * wrongly)
-            & (counted >= _NEARLY_ALL * valid.sum())
+            (usable.sum(axis=1) >= _NEARLY_ALL * valid.sum())
+            & (agree.sum(axis=1) >= _NEARLY_ALL * usable.sum(axis=1))
+            & ((agree & telling).sum(axis=1) >= _NEARLY_ALL * telling.sum())
         )
-        return fits
-
-    def _agree(self, left: Array, right: Array) -> Mask:
-        return _near(left, right, _RELATIVE, _CANCELLED * np.abs(self._truth))
+        enough = int(telling.sum()) >= min(_FEWEST, int(valid.sum()))
+        return fits if enough else np.zeros_like(fits)
 
     def _integrated(self, valid: Mask) -> Slip | None:
         """The claim's derivative is the function, and that is not 0."""
         value = self._study.value
         valid = valid & np.isfinite(value) & np.isfinite(self._slope)
-        agree = valid & _near(self._slope, value, _RELATIVE, _CANCELLED)
+        size = np.max(np.abs(value[valid]), initial=0.0)
+        agree = valid & _near(self._slope, value, _RELATIVE, _CANCELLED * size)
         if valid.sum() < _FEWEST or agree.sum() < _NEARLY_ALL * valid.sum():
             return None
-        if not np.any(value[valid]):
+        if not np.any(value[valid]) or (_is_constant(value[valid]) and np.ptp(value[valid])):
             return None
         return Slip("integrated_instead", "integrated", INTEGRATED)
 
-    def _factor(self, valid: Mask) -> Slip | None:
-        """One factor at all points, of which the truth takes different values."""
-        usable = valid & (self._truth != 0)
-        if usable.sum() < _FEWEST or np.any(self._claim[valid & ~usable]):
+    def _factor(self, telling: Mask) -> Slip | None:
+        """One factor at all points that tell, at which the truth takes different values."""
+        if telling.sum() < _FEWEST or not self._truth[telling].all():
             return None
-        sizes = np.abs(self._truth[usable])
-        ratios = self._claim[usable] / self._truth[usable]
+        ratios = self._claim[telling] / self._truth[telling]
         factor = float(np.median(ratios))
         agree = np.abs(ratios - factor) <= _RELATIVE * abs(factor)
-        if np.ptp(sizes) <= 1e-6 * np.max(sizes) or agree.mean() < _NEARLY_ALL:
+        if _is_constant(np.abs(self._truth[telling])) or agree.mean() < _NEARLY_ALL:
             return None
         if not factor or abs(factor + 1) <= _RELATIVE:
             return None
         return Slip("constant_factor", "factor", SHARED_FACTOR, factor=factor)
+
+
+def _is_constant(values: Array) -> bool:
+    return bool(np.ptp(values) <= 1e-6 * np.max(np.abs(values)))
 
 
 def _near(left: Array, right: Array, rtol: float, atol: Array | float) -> Mask:

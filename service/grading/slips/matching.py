@@ -21,6 +21,8 @@ from service.grading.slips.written import resolution
 Mask = npt.NDArray[np.bool_]
 # How likely a random number may fit some slip, to as many digits as it was written with.
 CHANCE: Final = 0.003
+# How far a slip may be from a claim in any case, relative to that.
+_CLAIMED: Final = 1e-6
 # What may explain a claim of 1 or -1; too many slips give these by accident.
 _OF_ONES: Final = frozenset(
     {"sign", "edge_sign", "swapped", "outer", "inner", "local", "overwritten", "dropped"}
@@ -36,6 +38,11 @@ class Matcher:
     def __init__(self, sheet: Sheet, tolerance: Tolerance) -> None:
         self.sheet = sheet
         self._alone = np.array([slip.alone for slip in sheet.slips], dtype=bool)
+        self._exchanges = [
+            (row, {slip.along, slip.input})
+            for row, slip in enumerate(sheet.slips)
+            if slip.kind == "swapped"
+        ]
         self._targets = {
             name: _Target(sheet, name, tolerance, self._alone) for name in sheet.columns
         }
@@ -63,6 +70,7 @@ class Matcher:
                 fits[name] = fit
                 says = says | (fit & target.says)
         explained = np.sum(list(fits.values()), axis=0)
+        says = says & self._may_be_seen(frozenset(targets.values()))
         consistent = says & (self._alone | ~contradicted)
         found: dict[str, Found] = {name: [] for name in wrong}
         for name, fit in fits.items():
@@ -71,6 +79,24 @@ class Matcher:
                 at = np.flatnonzero(fit & says)
             found[name] = [(int(explained[each]), self.sheet.slips[each]) for each in at.tolist()]
         return found
+
+    def _may_be_seen(self, targets: frozenset[str]) -> Mask:
+        """An exchange shows in two claims; in one it is no more than the wrong variable."""
+        seen = np.ones(len(self._alone), dtype=bool)
+        for row, pair in self._exchanges:
+            seen[row] = pair <= targets
+        return seen
+
+
+def of_another_shape(sheet: Sheet, target: str, claim: Array) -> Found:
+    """Slips that give a target the shape and the numbers that were claimed."""
+    return [
+        (1, shaped.slip)
+        for shaped in sheet.shaped
+        if shaped.target == target
+        and shaped.wrong.shape == claim.shape
+        and np.allclose(shaped.wrong, claim, rtol=RELATIVE, atol=0.0)
+    ]
 
 
 def simplest_first(found: Found) -> Sequence[Slip]:
@@ -104,7 +130,7 @@ class _Target:
             self.unmoved: Mask = np.all(self._off <= self._allowed, axis=1)
             within = RELATIVE * np.abs(self._wrong) + CANCELLED * np.abs(self.truth)
         self._within = np.where(np.isfinite(within), within, -1.0)
-        self.says = says_something(sheet.slips, self._wrong)
+        self.says = says_something(sheet.slips, self._wrong, self.truth)
         first = self._wrong[:, :1]
         self._candidates = len(np.unique(np.round(first[np.isfinite(first)], 12)))
         self._size = float(np.max(np.abs(self.truth), initial=0.0))
@@ -125,7 +151,7 @@ class _Target:
     def _exact(self, claim: Array) -> Mask:
         """Where slips give just what was claimed, to as many digits as that has."""
         gap = np.abs(self._wrong - claim)
-        exact: Mask = gap <= self._within
+        exact: Mask = gap <= np.minimum(self._within, _CLAIMED * np.abs(claim))
         half = resolution(claim)
         if self._is_telling(claim, half):
             return exact | ((gap <= half * (1 + RELATIVE)) & (self._off > 2 * half))
@@ -142,9 +168,11 @@ class _Target:
         return chance ** len(claim) <= CHANCE
 
 
-def says_something(slips: Sequence[Slip], wrong: Array) -> Mask:
+def says_something(slips: Sequence[Slip], wrong: Array, truth: Array) -> Mask:
     """Not a slip that gives nothing but 0; nor one of the many that give 1."""
-    zeros, ones = np.all(wrong == 0, axis=1), np.all(np.abs(wrong) == 1, axis=1)
+    with np.errstate(all="ignore"):
+        zeros = np.all(np.abs(wrong) <= CANCELLED * np.abs(truth), axis=1)
+    ones = np.all(np.abs(wrong) == 1, axis=1)
     may = np.array([slip.kind in _OF_ONES or slip.code == "gate_ignored" for slip in slips])
     says: Mask = ~zeros & (~ones | may)
     return says

@@ -13,7 +13,7 @@ from service.grading.slips.slip import Slip
 # name; {says}: a wrong rule, in words.
 MESSAGES: Final[Mapping[str, str]] = {
     "sign": "The size is right, the sign is not.",
-    "edge_sign": "What {node} passes back to {along} has the wrong sign.",
+    "edge_sign": "What comes to {along} from {node} has the wrong sign.",
     "factor": "The answer is right but for a constant factor.",
     "shared_factor": "The answers are right but for one constant factor, the same in all of them.",
     "value": "This is the value of the function, not its derivative.",
@@ -29,9 +29,9 @@ MESSAGES: Final[Mapping[str, str]] = {
     "twice": "This is the second derivative: it was differentiated once too often.",
     "integrated": "This is an antiderivative: the function was integrated, not differentiated.",
     "rule": "At {node}: {says}.",
-    "outer": "The chain rule's factor at {node}, its derivative by {along}, is missing.",
+    "outer": "At {node}: a factor of the chain rule is missing, the derivative by {along}.",
     "inner": "The inner derivative of the chain rule, that of {node}, is missing as a factor.",
-    "dropped": "The path from {node} back to {along} is missing: all paths add up.",
+    "dropped": "What comes to {along} from {node} is missing: all paths add up.",
     "overwritten": (
         "{node} is used more than once, but only one of its uses was counted: they add up "
         "(+=, not =)."
@@ -46,8 +46,8 @@ MESSAGES: Final[Mapping[str, str]] = {
     "inner_value": "This is the derivative of {node}, not that of the whole function.",
     "degrees": "The angles are in radians, not in degrees.",
     "transposed": "The matrix is transposed.",
-    "edge_rule": "What {node} passes back to {along}: {says}.",
-    "no_sum": "{along} was broadcast, so what {node} passes back to it has to be summed.",
+    "edge_rule": "What comes to {along} from {node}: {says}.",
+    "no_sum": "{along} was broadcast, so what comes to it from {node} has to be summed.",
     "nudged": "This is close, as a finite difference is, but it is not the exact derivative.",
     "rounded": "This is right as far as it goes, but it was rounded too early.",
 }
@@ -59,12 +59,12 @@ def diagnosis(slip: Slip, names: Names, target: str | None = None) -> Diagnosis:
     message = MESSAGES[slip.kind].format(
         node="" if slip.node is None else names.text(slip.node),
         along="" if slip.along is None else names.text(slip.along),
-        input=other,
+        input=slip.input,
         says=slip.says,
     )
     return Diagnosis(
         slip.code,
-        message[0].upper() + message[1:] if message[0].islower() and slip.node is None else message,
+        message,
         node=slip.node,
         input=other,
         factor=slip.factor,

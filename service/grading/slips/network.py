@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from autograd_core import Array, Graph, NodeTrace, catalogue
 from service.grading.model import Number
@@ -23,6 +24,7 @@ SUMS: Final = frozenset({"add", "sub", "neg", "identity", "stop_gradient"})
 GATES: Final = frozenset(
     {"relu", "leaky_relu", "elu", "abs", "maximum", "minimum", "where", "clip"}
 )
+Mask = npt.NDArray[np.bool_]
 Operand = int | Array  # a slot, or the value of a constant
 
 
@@ -98,21 +100,33 @@ class Network:
         tangents = np.zeros((len(self.names), len(targets), self.points))
         for column, target in enumerate(targets):
             tangents[target, column] = 1.0
-        for number, edge in enumerate(self.edges):
-            tangents[edge.node] += strong(self.partials[number], tangents[edge.operand])
+        with np.errstate(invalid="ignore"):
+            for number, edge in enumerate(self.edges):
+                tangents[edge.node] += strong(self.partials[number], tangents[edge.operand])
         return tangents
+
+    def depends(self, targets: Sequence[int]) -> Mask:
+        """Whether each slot depends on each of these, [slot, target, 1]."""
+        depends = np.zeros((len(self.names), len(targets), 1), dtype=bool)
+        for column, target in enumerate(targets):
+            depends[target, column] = True
+        for edge in self.edges:
+            depends[edge.node] |= depends[edge.operand]
+        return depends
 
 
 @dataclass(frozen=True, eq=False)
 class View:
     """A network as seen from some derivatives: adjoints of targets, inputs or nodes.
 
-    tangents: the derivative of each slot by each target, [slot, target, point]. truth: of the
-    output, [target, point].
+    tangents: the derivative of each slot by each target, [slot, target, point]. depends: whether
+    a slot depends on a target at all, [slot, target, 1], be the derivative 0 or not. truth: the
+    derivatives of the output, [target, point].
     """
 
     network: Network
     tangents: Array
+    depends: Mask
     truth: Array
 
     def moved(self, slot: int, change: Array) -> Array:
@@ -123,7 +137,7 @@ class View:
 def view_from(network: Network, targets: Sequence[int]) -> View:
     """The network as seen from these slots."""
     tangents = network.tangents(targets)
-    return View(network, tangents, tangents[network.output])
+    return View(network, tangents, network.depends(targets), tangents[network.output])
 
 
 def strong(left: Array, right: Array) -> Array:

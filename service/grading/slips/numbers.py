@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 import numpy as np
 
 from autograd_core import ArgumentError, Array, GraphError
-from service.grading.model import Diagnosis, Number
+from service.grading.model import Diagnosis, Number, Tolerance
 from service.grading.reference import Reference
 from service.grading.slips.claims import Claims, claims_of
 from service.grading.slips.costs import SHARED_FACTOR
-from service.grading.slips.matching import Found, Matcher, simplest_first
+from service.grading.slips.matching import Found, Matcher, of_another_shape, simplest_first
 from service.grading.slips.messages import diagnosis
 from service.grading.slips.nudges import nudge
 from service.grading.slips.prepared import Prepared, prepared
@@ -54,14 +54,19 @@ def _gradients(ready: Prepared, read: Claims, found: dict[str, Found]) -> None:
     matcher = ready.matcher(nodes)
     sheet = matcher.sheet
     for path in filter(known.__contains__, read.wrong):
-        found[path] += _of_another_shape(sheet, known[path], read.numbers[path])
+        found[path] += of_another_shape(sheet, known[path], read.numbers[path])
     fitting = {
         path: name
         for path, name in known.items()
         if name in sheet.columns and read.numbers[path].shape == ready.adjoints[name].shape
     }
     flat = {path: np.ravel(read.numbers[path]) for path in fitting}
-    wrong = [path for path in fitting if path in read.wrong]
+    tolerance = ready.reference.tolerance
+    wrong = [
+        path
+        for path, name in fitting.items()
+        if path in read.wrong and not _is_right(flat[path], sheet.of(name)[0], tolerance)
+    ]
     for path, each in matcher.found(flat, fitting, wrong).items():
         found[path] += each
     for path, each in _shared_factor(sheet, flat, fitting, wrong):
@@ -90,23 +95,18 @@ def _values(ready: Prepared, read: Claims, found: dict[str, Found]) -> None:
         found[path] += each
 
 
+def _is_right(claim: Array, truth: Array, tolerance: Tolerance) -> bool:
+    with np.errstate(all="ignore"):
+        near = np.abs(claim - truth) <= tolerance.atol + tolerance.rtol * np.abs(truth)
+    return bool(np.all(near))
+
+
 def _alone(matcher: Matcher, claim: Array) -> Found:
     """A claim that is judged by itself."""
     truth = matcher.sheet.of(VALUE_TARGET)[0]
     found = matcher.found({VALUE_TARGET: claim}, {VALUE_TARGET: VALUE_TARGET}, [VALUE_TARGET])
     slip = rounded_slip(claim, truth)
     return found[VALUE_TARGET] + ([] if slip is None else [(1, slip)])
-
-
-def _of_another_shape(sheet: Sheet, name: str, claim: Array) -> Found:
-    """Slips that give a gradient the shape that it was claimed to have."""
-    return [
-        (1, shaped.slip)
-        for shaped in sheet.shaped
-        if shaped.target == name
-        and shaped.wrong.shape == claim.shape
-        and np.allclose(shaped.wrong, claim, rtol=_SAME, atol=0.0)
-    ]
 
 
 def _shared_factor(
@@ -117,7 +117,7 @@ def _shared_factor(
     for path in wrong:
         truth, claim = sheet.of(targets[path])[0], flat[path]
         nonzero = truth != 0
-        if not nonzero.any() or claim[~nonzero].any() or not np.isfinite(truth).all():
+        if not nonzero.any() or claim[~nonzero].any() or not np.isfinite([truth, claim]).all():
             continue
         ratio = claim[nonzero] / truth[nonzero]
         if ratio[0] and np.ptp(ratio) <= _SAME * abs(ratio[0]):

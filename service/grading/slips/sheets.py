@@ -21,6 +21,7 @@ LARGEST: Final = 1_000_000
 _ROWS_AN_EDGE: Final = 16
 
 
+@np.errstate(all="ignore")
 def sheet_of(study: Study, targets: Sequence[str]) -> Sheet:
     """The sheet of the derivatives by these variables, and of the adjoints of these nodes; all of
     them are scalars.

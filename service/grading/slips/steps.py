@@ -14,7 +14,7 @@ from service.grading.slips.array_sheets import local_array_sheet, plain_sheet
 from service.grading.slips.arrays import Backward
 from service.grading.slips.backward import as_claimed, is_carried, local_sheet
 from service.grading.slips.claims import Claims
-from service.grading.slips.matching import Found, Matcher
+from service.grading.slips.matching import Found, Matcher, of_another_shape
 from service.grading.slips.network import Network
 from service.grading.slips.prepared import Prepared
 from service.grading.slips.slip import VALUE_TARGET, Sheet
@@ -35,10 +35,11 @@ def gradient_steps(
     claimed = None if network is not None else _claimed_backward(ready, read)
     factors = list(factors_of(ready.study.graph))
     for path, name in known.items():
-        if path not in read.wrong or read.numbers[path].shape != ready.adjoints[name].shape:
+        if path not in read.wrong:
             continue
         if network is not None and taken is not None:
-            if name in network.slots and is_carried(network, taken, name):
+            is_scalar = not read.numbers[path].shape
+            if is_scalar and name in network.slots and is_carried(network, taken, name):
                 yield path, _fitting(ready, local_sheet(taken, name, factors), name, read, path)
         elif claimed is not None:
             yield path, _fitting(ready, local_array_sheet(claimed, name), name, read, path)
@@ -68,8 +69,10 @@ def value_steps(ready: Prepared, read: Claims) -> Iterator[tuple[str, Found]]:
 
 
 def _fitting(ready: Prepared, sheet: Sheet, target: str, read: Claims, path: str) -> Found:
-    matcher = Matcher(sheet, ready.reference.tolerance)
     claim = np.ravel(read.numbers[path])
+    if claim.size != len(sheet.of(target)[0]):
+        return of_another_shape(sheet, target, read.numbers[path])
+    matcher = Matcher(sheet, ready.reference.tolerance)
     return matcher.found({path: claim}, {path: target}, [path])[path]
 
 

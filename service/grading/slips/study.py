@@ -24,7 +24,6 @@ from service.grading.slips.degrees import in_degrees
 from service.grading.slips.network import Network, network_of
 from service.grading.slips.wrong_partials import WrongPartials, wrong_partials
 
-
 MOST_NODES: Final = 1_000
 
 

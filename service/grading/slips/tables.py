@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -60,7 +61,7 @@ class Table:
         for at in self.columns.values():
             with np.errstate(all="ignore"):
                 moved = np.any(np.abs(wrong[:, at] - truth[at]) > allowed[at], axis=1)
-            told |= moved & says_something(self.slips, wrong[:, at])
+            told |= moved & says_something(self.slips, wrong[:, at], truth[at])
         finite: Mask = np.all(np.isfinite(wrong), axis=1)
         return told & finite
 
@@ -90,36 +91,41 @@ class Table:
         """Those that tell the most pairs of slips apart, and slips from what is right; the given
         ones, if no others are better.
         """
-        right = _rounded(self.truth[self.usable]).tobytes()
-        kept = {
-            (slip.code, signature): row
-            for row, (slip, signature) in enumerate(zip(self.slips, self.signatures, strict=True))
-            if signature != right
-        }
-        rows = list(kept.values())
-        alike = [
-            _pairs(
-                [_rounded(self.truth[at]).tobytes(), *map(bytes, map(_key, self.wrong[rows, at]))]
-            )
-            if self.usable[at]
-            else np.inf
-            for at in range(len(self.truth))
-        ]
-        at = int(np.argmin(alike))
+        at = int(np.argmin([self._alike(at) for at in range(len(self.truth))]))
         return {
             name: numbers[at] if numbers[at].shape else float(numbers[at])
             for name, numbers in self.bindings.items()
         }
 
+    def told_apart(self, bindings: Mapping[str, Number]) -> tuple[int, int]:
+        """How many pairs some of these bindings tell apart, and how many any of them do."""
+        at = next(
+            at
+            for at in range(len(self.truth))
+            if all(np.array_equal(each[at], bindings[name]) for name, each in self.bindings.items())
+        )
+        rows = len(self._kept) + 1
+        pairs = rows * (rows - 1) // 2
+        return pairs - int(self._alike(at)), pairs
+
+    @cached_property
+    def _kept(self) -> list[int]:
+        """Slips of which each differs from what is right somewhere, and from all others."""
+        right = _rounded(self.truth[self.usable]).tobytes()
+        kept = {signature: row for row, signature in enumerate(self.signatures)}
+        return [row for signature, row in kept.items() if signature != right]
+
+    def _alike(self, at: int) -> float:
+        """How many pairs of those, and of them and what is right, agree at some bindings."""
+        if not self.usable[at]:
+            return np.inf
+        keys = [_key(self.truth[at]), *map(_key, self.wrong[self._kept, at])]
+        counts = np.array(list(Counter(keys).values()))
+        return float(np.sum(counts * (counts - 1)) / 2)
+
 
 def _key(row: Array) -> bytes:
     return _rounded(row).tobytes()
-
-
-def _pairs(keys: Sequence[bytes]) -> float:
-    """How many pairs are the same."""
-    counts = np.unique(np.array(keys, dtype=object), return_counts=True)[1]
-    return float(np.sum(counts * (counts - 1)) / 2)
 
 
 def _rounded(numbers: Array) -> Array:

@@ -20,6 +20,7 @@ from service.grading.slips.whole import factors_of
 _MANY: Final = 12  # inputs beyond which pairs of them are not exchanged
 
 
+@np.errstate(all="ignore")
 def value_sheet(study: Study) -> Sheet:
     """The sheet of the function's value, at one point."""
     rows = Rows()
@@ -43,6 +44,7 @@ def value_sheet(study: Study) -> Sheet:
     return rows.sheet(columns_of([VALUE_TARGET], 1), study.value)
 
 
+@np.errstate(all="ignore")
 def local_value_sheet(study: Study, claimed: Network, name: str) -> Sheet:
     """The sheet of a node's value, from its operands' as they were claimed."""
     slot, rows = claimed.slots[name], Rows()

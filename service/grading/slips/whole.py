@@ -25,6 +25,12 @@ from service.grading.slips.study import Study
 
 # Factors that a lone wrong number may be off by, beside the constants of the function itself.
 FACTORS: Final = (2.0, 0.5, -0.5, math.pi / 180, 180 / math.pi, math.log(10), 1 / math.log(10))
+_ANGLES: Final = frozenset({"sin", "cos", "tan", "asin", "acos", "atan", "deg2rad", "rad2deg"})
+_LOGARITHMS: Final = frozenset({"log", "log10"})
+_ONLY_WITH: Final[Mapping[float, frozenset[str]]] = {
+    **dict.fromkeys((math.pi / 180, 180 / math.pi), _ANGLES),
+    **dict.fromkeys((math.log(10), 1 / math.log(10)), _LOGARITHMS),
+}
 _Add = Callable[[Slip, Mapping[str, Array | None]], None]
 _MANY: Final = 12  # variables beyond which pairs of them are not looked at
 
@@ -86,10 +92,23 @@ def _other_variables(
 def factors_of(graph: Graph) -> Iterator[float]:
     """The factors of the short list, and the function's own constants."""
     seen = {1.0}
-    constants = [leaf for leaf in graph.leaves if isinstance(leaf, float)]
-    constants += list(graph.defaults.values())
-    own = [factor for constant in constants if constant for factor in (constant, 1 / constant)]
-    for factor in (*FACTORS, *map(abs, own)):
-        if factor not in seen and math.isfinite(factor):
+    for factor in (*FACTORS, *_constants(graph)):
+        if factor not in seen:
             seen.add(factor)
             yield factor
+
+
+def is_likely(factor: float, graph: Graph) -> bool:
+    """Whether a factor has to do with a function, as pi/180 has with one of angles."""
+    needed = _ONLY_WITH.get(factor)
+    if needed is None or factor in _constants(graph):
+        return True
+    return not needed.isdisjoint(graph.operations)
+
+
+def _constants(graph: Graph) -> list[float]:
+    """The numbers written in a function, and one over them."""
+    leaves = [leaf for leaf in graph.leaves if isinstance(leaf, float)]
+    numbers = [abs(leaf) for leaf in (*leaves, *graph.defaults.values()) if leaf]
+    inverses = [factor for number in numbers for factor in (number, 1 / number)]
+    return [factor for factor in inverses if math.isfinite(factor)]
