@@ -21,6 +21,7 @@ from autograd_core.derivatives.hessian import Hessian, hessian
 from autograd_core.derivatives.jacobian import Jacobian, jacobian
 from autograd_core.derivatives.nonfinite import NonfiniteWarning
 from autograd_core.derivatives.products import HessianProduct, Products, hvp, jvp, vjp
+from autograd_core.derivatives.rounding import Rounding
 from autograd_core.derivatives.sparse import SparseMatrix
 from autograd_core.derivatives.trace import NodeTrace
 from autograd_core.errors import (
@@ -37,7 +38,7 @@ from autograd_core.errors import (
 )
 from autograd_core.finite_difference import CheckOptions, CheckReport, InputCheck, MatrixReport
 from autograd_core.graph import Graph, GraphBuilder, Node, Place
-from autograd_core.infix.expression import parse
+from autograd_core.infix.expression import Notation, parse
 from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Deadline, Limits
 from autograd_core.names import name_fault
@@ -75,9 +76,11 @@ __all__ = [
     "Node",
     "NodeTrace",
     "NonfiniteWarning",
+    "Notation",
     "OutOfRange",
     "Place",
     "Products",
+    "Rounding",
     "SparseMatrix",
     "TensorError",
     "Value",

@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import (
     cheap_gradient,
     engine,
+    grading,
     growth,
     hessians,
     honesty,
@@ -19,6 +20,7 @@ from benchmarks import (
     network,
     over_http,
     request,
+    rounding,
     small_call,
     start,
     stream,
@@ -44,6 +46,8 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "hessians": hessians.measure,
     "value": value.measure,
     "honesty": honesty.measure,
+    "rounding": rounding.measure,
+    "grading": grading.measure,
     "cheap-gradient": cheap_gradient.measure,
     "start": start.measure,
 }

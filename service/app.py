@@ -11,7 +11,6 @@ from flask.sessions import NullSession, SessionInterface, SessionMixin
 from service import problems
 from service.access.rates import RateLimit
 from service.endpoints.table import ENDPOINTS
-from service.messages.message_cache import MessageReader
 from service.pages import (
     catalogue as operations,
     contract,
@@ -72,9 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
     app.extensions["settings"] = settings
     app.extensions["exchanges"] = {
-        endpoint.name: Exchange(
-            endpoint, MessageReader(endpoint.schema(settings.limits)), settings, budgets, rate
-        )
+        endpoint.name: Exchange(endpoint, endpoint.reader(settings.limits), settings, budgets, rate)
         for endpoint in ENDPOINTS
     }
     app.before_request(_identify)

@@ -15,6 +15,11 @@ from autograd_core.derivatives.bindings import Bindings
 from autograd_core.derivatives.call import Cost, prepare, require_scalar, targets_of
 from autograd_core.derivatives.checks import checked_gradient
 from autograd_core.derivatives.nonfinite import NonfiniteWarning
+from autograd_core.derivatives.rounding import (
+    Rounding,
+    rounding_of_gradient,
+    rounding_of_values,
+)
 from autograd_core.derivatives.trace import NodeTrace, gradient_at, traced, traces
 from autograd_core.derivatives.warnings import explain
 from autograd_core.engines.linearisation import (
@@ -40,16 +45,18 @@ class Gradient:
     cost: Cost
     nodes: tuple[NodeTrace, ...] | None = None
     check: CheckReport | None = None
+    rounding: Rounding | None = None
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Values by name."""
+    """Values by name; rounding: bounds of their rounding errors."""
 
     values: Mapping[str, Number]
     warnings: tuple[NonfiniteWarning, ...]
     cost: Cost
     nodes: tuple[NodeTrace, ...] | None = None
+    rounding: Mapping[str, Number] | None = None
 
 
 def evaluate(
@@ -59,13 +66,15 @@ def evaluate(
     outputs: Sequence[str] | None = None,
     mapped: Sequence[str] = (),
     trace: bool = False,
+    rounding: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     deadline: Deadline | None = None,
 ) -> Evaluation:
     """Values of `outputs` (node ids or inputs; by default what the graph computes).
 
     With `mapped`, the named inputs have a leading axis and so has every value. trace: report
-    every node as well. Raises GraphError, ArgumentError and DeadlineExceeded.
+    every node as well. rounding: bound the rounding errors as well.
+    Raises GraphError, ArgumentError and DeadlineExceeded.
     """
     call = prepare(graph, bindings, outputs, mapped, limits, deadline)
     call.require_cost(VALUES.passes, "the evaluation")
@@ -75,6 +84,7 @@ def evaluate(
         explain(call, (call.labels, values)),
         call.cost(VALUES.passes),
         nodes,
+        rounding_of_values(call, values) if rounding else None,
     )
 
 
@@ -87,6 +97,7 @@ def gradient(
     mapped: Sequence[str] = (),
     check: CheckOptions | None = None,
     trace: bool = False,
+    rounding: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     deadline: Deadline | None = None,
 ) -> Gradient:
@@ -94,7 +105,8 @@ def gradient(
 
     wrt: inputs or nodes; by default every bound input. mapped: inputs with a leading axis of
     points, at each of which the function is differentiated; every result then has that axis.
-    check: compare with finite differences as well. trace: report every node.
+    check: compare with finite differences as well. trace: report every node. rounding: bound the
+    rounding errors as well; that is two sweeps for each element of `wrt`.
     Raises GraphError, ArgumentError (also for an output that is not a scalar) and
     DeadlineExceeded.
     """
@@ -112,7 +124,8 @@ def gradient(
     gradients = dict(zip(names, found, strict=True))
     report = None if check is None else checked_gradient(call, gradients, check)
     cost = call.cost(GRADIENT.passes)
-    return Gradient(value[0], gradients, warnings, cost, nodes, report)
+    bounds = rounding_of_gradient(call, value[0], found) if rounding else None
+    return Gradient(value[0], gradients, warnings, cost, nodes, report, bounds)
 
 
 def _swept(at: Linearisation, _: Parts) -> Groups:

@@ -91,6 +91,21 @@ class Interior(Linearisation, Protocol):
         has several) by the wanted slots, and by those between; none where nothing flows.
         """
 
+    def cotangents(self, seeds: Parts, wanted: Sequence[int]) -> Mapping[int, Array]:
+        """The cotangents of the wanted slots, and of those between, from those of some outputs."""
+
+    def tangents(self, seeds: Parts) -> Mapping[int, Array]:
+        """The tangents of all slots that move, from those of some targets."""
+
+    def adjoint_tangents(
+        self, adjoints: Mapping[int, Array], tangents: Mapping[int, Array], wanted: Sequence[int]
+    ) -> Mapping[int, Array]:
+        """How the adjoints of the wanted slots, and of those between, move with the tangents.
+
+        adjoints, tangents: all that were found for the same slots. As rows of a Hessian are
+        columns, it is what the derivative by where the tangents begin moves by with each slot.
+        """
+
     def of(self, slots: Sequence[int], found: Mapping[int, Array]) -> Sequence[Array]:
         """What was found for some slots; zeros where nothing was."""
 
@@ -153,6 +168,8 @@ PUSH_FORWARD = Sweep[Linearisation](passes=3, copies=2, pushes=True)
 HESSIAN = Sweep[Linearisation](passes=8, copies=4, pushes=True)
 INTERIOR = Sweep[Interior](passes=1, copies=1, inside=True)
 TRACE = Sweep[Interior](passes=3, copies=3, inside=True)
+# A rounding error for each number, first; for each element of an output or target, another sweep.
+ROUNDING = Sweep[Interior](passes=10, copies=6, inside=True)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,8 @@ JvpRule = Callable[[Tangents, Operands, Array, Attributes], Array]
 VjpTangentRule = Callable[[int, Array, Tangents, Operands, Array, Attributes], Array | None]
 SplitRule = Callable[[Array, Operands, Attributes], Sequence[Array]]
 CountRule = Callable[[Sequence[Shape], Shape, Attributes], int]
+ErrorRule = Callable[[Operands, Array, Attributes], Array | float]
+VjpErrorRule = Callable[[int, Array, Operands, Array, Array, Attributes], Array | float]
 
 
 def size(shape: Shape) -> int:
@@ -43,6 +45,10 @@ class ArrayOperation(Operation):
     vjp_tangent(index, cotangent, tangents, operands, result, attributes) -> what the vjp along
     `index` changes by as the operands move; no rule: the operation is linear in each operand
     and in all of them together (or is so piece by piece), and nothing changes.
+    value_error(operands, result, attributes) -> bound of the rounding error of the result, in its
+    shape or one that broadcasts to it; vjp_error(index, cotangent, operands, result, error,
+    attributes) -> the same of the vjp, the result's error given, operands and cotangent exact. 0.0:
+    nothing is rounded; no rule: nothing is known.
     An operand listed in `constant_operands` has no derivative (class labels).
     split(cotangent, operands, attributes) -> the cotangents of all operands at once, for rows of
     many operands whose vjp would have to look at all of them for each.
@@ -57,6 +63,8 @@ class ArrayOperation(Operation):
     workspace_rule: CountRule | None = None
     constant_operands: tuple[int, ...] = ()
     split_rule: SplitRule | None = None
+    value_error_rule: ErrorRule | None = None
+    vjp_error_rule: VjpErrorRule | None = None
 
     def shape(self, shapes: Sequence[Shape], attributes: Attributes) -> Shape:
         return self.shape_rule(shapes, attributes)
@@ -129,6 +137,29 @@ class ArrayOperation(Operation):
             return None
         return self.vjp_tangent_rule(index, cotangent, tangents, operands, result, attributes)
 
+    def value_error(
+        self, operands: Operands, result: Array, attributes: Attributes
+    ) -> Array | float:
+        """A bound of the rounding error of the result, which it broadcasts to; 0.0: exact."""
+        if self.value_error_rule is None:
+            return np.inf
+        return self.value_error_rule(operands, result, attributes)
+
+    def vjp_error(
+        self,
+        index: int,
+        cotangent: Array,
+        operands: Operands,
+        result: Array,
+        error: Array | float,
+        attributes: Attributes,
+    ) -> Array | float:
+        """A bound of the rounding error of a vjp; as `value_error`. error: of the result."""
+        if self.vjp_error_rule is None:
+            return np.inf
+        error = np.broadcast_to(error, np.shape(result))
+        return self.vjp_error_rule(index, cotangent, operands, result, error, attributes)
+
 
 def along_linear(value: ValueRule) -> JvpRule:
     """The jvp of an operation that is linear in its only operand: itself, on the tangent."""
@@ -140,11 +171,25 @@ def along_linear(value: ValueRule) -> JvpRule:
     return jvp
 
 
+def exact_value(operands: Operands, result: Array, attributes: Attributes) -> float:
+    """The error of a value that is never rounded."""
+    return 0.0
+
+
+def exact_vjp(
+    i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
+) -> float:
+    """The error of a vjp that is never rounded."""
+    return 0.0
+
+
 def linear(
     name: str, doc: str, shape: Any, value: ValueRule, vjp: VjpRule, **more: Any
 ) -> ArrayOperation:
     """A row for an operation that rearranges or selects elements, and so is linear."""
     more.setdefault("jvp_rule", along_linear(value))
+    more.setdefault("value_error_rule", exact_value)
+    more.setdefault("vjp_error_rule", exact_vjp)
     more.setdefault("derivative", "1 where an element comes from, 0 elsewhere")
     return ArrayOperation(
         name=name,

@@ -16,10 +16,14 @@ from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
 from autograd_core.operations.formulas import COMPLEX, NUMPY, Vocabulary, compiled, names_in
 from autograd_core.operations.operation import Attributes, Operation
 from autograd_core.operations.pieces import in_pieces
-from autograd_core.operations.strong_zeros import strong_product
+from autograd_core.operations.rounded_formulas import error_of
+from autograd_core.operations.strong_zeros import all_finite, strong_product
 from autograd_core.tensors import Array, Shape
 
 Function = Callable[..., Any]
+_LARGEST = np.finfo(np.float64).max
+# Partials that are constants, with which products are exact.
+_FREE = frozenset({"0", "1", "-1"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,11 @@ class Elementwise(Operation):
     def is_nonlinear(self, row: int, column: int) -> bool:
         """Whether the second partial along two operands is anything but 0 by its formula."""
         return self.second[self.place_of_second(row, column)] != "0"
+
+    @cached_property
+    def is_piecewise_linear(self) -> bool:
+        """Whether it is made of straight pieces that meet in kinks or steps."""
+        return not self.analytic and not any(second != "0" for second in self.second)
 
     def place_of_second(self, row: int, column: int) -> int:
         """Where the second partial along two operands is in `second`."""
@@ -172,6 +181,41 @@ class Elementwise(Operation):
             return None
         return unbroadcast(strong_product(cotangent, total), np.shape(operands[index]))
 
+    def value_error(
+        self, operands: Sequence[Array], result: Array, attributes: Attributes
+    ) -> Array | float:
+        """A bound of the rounding error of the result, which it broadcasts to; 0.0: exact.
+
+        An operand that has overflowed may be any number from the largest on.
+        """
+        error = self._value_error(*attributes.values(), *operands, 0.0)
+        if self.gate or all(map(all_finite, operands)):
+            return error
+        limited = [np.clip(operand, -_LARGEST, _LARGEST) for operand in operands]
+        return error + np.abs(result - self.value(limited, attributes))
+
+    def partial_error(
+        self,
+        index: int,
+        operands: Sequence[Array],
+        result: Array,
+        error: Array | float,
+        attributes: Attributes,
+    ) -> Array | float:
+        """A bound of the rounding error of the partial along operand `index`; as `value_error`.
+
+        error: of the result, which the partial may be computed from. The operands are exact.
+        """
+        found = self._partial_errors[index](*attributes.values(), *operands, result, error)
+        if self.gate or all(map(all_finite, operands)):
+            return found
+        read = [np.isfinite(operands[at]) for at in self.read_by_partial(index)]
+        return np.where(np.logical_and.reduce(np.broadcast_arrays(np.True_, *read)), found, np.inf)
+
+    def is_free(self, index: int) -> bool:
+        """Whether a product with the partial along operand `index` is never rounded."""
+        return self.first[index] in _FREE or (self.gate and not self.attributes)
+
     def _guarded(
         self, function: Function, operands: Sequence[Array], result: Array, attributes: Attributes
     ) -> Array:
@@ -207,6 +251,19 @@ class Elementwise(Operation):
     @cached_property
     def _second(self) -> tuple[Function, ...]:
         return tuple(self._of_result(text) for text in self.second)
+
+    @cached_property
+    def _value_error(self) -> Function:
+        return self._error(self.value_formula, self.operands)
+
+    @cached_property
+    def _partial_errors(self) -> tuple[Function, ...]:
+        return tuple(self._error(text, (*self.operands, "z")) for text in self.first)
+
+    def _error(self, text: str, arrays: tuple[str, ...]) -> Function:
+        """The error of a formula, of the attributes, the arrays, and the error of the last."""
+        function = error_of(text, ", ".join((*self._names, *arrays)))
+        return in_pieces(function, range(len(self._names), len(self._names) + len(arrays) + 1))
 
     def _of_result(self, text: str) -> Function:
         return self._compiled(text, (*self.operands, "z"), NUMPY)

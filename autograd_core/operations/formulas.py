@@ -147,7 +147,7 @@ def _log_gamma(x: Any) -> Any:
 _TINY = 1e-300
 
 
-def _short_cut(
+def short_cut(
     test: Callable[..., bool], ordinary: Callable[..., Any], whole: Callable[..., Any]
 ) -> Callable[..., Any]:
     """An auxiliary function that computes its other arm only where some element asks for it."""
@@ -165,7 +165,7 @@ def _within(low: float, array: Any, high: float) -> bool:
 
 
 # Of these `select` would compute both arms for every array: what decides, and the first arm.
-_SHORT_CUTS: Mapping[str, tuple[Callable[..., bool], Callable[..., Any]]] = {
+SHORT_CUTS: Mapping[str, tuple[Callable[..., bool], Callable[..., Any]]] = {
     "unit": (lambda x, y, z: _within(1e-300, z, math.inf), lambda x, y, z: x / z),
     "power_dx": (
         lambda x, y, z, p: _within(1e-290, p, 1e290) and _within(-1, y, 1e15),
@@ -218,8 +218,8 @@ def compiled(text: str, parameters: str, vocabulary: Vocabulary) -> Callable[...
 def _with_auxiliary(functions: dict[str, Any]) -> Vocabulary:
     for name, parameters, text in AUXILIARY:
         function = compiled(text, parameters, functions)
-        if name in _SHORT_CUTS:
-            function = _short_cut(*_SHORT_CUTS[name], function)
+        if name in SHORT_CUTS:
+            function = short_cut(*SHORT_CUTS[name], function)
         functions.setdefault(name, function)
     return functions
 

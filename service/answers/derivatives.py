@@ -100,6 +100,12 @@ COST: Final = Record(
     ),
     Member("sweeps", count("How many sweeps that took."), optional=True),
 )
+ROUNDING: Final = Record(
+    "Rounding",
+    "Bounds of the rounding errors of value and gradient, to first order.",
+    Member("value", TENSOR),
+    Member("gradients", by_name(TENSOR, "For each input, in its shape.")),
+)
 WARNING: Final = Record(
     "Warning",
     "The first node where a number that is not finite arose, or met a computed 0.",

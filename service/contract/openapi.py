@@ -21,6 +21,7 @@ from service.endpoints.endpoint import Endpoint
 from service.endpoints.table import ENDPOINTS
 from service.messages.check import CheckSchema
 from service.messages.fields import MessageField
+from service.messages.grade import ToleranceSchema
 from service.problem_types import KINDS
 from service.problems import MEDIA_TYPE, PROBLEM
 from service.transport.exchange import JSON, NDJSON
@@ -38,6 +39,9 @@ Every POST endpoint also takes `application/x-ndjson`: one message a line in, on
 each out, in order, while the rest is still being sent. A line may carry an `id`, which is
 echoed: `{"id": 7, "status": 200, "result": {...}}`, or, where a line is wrong,
 `{"id": 7, "status": 422, "problem": {...}}`. A wrong line harms no other.
+
+A stream to /grade may give its reference once: a line `{"reference": {...}}`, which has all
+members of a message but `claims`, and after it lines `{"id": ..., "claims": {...}}`.
 """
 _TAGS: Final = {
     "differentiate": "Functions in, values and derivatives out.",
@@ -66,6 +70,7 @@ def document() -> dict[str, Any]:
         spec.components.schema(_message_name(endpoint), schema=endpoint.schema)
         spec.path(f"/{endpoint.name}", operations={"post": _post(endpoint)})
     spec.components.schema("Check", schema=CheckSchema)
+    spec.components.schema("Tolerance", schema=ToleranceSchema)
     for name, component in components().items():
         spec.components.schema(name, component)
     for status in sorted({kind.status for kind in KINDS.values()}):

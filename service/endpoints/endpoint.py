@@ -8,7 +8,8 @@ from typing import Any
 
 from autograd_core import Deadline, Limits
 from service.answers.record import Record
-from service.messages.message import Message, MessageSchema
+from service.messages.message import FunctionSchema, Message
+from service.messages.message_cache import MessageReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,14 @@ class Endpoint:
 
     name: str
     title: str
-    schema: type[MessageSchema]
+    schema: type[FunctionSchema]
     function: Callable[..., Any]
     record: Record
     examples: Mapping[str, Example]
+
+    def reader(self, limits: Limits) -> MessageReader:
+        """What loads its messages."""
+        return MessageReader(self.schema(limits))
 
     def answer(self, message: Message, terms: Terms) -> Mapping[str, Any]:
         """The answer to a message, as numbers and arrays by name.

@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Final
 
 from autograd_core import gradient
-from service.answers.derivatives import CHECK_REPORT, GRADIENTS, LAST, VALUE
+from service.answers.derivatives import (
+    CHECK_REPORT,
+    GRADIENTS,
+    INCLUDED,
+    LAST,
+    ROUNDING,
+    VALUE,
+)
 from service.answers.record import Member, Record
 from service.endpoints.endpoint import Endpoint, Example
 from service.messages.check import CheckField
-from service.messages.fields import Name
+from service.messages.fields import Choices, Name
 from service.messages.members import WRT
 from service.messages.message import MessageSchema
 
 
 class GradientSchema(MessageSchema):
-    """The graph message, with an output, `wrt` and `check`."""
+    """The graph message, with an output, `wrt` and `check`, and more that may be included."""
 
     output = Name(
         "The node or input to differentiate. It may be left out where exactly one node is used "
@@ -23,6 +30,7 @@ class GradientSchema(MessageSchema):
     )
     wrt = WRT
     check = CheckField("Whether, and how, to check the gradient by finite differences.")
+    include = Choices("What else to answer.", (*INCLUDED, "rounding"))
 
 
 ENDPOINT: Final = Endpoint(
@@ -36,6 +44,7 @@ ENDPOINT: Final = Endpoint(
         VALUE,
         GRADIENTS,
         Member("check", CHECK_REPORT, optional=True),
+        Member("rounding", ROUNDING, optional=True),
         *LAST,
     ),
     examples={
@@ -91,6 +100,20 @@ ENDPOINT: Final = Endpoint(
             {
                 "value": [12.0, 5.0, 4.0, 9.0],
                 "gradients": {"x": [-10.0, -4.0, 2.0, 8.0]},
+                "warnings": [],
+            },
+        ),
+        "rounding": Example(
+            "How far rounding may have moved value and gradient",
+            {
+                "expression": "(x + 1e8) - 1e8",
+                "bindings": {"x": 0.1},
+                "include": ["rounding"],
+            },
+            {
+                "value": 0.09999999403953552,
+                "gradients": {"x": 1.0},
+                "rounding": {"value": 7.450580603862722e-09, "gradients": {"x": 0.0}},
                 "warnings": [],
             },
         ),

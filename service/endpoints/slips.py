@@ -12,16 +12,13 @@ from service.endpoints.endpoint import Endpoint, Example
 from service.grading.model import Number
 from service.grading.reference import Reference
 from service.grading.slips import AllSlips, all_slips
-from service.messages.domain import DomainField
+from service.messages.grade import DomainField
 from service.messages.members import OUTPUT
-from service.messages.message import MessageSchema
+from service.messages.message import FunctionSchema
 
 
-class SlipsSchema(MessageSchema):
-    """The graph message, with an output and a domain."""
-
-    class Meta(MessageSchema.Meta):
-        exclude = ("mapped", "include")
+class SlipsSchema(FunctionSchema):
+    """A function and its numbers, with an output and a domain."""
 
     output = OUTPUT
     domain = DomainField("By variable, the interval that proposed bindings stay in.")
@@ -35,9 +32,7 @@ def _slips(
     domain: Mapping[str, tuple[float, float]] | None = None,
     limits: Limits,
     deadline: Deadline,
-    trace: bool,
 ) -> AllSlips:
-    """What the endpoint computes; there is no trace of it."""
     return all_slips(
         Reference(graph, bindings, output, domain=domain, limits=limits, deadline=deadline)
     )

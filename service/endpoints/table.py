@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.endpoints import evaluate, gradient, hessian, hvp, jacobian, jvp, slips, vjp
+from service.endpoints import evaluate, grade, gradient, hessian, hvp, jacobian, jvp, slips, vjp
 from service.endpoints.endpoint import Endpoint
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
@@ -15,5 +15,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     jvp.ENDPOINT,
     vjp.ENDPOINT,
     hvp.ENDPOINT,
+    grade.ENDPOINT,
     slips.ENDPOINT,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograd_core import Array
@@ -31,6 +31,24 @@ class Tolerance:
 
 
 @dataclass(frozen=True)
+class Options:
+    """How claims are judged and what is said of them.
+
+    weights: by the path of a claim; 1 for any other. carry: whether what follows rightly from an
+    earlier slip is right. reveal: whether the answer may hold what is expected. notation: how
+    formulas given as text are read. allow, deny: operations that formulas may and may not use, by
+    name; the four operators, powers and signs are allowed unless denied.
+    """
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+    carry: bool = True
+    reveal: bool = True
+    notation: Literal["student", "strict"] = "student"
+    allow: Sequence[str] | None = None
+    deny: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """A slip that gives just the claim that was made, and not the right answer.
 
@@ -50,11 +68,28 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Counterexample:
-    """A point, in short decimals, at which a claimed formula is wrong, and both values there."""
+    """A point, in short decimals, at which a claimed formula is wrong, and both values there;
+    None where they are kept back. by: of a claimed function whose values are right, the variable
+    whose derivative is not.
+    """
 
-    at: Mapping[str, float]
-    claimed: float
-    expected: float
+    at: Mapping[str, Number]
+    claimed: Number | None = None
+    expected: Number | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True)
+class Points:
+    """How many points a formula was compared at.
+
+    skipped: at which nothing could be told: rounding, or the claim is undefined at that single
+    point. rejected: which were tried first, and where the reference is undefined or has a kink.
+    """
+
+    compared: int
+    skipped: int
+    rejected: int
 
 
 @dataclass(frozen=True)
@@ -73,6 +108,7 @@ class Judgement:
     reason: str | None = None
     understood_as: str | None = None
     counterexample: Counterexample | None = None
+    points: Points | None = None
     diagnosis: Sequence[Diagnosis] = ()
 
 

@@ -16,6 +16,7 @@ from autograd_core import (
     Fault,
     Gradient,
     Graph,
+    Hessian,
     Limits,
     NodeTrace,
     catalogue,
@@ -103,7 +104,7 @@ class Reference:
     def forget(self) -> None:
         """Keep nothing of what was found."""
         self._memory.clear()
-        for name in ("gradient", "nodes"):
+        for name in ("result", "gradient", "nodes", "hessian"):
             self.__dict__.pop(name, None)
 
     @property
@@ -171,28 +172,44 @@ class Reference:
         )
 
     @cached_property
-    def gradient(self) -> Gradient:
+    def result(self) -> Gradient:
         """The value, and the gradient by every bound input."""
-        return gradient(
-            self.graph,
-            self.bindings,
-            output=self.output,
-            limits=self.limits,
-            deadline=self.deadline,
-        )
+        return self._gradient(trace=False)
+
+    @cached_property
+    def gradient(self) -> Gradient:
+        """The same, and every node."""
+        return self._gradient(trace=True)
 
     @cached_property
     def nodes(self) -> Mapping[str, NodeTrace]:
         """Every node by its name, in the order evaluated; the output is the last, if it is one."""
-        traced = gradient(
+        return {node.id: node for node in self.gradient.nodes or ()}
+
+    @cached_property
+    def hessian(self) -> Hessian:
+        """Every second derivative by the bound inputs."""
+        return self._hessian(None)
+
+    def _gradient(self, *, trace: bool) -> Gradient:
+        return gradient(
             self.graph,
             self.bindings,
             output=self.output,
-            trace=True,
+            trace=trace,
             limits=self.limits,
             deadline=self.deadline,
         )
-        return {node.id: node for node in traced.nodes or ()}
+
+    def _hessian(self, names: Sequence[str] | None) -> Hessian:
+        return hessian(
+            self.graph,
+            self.bindings,
+            output=self.output,
+            wrt=names,
+            limits=self.limits,
+            deadline=self.deadline,
+        )
 
     @cached_property
     def output_name(self) -> str:
@@ -206,27 +223,16 @@ class Reference:
 
     def gradient_of(self, name: str) -> Number:
         """The derivative of the output by an input or a node."""
-        found = self.gradient.gradients.get(name)
+        found = self.result.gradients.get(name)
         if found is None:
             found = self.nodes[name].gradient
         return tensor(0.0 if found is None else found, self.limits)
 
-    def hessian(self, names: Sequence[str]) -> Blocks:
-        """Blocks of second derivatives by some inputs."""
+    def hessian_by(self, names: Sequence[str]) -> Blocks:
+        """Blocks of second derivatives by some inputs or nodes."""
+        return self.remembered(("hessian", *names), lambda: self._hessian(names).blocks, _size)
 
-        def make() -> Blocks:
-            return hessian(
-                self.graph,
-                self.bindings,
-                output=self.output,
-                wrt=names,
-                limits=self.limits,
-                deadline=self.deadline,
-            ).blocks
-
-        return self.remembered(("hessian", *names), make, _size)
-
-    def jacobian(self, output: str, names: Sequence[str]) -> Mapping[str, Number]:
+    def jacobian_of(self, output: str, names: Sequence[str]) -> Mapping[str, Number]:
         """Derivatives of an output of any shape by some inputs. output: as answers call it."""
         unnamed = output == NO_NAME and NO_NAME not in self.graph.codes
         wanted = self.output if unnamed else output

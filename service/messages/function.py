@@ -30,7 +30,15 @@ Bindings = Mapping[str, float | Array]
 _FLOATS = frozenset({float})
 
 
-class BindingsField(MessageField[Bindings]):
+class NumbersField(MessageField[Mapping[str, Any]]):
+    """An object of what differs from one message to another that is otherwise the same."""
+
+    def read_numbers(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is read of it once its names are known to be fit. Raises `refusal`."""
+        raise NotImplementedError
+
+
+class BindingsField(NumbersField):
     """Input name -> number, nested list or tensor object."""
 
     def json_schema(self) -> Schema:
@@ -74,7 +82,11 @@ class BindingsField(MessageField[Bindings]):
 
 
 class GraphField(MessageField[Graph]):
-    """A list of nodes, in an object of its own."""
+    """A list of nodes, in an object of its own. free: whether names may be left unbound."""
+
+    def __init__(self, doc: str, *, free: bool = False, **options: Any) -> None:
+        super().__init__(doc, **options)
+        self._free = free
 
     def json_schema(self) -> Schema:
         return ref("Graph").schema
@@ -91,7 +103,8 @@ class GraphField(MessageField[Graph]):
             missing = Fault("missing_member", "a graph has 'nodes', a list", ("nodes",))
             raise refusal(missing, *faults)
         try:
-            graph = graph_of_nodes(value["nodes"], bound_names(message), self.limits)
+            bound = None if self._free else bound_names(message)
+            graph = graph_of_nodes(value["nodes"], bound, self.limits)
         except GraphError as error:
             raise refusal(*faults, *error.faults) from None
         if faults:

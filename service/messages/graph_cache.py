@@ -36,8 +36,8 @@ _lock = threading.Lock()
 
 
 def graph_of_nodes(nodes: Any, bound: Collection[str] | None, limits: Limits) -> Graph:
-    """The graph of a node list. Raises GraphError."""
-    if type(nodes) is not list or len(nodes) > _MOST_NODES or bound is None:
+    """The graph of a node list; of any names, where what is bound is None. Raises GraphError."""
+    if type(nodes) is not list or len(nodes) > _MOST_NODES:
         return read_nodes(nodes, bound, limits)
     try:
         written = orjson.dumps(nodes)
@@ -45,7 +45,8 @@ def graph_of_nodes(nodes: Any, bound: Collection[str] | None, limits: Limits) ->
         return read_nodes(nodes, bound, limits)
     if len(written) > _LONGEST_LIST:
         return read_nodes(nodes, bound, limits)
-    return _remembered((written, tuple(bound), limits), lambda: read_nodes(nodes, bound, limits))
+    names = None if bound is None else tuple(bound)
+    return _remembered((written, names, limits), lambda: read_nodes(nodes, bound, limits))
 
 
 def graph_of_text(text: str, limits: Limits) -> Graph:

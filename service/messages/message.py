@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from marshmallow import RAISE, Schema, ValidationError, post_load, validates_schema
 
@@ -115,10 +115,13 @@ class StrictSchema(Schema):
         error.messages_dict["_schema"] = [*error.messages_dict.get("_schema", []), *named]
 
 
-class MessageSchema(StrictSchema):
-    """The graph message. Subclasses add members, which are arguments of their endpoint's function:
-    the engine calls them by the attribute, messages by `data_key`, where there is one.
+class FunctionSchema(StrictSchema):
+    """A function and its numbers. Subclasses add members, which are arguments of their endpoint's
+    function: the engine calls them by the attribute, messages by `data_key`, where there is one.
+    Words that they add to `include` are arguments, too: true where they are included.
     """
+
+    makes: ClassVar[type[Message]] = Message
 
     graph = GraphField(
         "The function as a list of nodes, in any order. Exactly one of `graph` and `expression`."
@@ -128,17 +131,7 @@ class MessageSchema(StrictSchema):
         "newlines, `e = a*b; e + c`; the last one is the output."
     )
     bindings = BindingsField("The number or tensor that each input stands for.")
-    mapped = Names(
-        "Inputs with a leading axis of the same length: everything is computed once for each "
-        "entry along it.",
-        data_key="map",
-    )
-    nonfinite = Choice(
-        "What becomes of NaN and infinity: they are answered, with a warning, or refused.",
-        ["report", "reject"],
-    )
     tensors = Choice("How tensors are answered.", ["nested", "base64"])
-    include = Choices("What else to answer.", INCLUDED)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _one_function(self, data: Any, original: Any, **_: Any) -> None:
@@ -155,8 +148,10 @@ class MessageSchema(StrictSchema):
         graph, include = arguments.pop(source), arguments.pop("include", frozenset())
         how = {name: arguments.pop(name) for name in ("nonfinite", "tensors") if name in data}
         places = self.renamed(arguments)
-        arguments["trace"] = "nodes" in include
-        return Message(
+        if "include" in self.fields:
+            arguments["trace"] = "nodes" in include
+            arguments.update(dict.fromkeys(include.difference(INCLUDED), True))
+        return self.makes(
             graph=graph,
             source=source,
             arguments=arguments,
@@ -172,3 +167,18 @@ class MessageSchema(StrictSchema):
         return {
             (name,): (key,) for name in arguments if (key := self.fields[name].data_key) is not None
         }
+
+
+class MessageSchema(FunctionSchema):
+    """The message of an endpoint that differentiates: at one point or many, and how to answer."""
+
+    mapped = Names(
+        "Inputs with a leading axis of the same length: everything is computed once for each "
+        "entry along it.",
+        data_key="map",
+    )
+    nonfinite = Choice(
+        "What becomes of NaN and infinity: they are answered, with a warning, or refused.",
+        ["report", "reject"],
+    )
+    include = Choices("What else to answer.", INCLUDED)

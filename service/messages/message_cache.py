@@ -16,9 +16,9 @@ import orjson
 from cachetools import LRUCache
 from marshmallow import ValidationError
 
-from service.messages.function import BindingsField
+from service.messages.function import NumbersField
 from service.messages.graph_cache import size_of
-from service.messages.message import Message, MessageSchema
+from service.messages.message import FunctionSchema, Message
 
 # Together these bound the memory: messages of at most this size, and so many bytes of graphs.
 _LONGEST: Final = 16 * 1024  # bytes, without the numbers
@@ -32,17 +32,24 @@ _Key = tuple[bytes, tuple[tuple[str, ...], ...]]
 class MessageReader:
     """Loads messages by a schema, those it knows by their numbers alone."""
 
-    def __init__(self, schema: MessageSchema) -> None:
+    def __init__(self, schema: FunctionSchema) -> None:
         self._schema = schema
         self._numbers = {
             field.data_key or name: (name, field)
             for name, field in schema.fields.items()
-            if isinstance(field, BindingsField)
+            if isinstance(field, NumbersField)
         }
         self._known: LRUCache[_Key, Message] = LRUCache(
             _MOST_BYTES, getsizeof=lambda message: size_of(message.graph)
         )
         self._lock = threading.Lock()
+
+    def in_stream(self) -> MessageReader:
+        """The reader of a stream's lines; here, each is a whole message."""
+        return self
+
+    def unreadable(self, line: bytes) -> None:
+        """Called with each line of a stream that is no JSON."""
 
     def load(self, value: Any) -> Message:
         """The message. Raises marshmallow's ValidationError, with every fault."""

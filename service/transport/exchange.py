@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from service.process import collector, memory, metrics
 from service.process.access_log import CLIENT
 from service.process.budget import FREE, Budget, Budgets, Unsent
 from service.settings import Settings
-from service.transport import compression, json_size, wire
+from service.transport import compression, json_size, long_text, wire
 from service.transport.body import input_of, read_body
 from service.transport.client import client_of
 from service.transport.ndjson import answers
@@ -75,7 +75,7 @@ class Exchange:
             with _collector_paused(body):
                 budget.decode(json_size.decoded(body, most, cheap))
                 # Nothing here keeps the value: a large graph is taken apart in the pause.
-                message = self.reader.load(message_of(wire.decode(body)))
+                message = self.reader.load(message_of(self._decoded(body)))
             return self._computed(message, len(body), budget)
 
     def answer_line(self, unsent: Unsent, line: bytes | Problem, number: int) -> bytes:
@@ -105,6 +105,13 @@ class Exchange:
             return orjson.dumps(answer, default=str) + b"\n"
         return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
 
+    def _decoded(self, body: bytes) -> Any:
+        try:
+            return wire.decode(body)
+        except Problem:
+            self.reader.unreadable(body)
+            raise
+
     def _computed(self, message: Message, length: int, budget: Budget) -> bytes:
         """The text of the answer to a message that was `length` bytes long."""
         budget.loaded(_KEPT * length)
@@ -117,10 +124,14 @@ class Exchange:
             let_go(message.graph)
         metrics.NODES.observe(len(message.graph))
         budget.check()
-        if budget.longest_answer <= min(FREE, self.settings.answer_limit):
+        longest = budget.longest_answer
+        if longest <= min(FREE, self.settings.answer_limit):
             return wire.encode(answer, as_base64=message.as_base64)
         self._make_room(answer, budget)
-        text = wire.encode(answer, as_base64=message.as_base64)
+        if message.as_base64 or longest <= _NOT_MEASURED:
+            text = wire.encode(answer, as_base64=message.as_base64)
+        else:
+            text = long_text.encode(answer, budget.check)
         budget.reserve(len(text))
         return text
 
@@ -171,6 +182,7 @@ def register(app: Flask, endpoint: Endpoint) -> None:
 
 def _stream(exchange: Exchange) -> Response:
     _check_accept(JSON, NDJSON)
+    exchange = replace(exchange, reader=exchange.reader.in_stream())
     gzipped, client = compression.is_gzip(request), client_of(request.environ)
     unsent = Unsent(exchange.budgets)
     stream: Iterator[bytes] = answers(

@@ -58,7 +58,7 @@ def encode(answer: Any, *, as_base64: bool = False) -> bytes:
     orjson writes what is not finite as null. So where no null came out all was finite, and a
     walk over the answer, which costs ten times as much, is spared.
     """
-    form = partial(_plain_array, as_base64=as_base64)
+    form = partial(plain_form, as_base64=as_base64)
     option = 0 if as_base64 else orjson.OPT_SERIALIZE_NUMPY
     written = orjson.dumps(answer, default=form, option=option)
     if b"null" not in written:
@@ -122,7 +122,7 @@ def plain(value: Any, form: Callable[[Any], Any]) -> Any:
     return plain(form(value), form)
 
 
-def _plain_array(value: Any, *, as_base64: bool) -> Any:
+def plain_form(value: Any, *, as_base64: bool) -> Any:
     """What orjson asks for everything that it does not know, and arrays in `plain`."""
     if isinstance(value, np.ndarray):
         return _array(value, as_base64=as_base64) if value.ndim else value.item()

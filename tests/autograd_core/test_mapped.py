@@ -194,3 +194,9 @@ def test_shapes_at_a_point_have_to_fit() -> None:
         gradient(
             parse("sum(v + w)"), {"v": np.ones((2, 3)), "w": np.ones((2, 4))}, mapped=["v", "w"]
         )
+
+
+def test_what_constants_alone_give_has_the_adjoint_of_each_point() -> None:
+    result = gradient(parse("c = 2*3; c*x"), {"x": [1.0, 2.0]}, mapped=["x"], trace=True)
+    assert result.nodes is not None
+    assert np.array_equal(result.nodes[0].gradient, [1.0, 2.0])  # type: ignore[arg-type]  # known

@@ -258,13 +258,17 @@ def _plain(arg: Any) -> Any:
 
 
 @st.composite
-def programs(draw: st.DrawFn, *, scalar: bool, temper: str, words: bool) -> Program:
-    """A function of one to three inputs in a few nodes; words: every name is an identifier."""
+def programs(
+    draw: st.DrawFn, *, scalar: bool, temper: str, words: bool, mapped: bool = True
+) -> Program:
+    """A function of one to three inputs in a few nodes; words: every name is an identifier;
+    mapped: whether inputs may have an axis of points.
+    """
     program = Program()
     program.inputs = draw(
         st.lists(st.sampled_from(WORDS if words else NAMES), min_size=1, max_size=3, unique=True)
     )
-    if rarely(draw, 6):
+    if mapped and rarely(draw, 6):
         program.points = draw(st.integers(0, 3))
         program.mapped = program.inputs[: draw(st.integers(1, len(program.inputs)))]
     for name in program.inputs:
@@ -394,33 +398,94 @@ WRT: Member = lambda draw, program, temper: _some_names(draw, program)  # noqa: 
 OUTPUTS: Member = lambda draw, program, temper: _some_names(draw, program) or [program.last]  # noqa: E731
 CHECK: Member = lambda draw, program, temper: draw(CHECKS)  # noqa: E731
 SPARSE = _sampled(True, False)
+ROUNDING_TOO = _sampled([], ["nodes"], ["rounding"], ["nodes", "cost", "rounding"])
 
 
 @dataclass(frozen=True)
 class Row:
     """An endpoint's messages. scalar: whether the output has to be one number; always: members
-    that every message has; sometimes: those that may be left out.
+    that every message has; sometimes: those that may be left out; common: those that other
+    endpoints have too; mapped: whether `map` is one of them.
     """
 
     scalar: bool = False
     always: Mapping[str, Member] = field(default_factory=dict)
     sometimes: Mapping[str, Member] = field(default_factory=dict)
+    common: Mapping[str, Member] = field(default_factory=lambda: COMMON)
+    mapped: bool = True
 
     @property
     def members(self) -> set[str]:
         """Every member that is drawn."""
-        return {"graph", "expression", "bindings", "map", *self.always, *self.sometimes, *COMMON}
+        map_ = {"map"} if self.mapped else set()
+        own = {*self.always, *self.sometimes, *self.common}
+        return {"graph", "expression", "bindings", *map_, *own}
 
 
+def _claims(draw: st.DrawFn, program: Program, temper: str) -> Any:
+    """Some claims about a program, of any kind; what is claimed may be anything."""
+
+    def number(name: str) -> Any:
+        return draw(junk) if rarely(draw, 5) else draw(tensors(program.shapes[name], temper))
+
+    def formula() -> Any:
+        texts = [*CONSTANTS, f"2*{draw(st.sampled_from(inputs))}", "2x +", program.text()]
+        return draw(st.sampled_from([*texts, program.nodes, {"nodes": program.nodes}, 2, None]))
+
+    inputs, known = program.inputs, sorted(program.shapes)
+    some = draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
+    parts = draw(st.lists(st.sampled_from(["value", "gradient"]), max_size=2, unique=True))
+    kinds: dict[str, Any] = {
+        "value": lambda: number(program.last),
+        "gradients": lambda: {name: number(name) for name in some},
+        "nodes": lambda: {name: {part: number(name) for part in parts} for name in some},
+        "jacobian": lambda: {program.last: {name: number(name) for name in some}},
+        "hessian": lambda: {name: {other: number(name) for other in some} for name in some},
+        "derivatives": lambda: {name: formula() for name in inputs},
+        "function": formula,
+        "values": lambda: 1,
+    }
+    usual = [kind for kind in kinds if kind != "values" or rarely(draw)]
+    chosen = draw(st.lists(st.sampled_from(usual), min_size=1, max_size=3, unique=True))
+    return {kind: kinds[kind]() for kind in chosen}
+
+
+def _intervals(draw: st.DrawFn, program: Program, temper: str) -> Any:
+    ends = st.lists(NUMBERS[temper], min_size=2, max_size=2) | st.just([-1, 2])
+    return {name: draw(ends) for name in _some_names(draw, program)}
+
+
+def _tolerance(draw: st.DrawFn, program: Program, temper: str) -> Any:
+    return {name: draw(st.sampled_from(TOLERANCES)) for name in ("rtol", "atol")}
+
+
+WEIGHTS = _sampled({}, {"value": 2}, {"value": 0}, {"value": 1e308}, {"gradients/x": -1})
+OPERATIONS = _sampled([], ["exp"], ["+", "sqrt"], ["nope"])
 _inputs, _last = _along(lambda program: program.inputs), _along(lambda program: [program.last])
 MEMBERS: Mapping[str, Row] = {
-    "gradient": Row(True, {}, {"wrt": WRT, "check": CHECK}),
+    "gradient": Row(True, {}, {"wrt": WRT, "check": CHECK, "include": ROUNDING_TOO}),
     "evaluate": Row(False, {}, {"outputs": OUTPUTS}),
     "jacobian": Row(False, {}, {"outputs": OUTPUTS, "wrt": WRT, "check": CHECK, "sparse": SPARSE}),
     "hessian": Row(True, {}, {"wrt": WRT, "check": CHECK, "sparse": SPARSE}),
     "jvp": Row(False, {"tangents": _inputs}, {"outputs": OUTPUTS, "wrt": WRT}),
     "vjp": Row(False, {"cotangents": _last}, {"outputs": OUTPUTS, "wrt": WRT}),
     "hvp": Row(True, {"vector": _inputs}, {"wrt": WRT}),
+    "grade": Row(
+        True,
+        {"claims": _claims},
+        {
+            "tolerance": _tolerance,
+            "weights": WEIGHTS,
+            "domain": _intervals,
+            "carry": _sampled(True, False),
+            "reveal": _sampled(True, False),
+            "notation": _sampled("student", "strict"),
+            "allow": OPERATIONS,
+            "deny": OPERATIONS,
+        },
+        {name: COMMON[name] for name in ("tensors", "output")},
+        mapped=False,
+    ),
 }
 
 
@@ -430,7 +495,7 @@ def messages(draw: st.DrawFn, endpoint: str) -> Message:
     row = MEMBERS[endpoint]
     temper = draw(st.sampled_from(sorted(NUMBERS)))
     infix = draw(st.booleans())
-    program = draw(programs(scalar=row.scalar, temper=temper, words=infix))
+    program = draw(programs(scalar=row.scalar, temper=temper, words=infix, mapped=row.mapped))
     message: Message = {"bindings": program.bindings}
     if not infix:
         message["graph"] = {"nodes": program.nodes}
@@ -443,7 +508,7 @@ def messages(draw: st.DrawFn, endpoint: str) -> Message:
         message["map"] = program.mapped
     for name, member in row.always.items():
         message[name] = member(draw, program, temper)
-    for name, member in {**COMMON, **row.sometimes}.items():
+    for name, member in {**row.common, **row.sometimes}.items():
         if draw(st.integers(0, 3)) == 3:
             message[name] = member(draw, program, temper)
     if "outputs" in message and not rarely(draw):

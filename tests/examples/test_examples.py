@@ -14,11 +14,15 @@ import pytest
 from scipy import special, stats
 
 import client
+import exercise
 import gmm
+import grade_folder
 import moons
 import newton_rosenbrock
+import ninja
 import nist_misra1a
 import plane
+import solution
 from gmm_message import message
 
 pytestmark = pytest.mark.live
@@ -32,6 +36,8 @@ PROGRAMS = Path(newton_rosenbrock.__file__).parent
         ("nist_misra1a.py", "2.3894212918e+02  5.5015643181e-04  1.2455138894e-01"),
         ("moons.py", "accuracy 100%; the picture is moons.svg"),
         ("gmm.py", "the check says pass"),
+        ("autograder/grade_folder.py", "blaise  0.8333  4 of 5 right."),
+        ("backprop_ninja/ninja.py", "correct, 1.0000 of 1\n31 correct"),
     ],
 )
 def test_a_program_prints_what_it_found(server, tmp_path, program, says):
@@ -103,6 +109,98 @@ def test_the_mixture_at_the_size_of_a_benchmark_is_as_large_as_it_says():
     assert sizes == {"alphas": 5, "means": 50, "icf": 275, "x": 10_000}
     assert len(json.dumps(large)) == pytest.approx(111_000, abs=1_000)
     assert large == message(10, 5, 1000)
+
+
+def test_a_folder_is_graded_each_submission_in_its_place(server, tmp_path):
+    question = json.loads((grade_folder.HERE / "question.json").read_text())
+    blank, truth = question["blank"], {"a": -24, "b": 16, "c": 8}
+    right = {"value": 16, "gradients": truth, "derivatives": {"a": "2*b*(a*b + c)"}}
+    submissions = {
+        "a right": json.dumps(right),
+        "b empty": "{}",
+        "c of another kind": "[1, 2]",
+        "d more than asked": json.dumps(right | {"gradients": truth | {"L": 1}, "nodes": {}}),
+        "e not a number": '{"value": NaN, "gradients": {"a": -24, "b": null, "c": Infinity}}',
+        "f broken": '{"value": 16',
+        "g deep": "[" * 100_000,
+        "h half a letter": '{"derivatives": {"a": "\\ud800"}}',
+        "i a tensor": '{"gradients": {"a": [-24]}}',
+    }
+    for name, text in submissions.items():
+        (tmp_path / f"{name}.json").write_text(text)
+    found = dict(grade_folder.grade(question, tmp_path, server.url))
+    scores = {name: results.get("score") for name, results in found.items()}
+    open_ones = dict.fromkeys(["f broken", "g deep", "h half a letter"])
+    assert scores == open_ones | {
+        "a right": 1,
+        "b empty": 0,
+        "c of another kind": 0,
+        "d more than asked": 1,
+        "e not a number": pytest.approx(1 / 6),
+        "i a tensor": 0,
+    }
+    assert all(results["output"] for results in found.values())
+    assert grade_folder.claims(blank, {}) == blank
+
+
+def test_a_bad_question_is_the_authors_not_the_students(server, tmp_path):
+    question = {"reference": {"expression": "a*("}, "blank": {"value": "NaN"}}
+    with pytest.raises(grade_folder.QuestionError, match="never closed"):
+        list(grade_folder.grade(question, tmp_path, server.url))
+
+
+def test_a_backward_pass_by_hand_is_right_at_any_numbers(server):
+    for seed in range(5):
+        found = ninja.run(server.url, seed=seed)
+        assert (found.verdict, found.score, found.first_error) == ("correct", 1, None)
+        assert set(found.verdicts.values()) == {"correct"}
+
+
+@pytest.mark.parametrize("slip", solution.SLIPS)
+def test_a_slip_costs_once_and_is_found_where_it_was_made(server, slip):
+    found = ninja.run(server.url, slip)
+    assert (found.verdict, found.first_error) == ("partially_correct", slip)
+    wrong = {name for name, each in found.verdicts.items() if each != "correct"}
+    assert {n for n in wrong if found.verdicts[n] != "carried_forward"} == {slip}
+    right = solution.backward(solution.forward(exercise.exercise()))
+    slipped = solution.backward(solution.forward(exercise.exercise()), slip)
+    assert wrong == {name for name in right if not equal(right[name], slipped[name])}
+    assert 30 / 31 <= found.score < 1
+
+
+@pytest.mark.parametrize(
+    "slip, code",
+    [
+        ("logits", "constant_factor"),
+        ("hpreact", "wrong_rule"),
+        ("bndiff2", "wrong_rule"),
+        ("bndiff", "dropped_path"),
+        ("hprebn", "dropped_path"),
+        ("b1", "missing_broadcast_sum"),
+    ],
+)
+def test_a_slip_is_diagnosed_where_it_was_made_and_nowhere_else(server, slip, code):
+    given = exercise.exercise()
+    wrong = ninja.claims(given, solution.backward(solution.forward(given), slip))
+    items = client.post(server.url, "grade", given.reference() | {"claims": wrong})["items"]
+    found = {i["claim"].split("/")[1]: i["diagnosis"] for i in items if i["diagnosis"]}
+    if not found:
+        pytest.skip("diagnosis is not there yet")
+    assert set(found) == {slip}
+    assert code in [diagnosis["code"] for diagnosis in found[slip]]
+
+
+def test_a_slip_is_carried_only_if_the_course_wants_it(server):
+    given = exercise.exercise()
+    wrong = ninja.claims(given, solution.backward(solution.forward(given), "logits"))
+    message = given.reference() | {"claims": wrong, "carry": False}
+    found = ninja.graded(client.post(server.url, "grade", message))
+    assert list(found.verdicts.values()).count("incorrect") == 23
+    assert found.score == pytest.approx(8 / 31)
+
+
+def equal(one, other):
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-6, atol=1e-9)
 
 
 def covers(cell, x, y):

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 from service.app import create_app
 from service.settings import Settings
-from service.transport import wire
+from service.transport import long_text, wire
 
 NUMBERS = st.floats() | st.integers(-(2**53), 2**53)
 ARRAYS = st.lists(st.integers(0, 3), max_size=4).flatmap(
@@ -35,6 +35,40 @@ PARTS = st.recursive(
 @given(st.dictionaries(st.sampled_from("abc"), PARTS), st.booleans())
 def test_the_bound_is_one(answer: dict[str, Any], as_base64: bool) -> None:
     assert len(wire.encode(answer, as_base64=as_base64)) <= wire.text_bound(answer)
+
+
+@given(st.dictionaries(st.text(max_size=3), PARTS, max_size=4))
+def test_a_long_answer_is_written_in_pieces_and_to_the_same_bytes(answer: dict[str, Any]) -> None:
+    looks: list[None] = []
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"PIECE": 3, "_SMALL": 2, "_TEXT": 20}.items():
+            patch.setattr(long_text, name, value)
+        written = long_text.encode(answer, lambda: looks.append(None))
+    assert written == wire.encode(answer)
+    assert len(looks) > len(answer)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        np.full(1_000_000, 1 / 3),
+        np.full((2, 500_000), 1 / 3),
+        np.full((500_000, 2), np.nan),
+        {"x": {"y": np.full((100, 100, 100), 1 / 3)}},
+        [1 / 3] * 1_000_000,
+        [{"value": 1 / 3, "gradient": np.full(3, 1 / 3)} for _ in range(100_000)],
+        [{"value": np.full(500_000, 1 / 3)}, {"value": np.full(500_000, 1 / 3)}],
+    ],
+    ids=["array", "few rows", "many rows", "deep", "list", "items", "large items"],
+)
+def test_no_piece_of_a_long_answer_is_long(monkeypatch: pytest.MonkeyPatch, part: Any) -> None:
+    lengths: list[int] = []
+    encode = wire.encode
+    monkeypatch.setattr(
+        wire, "encode", lambda piece: lengths.append(len(encode(piece))) or encode(piece)
+    )
+    assert len(long_text.encode({"part": part}, lambda: None)) > 6_000_000
+    assert max(lengths) < 4_000_000
 
 
 @pytest.mark.parametrize("length", [60_000, 200_000])

@@ -27,6 +27,7 @@ PACKAGE = Package(
         ("contract",),
         ("pages",),
         ("app",),
+        ("commands",),
     ),
 )
 CORE = Path(autograd_core.__file__).parent.parent

@@ -45,6 +45,7 @@ def pair() -> Iterator[tuple[Connection, socket.socket]]:
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     """A worker with one thread for requests, whose loop is turned by hand (`turn`)."""
+    monkeypatch.setattr(capacity, "_stopping", threading.Event())  # of this worker alone
     monkeypatch.setattr("gunicorn.workers.base.Worker.init_process", lambda _: None)
     monkeypatch.setenv("GRADIENT_PATIENCE", "0.1")
     config = Config()

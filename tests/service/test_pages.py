@@ -70,8 +70,8 @@ def test_ready_means_that_gradients_are_right(
 
 def test_metrics(client: FlaskClient) -> None:
     client.post("/gradient", json={"expression": "x*x + x", "bindings": {"x": 1}})
-    client.get("/no/such/address")
-    client.open("/", method="BREW")
+    client.get("/no/such/address").close()  # counted once its last byte has gone
+    client.open("/", method="BREW").close()
     reply = client.get("/metrics")
     assert reply.mimetype == "text/plain"
     text = reply.text

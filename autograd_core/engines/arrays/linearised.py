@@ -28,6 +28,10 @@ class Linearised:
         self._deadline = deadline
         self._last: tuple[Sequence[int], Useful] | None = None
         self.slots = sweeps.forward(self.program, inputs.arrays(), deadline)
+        if self._points is not None:  # what constants alone give is a number for all of them
+            for each in self.program.instructions:
+                if not np.shape(self.slots[each.slot]):
+                    self.slots[each.slot] = self._spread(self.slots[each.slot])
 
     def values(self) -> Sequence[Array]:
         return [self._spread(self.slots[slot]) for slot in self.program.outputs]
@@ -44,26 +48,50 @@ class Linearised:
         root = self.program.outputs[0] if root is None else root
         return self._reverse({root: np.ones(np.shape(self.slots[root]))[()]}, wanted)
 
+    def cotangents(
+        self, seeds: Mapping[int, Array | float], wanted: Sequence[int]
+    ) -> Mapping[int, Array]:
+        """The cotangents of the wanted slots, and of those between, from those of some outputs."""
+        arriving: dict[int, Array] = {}
+        for output, seed in seeds.items():  # an output may be listed more than once
+            slot = self.program.outputs[output]
+            arriving[slot] = arriving[slot] + seed if slot in arriving else np.asarray(seed)[()]
+        return self._reverse(arriving, wanted)
+
+    def tangents(self, seeds: Mapping[int, Array | float]) -> Mapping[int, Array]:
+        """The tangents of all slots that move, from those of some targets."""
+        moving = {self.targets[k]: np.asarray(each)[()] for k, each in seeds.items()}
+        return second_order.push_forward(self.program, self.slots, moving, self._deadline)
+
+    def adjoint_tangents(
+        self, adjoints: Mapping[int, Array], tangents: Mapping[int, Array], wanted: Sequence[int]
+    ) -> Mapping[int, Array]:
+        """How the adjoints of the wanted slots, and of those between, move with the tangents."""
+        return second_order.reverse_tangents(
+            self.program, self.slots, adjoints, tangents, self._useful(wanted), self._deadline
+        )
+
     def pull_back(self, cotangents: Mapping[int, Array | float]) -> Sequence[Array]:
-        return self.of(self.targets, self._pulled(cotangents))
+        return self.of(self.targets, self.cotangents(cotangents, self.targets))
 
     def push_forward(self, tangents: Mapping[int, Array | float]) -> Sequence[Array]:
-        return self.of(self.program.outputs, self._pushed(tangents))
+        return self.of(self.program.outputs, self.tangents(tangents))
 
     def hessian_product(
         self, tangents: Mapping[int, Array | float]
     ) -> tuple[Array, Sequence[Array], Sequence[Array]]:
         adjoints = self.adjoints(self.targets)
         value = self._spread(self.slots[self.program.outputs[0]])
-        products = self._reverse_tangents(adjoints, self._pushed(tangents), self.targets)
+        products = self.adjoint_tangents(adjoints, self.tangents(tangents), self.targets)
         return value, self.of(self.targets, adjoints), self.of(self.targets, products)
 
     def pull_back_rows(self, seeds: Array) -> Array:
-        found = (self._pulled(parts) for _, parts in self._cut(seeds, self._of_outputs))
+        cut = self._cut(seeds, self._of_outputs)
+        found = (self.cotangents(parts, self.targets) for _, parts in cut)
         return self._rows(len(seeds), self.targets, found)
 
     def push_forward_rows(self, seeds: Array) -> Array:
-        found = (self._pushed(parts) for _, parts in self._cut(seeds, self._of_targets))
+        found = (self.tangents(parts) for _, parts in self._cut(seeds, self._of_targets))
         return self._rows(len(seeds), self.program.outputs, found)
 
     def hessian_rows(
@@ -72,8 +100,8 @@ class Linearised:
         adjoints = self.adjoints(self.targets)
         value = self._spread(self.slots[self.program.outputs[0]])
         found = (
-            self._reverse_tangents(
-                adjoints, self._pushed(parts), self.targets[first if upper else 0 :]
+            self.adjoint_tangents(
+                adjoints, self.tangents(parts), self.targets[first if upper else 0 :]
             )
             for first, parts in self._cut(seeds, self._of_targets)
         )
@@ -126,13 +154,6 @@ class Linearised:
         """What is the same at every point, with the leading axis all the same."""
         return result if self._points is None else np.broadcast_to(result, (self._points,))
 
-    def _pulled(self, cotangents: Mapping[int, Array | float]) -> Mapping[int, Array]:
-        seeds: dict[int, Array] = {}
-        for output, cotangent in cotangents.items():  # an output may be listed more than once
-            slot = self.program.outputs[output]
-            seeds[slot] = seeds[slot] + cotangent if slot in seeds else np.asarray(cotangent)[()]
-        return self._reverse(seeds, self.targets)
-
     def _reverse(self, seeds: Mapping[int, Array], wanted: Sequence[int]) -> Mapping[int, Array]:
         useful = self._useful(wanted)
         return sweeps.reverse(self.program, self.slots, seeds, useful, self._deadline)
@@ -142,17 +163,6 @@ class Linearised:
         if self._last is None or self._last[0] != wanted:
             self._last = wanted, leading_to(self.program, wanted, self._deadline)
         return self._last[1]
-
-    def _pushed(self, tangents: Mapping[int, Array | float]) -> Mapping[int, Array]:
-        moving = {self.targets[k]: np.asarray(each)[()] for k, each in tangents.items()}
-        return second_order.push_forward(self.program, self.slots, moving, self._deadline)
-
-    def _reverse_tangents(
-        self, adjoints: Mapping[int, Array], tangents: Mapping[int, Array], wanted: Sequence[int]
-    ) -> Mapping[int, Array]:
-        return second_order.reverse_tangents(
-            self.program, self.slots, adjoints, tangents, self._useful(wanted), self._deadline
-        )
 
     def _cut(self, seeds: Array, layout: Layout) -> Iterator[tuple[int, Mapping[int, Array]]]:
         """Each row of seeds in parts by place, without zeros; and the first place that has any."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.arrays import (
+    cholesky,
     contractions,
     determinants,
     einsum,
@@ -26,6 +27,7 @@ TABLE: Mapping[str, ArrayOperation] = {
         einsum,
         determinants,
         linear_algebra,
+        cholesky,
         shaping,
         selecting,
         losses,

@@ -7,9 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents, size
+from autograd_core.operations.array_row import (
+    ArrayOperation,
+    Operands,
+    Tangents,
+    VjpErrorRule,
+    size,
+)
 from autograd_core.operations.attributes import AXIS, BOOLEAN, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
+from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array, Shape
 
@@ -131,6 +138,20 @@ def slopes_vjp_tangent(slopes_tangent: Any) -> Any:
     return rule
 
 
+def slopes_vjp_error(slopes: Any, slopes_error: Any) -> VjpErrorRule:
+    """The error of a vjp that is cotangent * slopes."""
+
+    def rule(
+        i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
+    ) -> Array:
+        (x,) = operands
+        of_slopes = slopes_error(x, z, spread(error, x, attributes), attributes)
+        rounded = of_slopes + UNIT * np.abs(slopes(x, z, attributes))
+        return strong_product(spread(np.abs(g), x, attributes), rounded)
+
+    return rule
+
+
 def from_slopes(slopes: Any) -> tuple[Any, Any]:
     """The vjp and the jvp of a reduction from its partials along every element."""
 
@@ -147,8 +168,13 @@ def from_slopes(slopes: Any) -> tuple[Any, Any]:
 def sloped(
     name: str, value: Any, slopes: Any, slopes_tangent: Any, more: dict[str, Any], **text: Any
 ) -> ArrayOperation:
-    """A row for a reduction given by its partials along every element, and their tangent."""
+    """A row for a reduction given by its partials along every element, and their tangent.
+
+    slopes_error(x, z, error, attributes): a bound of the rounding error of the partials; error:
+    that of z, with its axes put back.
+    """
     vjp, jvp = from_slopes(slopes)
+    slopes_error = text.pop("slopes_error")
     text.setdefault("needs_elements", False)
     rule = reduced_shape(name, needs_elements=text.pop("needs_elements"))
     return ArrayOperation(
@@ -158,6 +184,7 @@ def sloped(
         vjp_rule=vjp,
         jvp_rule=jvp,
         vjp_tangent_rule=slopes_vjp_tangent(slopes_tangent),
+        vjp_error_rule=slopes_vjp_error(slopes, slopes_error),
         **text,
         **more,
     )

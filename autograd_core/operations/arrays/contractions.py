@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
+from autograd_core.operations.arrays.roundings import summed_value, summed_vjp
 from autograd_core.operations.broadcasting import broadcast_shapes
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.strong_zeros import strong_einsum, strong_matmul
@@ -122,6 +123,16 @@ def _matmul_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: At
     return np.reshape(total, np.shape(z))
 
 
+def _products(operands: Operands, z: Array, attributes: Attributes) -> int:
+    """Products added up in an element of the result; the first of them is no addition."""
+    return np.shape(operands[0])[-1]
+
+
+def _vjp_products(i: int, operands: Operands, z: Array, attributes: Attributes) -> int:
+    """As many products in all, shared out among the elements of an operand."""
+    return np.size(z) * _products(operands, z, attributes) // max(1, np.size(operands[i]))
+
+
 ROWS: tuple[ArrayOperation, ...] = (
     ArrayOperation(
         name="matmul",
@@ -135,6 +146,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_rule=_matmul_vjp,
         jvp_rule=_matmul_jvp,
         vjp_tangent_rule=_matmul_vjp_tangent,
+        value_error_rule=summed_value(_matmul, _products),
+        vjp_error_rule=summed_vjp(_matmul_vjp, _vjp_products),
         derivative="x: g @ y.T, y: x.T @ g",
     ),
 )

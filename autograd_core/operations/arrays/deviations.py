@@ -21,6 +21,7 @@ from autograd_core.operations.arrays.axes import (
 from autograd_core.operations.arrays.others import sums_of_others
 from autograd_core.operations.attributes import INTEGER, Attribute
 from autograd_core.operations.operation import Attributes
+from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array
 
@@ -142,6 +143,39 @@ def _unit_tangent(tangent: Array, unit: Array, length: Array, axes: tuple[int, .
     return np.where(np.equal(moved, 0), 0.0, _ratio(moved, length))
 
 
+# Rounding. What the mean is off shifts all deviations alike, which their squares do not feel to
+# first order; a square or a length is off by the roundings on the way to it, relative to itself.
+
+
+def _length_error(operands: Operands, z: Array, attributes: Attributes) -> Array:
+    return UNIT * (count_of(operands[0], attributes) + 8) * np.abs(z)
+
+
+def _deviations_error(x: Array, attributes: Attributes) -> Array:
+    """Each is rounded twice, and off by what the second mean is off."""
+    sizes, count = np.abs(_deviations(x, attributes)), count_of(x, attributes)
+    mean = np.sum(sizes, axis=axes_of(x, attributes), keepdims=True) / np.float64(count)
+    return UNIT * (2 * sizes + (count + 1) * mean)
+
+
+def _var_slopes_error(x: Array, z: Array, error: Array, attributes: Attributes) -> Array:
+    slopes = np.abs(_var_slopes(x, z, attributes))
+    degrees = count_of(x, attributes) - attributes["ddof"]
+    return divided(2 * _deviations_error(x, attributes), degrees) + UNIT * slopes
+
+
+def _std_slopes_error(x: Array, z: Array, error: Array, attributes: Attributes) -> Array:
+    slopes, length = np.abs(_std_slopes(x, z, attributes)), spread(z, x, attributes)
+    degrees = count_of(x, attributes) - attributes["ddof"]
+    own = divided(_ratio(_deviations_error(x, attributes), length), degrees)
+    return own + strong_product(slopes, _ratio(error, length) + 2 * UNIT)
+
+
+def _norm_slopes_error(x: Array, z: Array, error: Array, attributes: Attributes) -> Array:
+    slopes, length = np.abs(_norm_slopes(x, z, attributes)), spread(z, x, attributes)
+    return strong_product(slopes, _ratio(error, length) + UNIT)
+
+
 ROWS: tuple[ArrayOperation, ...] = (
     sloped(
         "var",
@@ -151,6 +185,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         _VARYING,
         doc="Variance along axes.",
         derivative="2*(x - mean)/(n - ddof)",
+        value_error_rule=_length_error,
+        slopes_error=_var_slopes_error,
         conventions="divides by n - ddof, ddof 0",
     ),
     sloped(
@@ -161,6 +197,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         _VARYING,
         doc="Standard deviation along axes.",
         derivative="(x - mean)/((n - ddof)*z)",
+        value_error_rule=_length_error,
+        slopes_error=_std_slopes_error,
         conventions="divides by n - ddof, ddof 0; gradient 0 where it is 0",
     ),
     sloped(
@@ -171,6 +209,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         REDUCING,
         doc="Euclidean length (2-norm) along axes, without overflow.",
         derivative="x/z",
+        value_error_rule=_length_error,
+        slopes_error=_norm_slopes_error,
         conventions="gradient 0 where it is 0",
     ),
 )

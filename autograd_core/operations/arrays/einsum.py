@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.arrays.equations import Contraction, read_equation
+from autograd_core.operations.arrays.roundings import summed_value, summed_vjp
 from autograd_core.operations.attributes import TEXT, Attribute
 from autograd_core.operations.operation import Attributes
 from autograd_core.operations.strong_zeros import strong_einsum
@@ -112,6 +114,24 @@ def _einsum_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: At
     return total
 
 
+def _products(operands: Operands, z: Array, attributes: Attributes) -> int:
+    """Products and additions on the way to an element of the result, in any order of pairs."""
+    contraction = _read(operands, attributes)
+    return _roundings(contraction, contraction.result)
+
+
+def _vjp_products(i: int, operands: Operands, z: Array, attributes: Attributes) -> int:
+    contraction = _read(operands, attributes)
+    return _roundings(contraction, contraction.subscripts[i])
+
+
+def _roundings(contraction: Contraction, kept: str) -> int:
+    """Those of a sum over all letters but those that are kept, of products of all operands."""
+    lengths = contraction.lengths
+    summed = math.prod(lengths[letter] for letter in lengths if letter not in kept)
+    return summed + len(contraction.subscripts) - 2
+
+
 ROWS: tuple[ArrayOperation, ...] = (
     ArrayOperation(
         name="einsum",
@@ -133,6 +153,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_rule=_einsum_vjp,
         jvp_rule=_einsum_jvp,
         vjp_tangent_rule=_einsum_vjp_tangent,
+        value_error_rule=summed_value(_einsum, _products),
+        vjp_error_rule=summed_vjp(_einsum_vjp, _vjp_products),
         derivative="einsum of the cotangent with the other operands",
     ),
 )

@@ -1,82 +1,56 @@
-"""The exponential family: logsumexp, softmax, log_softmax.
-
-They are computed from exp(x - max) with the largest term set apart, so that the small terms
-keep their digits: logsumexp([0, -40]) is 4.2e-18, not 0.
-"""
+"""The exponential family: logsumexp, softmax, log_softmax."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
-from autograd_core.operations.arrays.axes import REDUCING, axes_of, dropped, same_shape, sloped
-from autograd_core.operations.arrays.others import as_rows, from_rows, sums_of_others
+from autograd_core.operations.arrays.axes import (
+    REDUCING,
+    axes_of,
+    count_of,
+    dropped,
+    same_shape,
+    sloped,
+)
+from autograd_core.operations.arrays.others import sums_of_others
+from autograd_core.operations.arrays.softmaxes import (
+    complement_along,
+    complement_error,
+    from_mean_along,
+    log_softmax_along,
+    log_softmax_error,
+    log_sum_along,
+    rest_units,
+    set_apart,
+    softmax_along,
+    softmax_moved,
+    softmax_units,
+)
 from autograd_core.operations.attributes import AXIS, Attribute
 from autograd_core.operations.operation import Attributes
+from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import all_finite, strong_product
 from autograd_core.tensors import Array
 
 
-def _set_apart(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array, Array]:
-    """The maximum m, the terms exp(x - m) without the (first) largest, and their sum."""
-    real = np.real(x)
-    m = np.max(real, axis=axes, keepdims=True)
-    m = np.where(np.isfinite(m), m, 0.0)
-    terms = np.exp(x - m)
-    rows = as_rows(real, axes)
-    first = np.arange(np.shape(rows)[-1]) == np.argmax(rows, axis=-1)[..., None]
-    first = from_rows(first, np.shape(x), axes)
-    rest = np.where(first, 0.0, terms)
-    return m, np.where(first, terms, 0.0), np.sum(rest, axis=axes, keepdims=True)
-
-
-def _log_sum(x: Array, axes: tuple[int, ...]) -> Array:
-    m, top, rest = _set_apart(x, axes)
-    largest = np.sum(top, axis=axes, keepdims=True)  # 1, but for infinite or complex operands
-    return m + np.log1p(rest + (largest - 1))
-
-
 def _logsumexp(operands: Operands, attributes: Attributes) -> Array:
     (x,) = operands
-    return dropped(_log_sum(x, axes_of(x, attributes)), x, attributes)
+    return dropped(log_sum_along(x, axes_of(x, attributes)), x, attributes)
 
 
-def softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
-    """exp(x) / sum(exp(x)) along axes, by way of exp(x - max)."""
-    m = np.max(np.real(x), axis=axes, keepdims=True)
-    terms = np.exp(x - np.where(np.isfinite(m), m, 0.0))
-    return terms / np.sum(terms, axis=axes, keepdims=True)
+def _logsumexp_error(operands: Operands, z: Array, attributes: Attributes) -> Array:
+    (x,) = operands
+    axes = axes_of(x, attributes)
+    value = log_sum_along(x, axes)
+    beside = value - np.max(x, axis=axes, keepdims=True)
+    units = rest_units(x, axes) + 2 * np.abs(beside) + np.abs(value)
+    return UNIT * dropped(units, x, attributes)
 
 
-def complement_along(x: Array, axes: tuple[int, ...]) -> Array:
-    """1 - softmax(x), which for the largest element is the others' sum, with all its digits."""
-    _, top, rest = _set_apart(x, axes)
-    largest = np.sum(top, axis=axes, keepdims=True)
-    return np.where(top > 0, rest / (largest + rest), 1 - softmax_along(x, axes))
-
-
-def from_mean_along(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> Array:
-    """Moving - sum(moving*z) along axes, z being softmax(x).
-
-    It is measured from the entry at the largest z: a constant added to `moving` changes
-    nothing, and from there the difference does not cancel when one z is nearly 1.
-    """
-    top = _set_apart(x, axes)[1] > 0
-    centred = moving - np.sum(np.where(top, moving, 0.0), axis=axes, keepdims=True)
-    return centred - np.sum(strong_product(centred, z), axis=axes, keepdims=True)
-
-
-def softmax_moved(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> Array:
-    """The Jacobian of z = softmax(x), which is symmetric, times `moving`.
-
-    Where that is not finite it is added up term by term, zeros being strong in each:
-    z_i*(1 - z_i) times moving_i, less z_i*z_j times every other moving_j.
-    """
-    moved = z * from_mean_along(moving, x, z, axes)
-    if all_finite(moved):
-        return moved
-    own = strong_product(moving, z * complement_along(x, axes))
-    return own - strong_product(z, sums_of_others(strong_product(moving, z), axes))
+def _logsumexp_slopes_error(x: Array, z: Array, error: Array, attributes: Attributes) -> Array:
+    axes = axes_of(x, attributes)
+    return UNIT * strong_product(softmax_along(x, axes), softmax_units(x, axes))
 
 
 def _logsumexp_slopes(x: Array, z: Array, attributes: Attributes) -> Array:
@@ -96,6 +70,27 @@ def _softmax(operands: Operands, attributes: Attributes) -> Array:
 def _softmax_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
     (x,) = operands
     return softmax_moved(g, x, z, axes_of(x, attributes))
+
+
+def _softmax_error(operands: Operands, z: Array, attributes: Attributes) -> Array:
+    (x,) = operands
+    return UNIT * strong_product(z, softmax_units(x, axes_of(x, attributes)))
+
+
+def _softmax_vjp_error(
+    i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
+) -> Array:
+    """Of z*(c - sum(c*z)), c being g measured from one of its entries: as large as |c| + sum(|c|*z)
+    allows, n + 4 roundings, and what z is off.
+    """
+    (x,) = operands
+    axes = axes_of(x, attributes)
+    top = set_apart(x, axes)[1] > 0
+    c = np.abs(g - np.sum(np.where(top, g, 0.0), axis=axes, keepdims=True))
+    sizes = c + np.sum(strong_product(c, z), axis=axes, keepdims=True)
+    moved = np.sum(strong_product(c, error), axis=axes, keepdims=True)
+    own = strong_product(sizes, UNIT * (count_of(x, attributes) + 4) * z + error)
+    return own + strong_product(z, moved)
 
 
 def _softmax_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
@@ -120,13 +115,6 @@ def _softmax_vjp_tangent(
     return softmax_moved(strong_product(a, b), x, z, axes)
 
 
-def log_softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
-    """X - logsumexp(x) along axes, with the two large parts taken off first."""
-    m, top, rest = _set_apart(x, axes)
-    largest = np.sum(top, axis=axes, keepdims=True)
-    return (x - m) - np.log1p(rest + (largest - 1))
-
-
 def _log_softmax(operands: Operands, attributes: Attributes) -> Array:
     (x,) = operands
     return log_softmax_along(x, axes_of(x, attributes))
@@ -143,6 +131,24 @@ def _log_softmax_vjp(
         others = sums_of_others(g, axes)
     spread = strong_product(others, softmax_along(x, axes))
     return strong_product(g, complement_along(x, axes)) - spread
+
+
+def _log_softmax_error(operands: Operands, z: Array, attributes: Attributes) -> Array:
+    (x,) = operands
+    return log_softmax_error(x, z, axes_of(x, attributes))
+
+
+def _log_softmax_vjp_error(
+    i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
+) -> Array:
+    """Of g*(1 - p) - p*others."""
+    (x,) = operands
+    axes = axes_of(x, attributes)
+    p, sizes = softmax_along(x, axes), np.abs(g)
+    total = np.sum(sizes, axis=axes, keepdims=True)
+    spread = strong_product(p, softmax_units(x, axes) + count_of(x, attributes) + 3)
+    own = complement_error(x, axes) + 2 * UNIT * complement_along(x, axes)
+    return strong_product(sizes, own) + UNIT * strong_product(total, spread)
 
 
 def _log_softmax_jvp(
@@ -185,6 +191,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         doc="log(sum(exp(x))) along axes, without overflow.",
         derivative="softmax(x)",
         needs_elements=True,
+        value_error_rule=_logsumexp_error,
+        slopes_error=_logsumexp_slopes_error,
     ),
     ArrayOperation(
         name="softmax",
@@ -196,6 +204,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_rule=_softmax_vjp,
         jvp_rule=_softmax_jvp,
         vjp_tangent_rule=_softmax_vjp_tangent,
+        value_error_rule=_softmax_error,
+        vjp_error_rule=_softmax_vjp_error,
         derivative="z_i*(delta_ij - z_j)",
     ),
     ArrayOperation(
@@ -208,6 +218,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_rule=_log_softmax_vjp,
         jvp_rule=_log_softmax_jvp,
         vjp_tangent_rule=_log_softmax_vjp_tangent,
+        value_error_rule=_log_softmax_error,
+        vjp_error_rule=_log_softmax_vjp_error,
         derivative="delta_ij - softmax(x)_j",
     ),
 )

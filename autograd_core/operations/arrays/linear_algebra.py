@@ -1,10 +1,9 @@
-"""Linear algebra on the last two axes: inv, solve, cholesky.
+"""Linear algebra on the last two axes: inv and solve.
 
-A matrix that has no inverse (or no Cholesky factor) is a result, not a failure: its entries
-come out NaN, and a strong zero still stops them. Derivatives follow M. Giles, "Collected
-matrix derivative results for forward and reverse mode algorithmic differentiation" (2008),
-and for cholesky I. Murray, "Differentiation of the Cholesky decomposition" (2016). Second
-derivatives are these rules differentiated once more, with d(inv(A)) = -inv(A) @ dA @ inv(A).
+A matrix that has no inverse is a result, not a failure: its entries come out NaN, and a strong
+zero still stops them. Derivatives follow M. Giles, "Collected matrix derivative results for
+forward and reverse mode algorithmic differentiation" (2008). Second derivatives are these rules
+differentiated once more, with d(inv(A)) = -inv(A) @ dA @ inv(A).
 """
 
 from __future__ import annotations
@@ -16,16 +15,20 @@ import numpy as np
 from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
 from autograd_core.operations.arrays.contractions import contracted, transposed
 from autograd_core.operations.arrays.matrices import (
+    between,
     cubic,
     each_matrix,
     inverse,
+    inverse_error,
     inverse_tangent,
     matrix_shape,
     side_of,
+    solution_error,
     strong_solve,
 )
 from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
 from autograd_core.operations.operation import Attributes, ShapeError
+from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import strong_matmul
 from autograd_core.tensors import Array, Shape, size_for_limits
 
@@ -56,6 +59,19 @@ def _inv_vjp_tangent(
     after = strong_matmul(strong_matmul(sent, turned), transposed(z))
     before = strong_matmul(turned, sent)
     return -(after + transposed(strong_matmul(transposed(before), z)))
+
+
+def _inv_error(operands: Operands, z: Array, attributes: Attributes) -> Array:
+    return inverse_error(operands[0], z)
+
+
+def _inv_vjp_error(
+    i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
+) -> Array:
+    """Of z.T @ g @ z.T: 2n roundings, and what z is off on either side."""
+    turned, moved, g = transposed(np.abs(z)), transposed(error), np.abs(g)
+    own = 2 * UNIT * np.shape(z)[-1] * turned + moved
+    return between(own, g, turned) + between(turned, g, moved)
 
 
 # solve: a right side of rank 1 is a vector; otherwise it is a stack of matrices.
@@ -125,71 +141,27 @@ def _solve_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Att
     return np.reshape(solution, np.shape(z))
 
 
-# cholesky, of the symmetric part: the value then depends on both triangles alike.
+def _solve_error(operands: Operands, z: Array, attributes: Attributes) -> Array:
+    a, b = operands
+    return np.reshape(solution_error(a, _columns(z, b), _columns(b, b)), np.shape(z))
 
 
-def _symmetric(a: Array) -> Array:
-    return (a + transposed(a)) / 2
-
-
-def _cholesky(operands: Operands, attributes: Attributes) -> Array:
-    return each_matrix(np.linalg.cholesky, _symmetric(operands[0]))
-
-
-def _half_lower(a: Array) -> Array:
-    """The lower triangle with its diagonal halved: Murray's Phi."""
-    halved: Array = np.where(np.eye(np.shape(a)[-1], dtype=bool), a / 2, np.tril(a))
-    return halved
-
-
-def _cholesky_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    g = np.tril(g)
-    absent = np.equal(g, 0).all(axis=(-2, -1), keepdims=True)
-    middle = _half_lower(transposed(strong_matmul(transposed(g), z)))
-    return np.where(absent, 0.0, _symmetric(_between_inverses(middle, z)))
-
-
-def _between_inverses(middle: Array, z: Array) -> Array:
-    """inv(z).T @ middle @ inv(z)"""
-    left = strong_solve(transposed(z), middle)
-    return transposed(strong_solve(transposed(z), transposed(left)))
-
-
-def _cholesky_vjp_tangent(
-    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array | None:
-    """With dz = z @ turn: inv(z).T @ (dPhi - turn.T @ Phi - Phi @ turn) @ inv(z), symmetrised.
-
-    Phi = Phi(z.T @ g) is in the middle of the vjp, and dPhi = Phi(turn.T @ z.T @ g).
-    """
-    tangent = tangents[0]
-    if tangent is None:
-        return None
-    g, tangent = np.tril(g), _symmetric(tangent)
-    still = np.equal(g, 0).all(axis=(-2, -1), keepdims=True)
-    still = still | np.equal(tangent, 0).all(axis=(-2, -1), keepdims=True)
-    turn = transposed(_turn(tangent, z))
-    product = strong_matmul(transposed(z), g)
-    middle = _half_lower(product)
-    moved = _half_lower(strong_matmul(turn, product)) - strong_matmul(turn, middle)
-    moved = moved - strong_matmul(middle, transposed(turn))
-    return np.where(still, 0.0, _symmetric(_between_inverses(moved, z)))
-
-
-def _turn(tangent: Array, z: Array) -> Array:
-    """inv(z) @ dz = Phi(inv(z) @ tangent @ inv(z).T), for a symmetric tangent of z @ z.T."""
-    left = strong_solve(z, tangent)
-    return _half_lower(transposed(strong_solve(z, transposed(left))))
-
-
-def _cholesky_jvp(
-    tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
+def _solve_vjp_error(
+    i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
 ) -> Array:
-    if tangents[0] is None:
-        return np.zeros(np.shape(z))
-    tangent = _symmetric(tangents[0])
-    absent = np.equal(tangent, 0).all(axis=(-2, -1), keepdims=True)
-    return np.where(absent, 0.0, np.tril(strong_matmul(z, _turn(tangent, z))))
+    """Of flowing = solve(x.T, g), and of -flowing @ z.T; and the additions over repeated axes."""
+    a, b = operands
+    g = _columns(g, b)
+    flowing = strong_solve(transposed(a), g)
+    moved, sizes = solution_error(transposed(a), flowing, g), np.abs(flowing)
+    if i == 1:
+        added = UNIT * (np.size(z) // max(1, np.size(b)))
+        total = moved + added * sizes
+        return unbroadcast(total[..., 0] if np.ndim(b) == 1 else total, np.shape(b))
+    solution, solution_moved = _columns(np.abs(z), b), _columns(error, b)
+    added = UNIT * (np.size(g) // max(1, np.shape(a)[-1]))
+    total = contracted(np.shape(a), moved + added * sizes, solution)
+    return total + contracted(np.shape(a), sizes, solution_moved)
 
 
 ROWS: tuple[ArrayOperation, ...] = (
@@ -203,6 +175,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_rule=_inv_vjp,
         jvp_rule=_inv_jvp,
         vjp_tangent_rule=_inv_vjp_tangent,
+        value_error_rule=_inv_error,
+        vjp_error_rule=_inv_vjp_error,
         derivative="-z.T @ g @ z.T",
         domain="det(x) != 0",
         conventions="NaN where the matrix is singular",
@@ -218,23 +192,10 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_rule=_solve_vjp,
         jvp_rule=_solve_jvp,
         vjp_tangent_rule=_solve_vjp_tangent,
+        value_error_rule=_solve_error,
+        vjp_error_rule=_solve_vjp_error,
         derivative="y: solve(x.T, g), x: -solve(x.T, g) @ z.T",
         domain="det(x) != 0",
         conventions="y of rank 1 is a vector; NaN where x is singular",
-    ),
-    ArrayOperation(
-        name="cholesky",
-        doc="Lower triangular L with L @ L.T = (x + x.T)/2.",
-        category="linear algebra",
-        shape_rule=matrix_shape("cholesky"),
-        cost_rule=cubic,
-        value_rule=_cholesky,
-        vjp_rule=_cholesky_vjp,
-        jvp_rule=_cholesky_jvp,
-        vjp_tangent_rule=_cholesky_vjp_tangent,
-        derivative="inv(z).T @ Phi(z.T @ g) @ inv(z), symmetrised",
-        domain="positive definite",
-        conventions="reads the symmetric part of x; NaN where it is not positive definite",
-        analytic=False,
     ),
 )

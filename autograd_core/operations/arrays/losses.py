@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents, size
-from autograd_core.operations.arrays.exponentials import (
+from autograd_core.operations.arrays.softmaxes import (
     complement_along,
+    complement_error,
     log_softmax_along,
+    log_softmax_error,
     softmax_along,
     softmax_moved,
+    softmax_units,
 )
 from autograd_core.operations.operation import Attributes, ShapeError, ValueFault
+from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array, Shape
 
@@ -78,6 +82,25 @@ def _vjp_tangent(
     return strong_product(g, moved / np.size(targets))
 
 
+def _error(operands: Operands, z: Array, attributes: Attributes) -> Array:
+    logits, targets = operands
+    chosen = _chosen(logits, targets)
+    logs = log_softmax_along(logits, (-1,))
+    errors = log_softmax_error(logits, logs, (-1,)) + UNIT * (np.size(targets) + 1) * np.abs(logs)
+    return np.asarray(np.sum(np.where(chosen, errors, 0.0)) / np.size(targets))
+
+
+def _vjp_error(
+    i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
+) -> Array:
+    logits, targets = operands
+    rises = softmax_along(logits, (-1,))
+    rises_error = UNIT * strong_product(rises, softmax_units(logits, (-1,)))
+    chosen = _chosen(logits, targets)
+    errors = np.where(chosen, complement_error(logits, (-1,)), rises_error) / np.size(targets)
+    return strong_product(np.abs(g), errors + 2 * UNIT * np.abs(_slopes(operands)))
+
+
 ROWS: tuple[ArrayOperation, ...] = (
     ArrayOperation(
         name="cross_entropy",
@@ -89,6 +112,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_rule=_vjp,
         jvp_rule=_jvp,
         vjp_tangent_rule=_vjp_tangent,
+        value_error_rule=_error,
+        vjp_error_rule=_vjp_error,
         constant_operands=(1,),
         derivative="(softmax(x) - onehot(y))/n",
         conventions="a mean over rows; the classes have no gradient",

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_core.operations.arrays.contractions import transposed
 from autograd_core.operations.operation import Attributes, ShapeError
+from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import all_finite, strong_matmul
 from autograd_core.tensors import Array, Shape, size_for_limits
 
@@ -65,6 +66,26 @@ def each_matrix(routine: Callable[..., Array], *stacks: Array) -> Array:
 def inverse(a: Array) -> Array:
     """The inverse of each matrix, NaN where it has none."""
     return each_matrix(np.linalg.inv, a)
+
+
+def solution_error(a: Array, x: Array, b: Array) -> Array:
+    """A bound of the error of a solution x of a @ x = b, however it was found: what is left of b,
+    and the rounding of that (N. Higham, "Accuracy and Stability of Numerical Algorithms", 7.4).
+    """
+    left = np.abs(strong_matmul(a, x) - b)
+    roundings = UNIT * (np.shape(a)[-1] + 1)
+    left = left + roundings * (strong_matmul(np.abs(a), np.abs(x)) + np.abs(b))
+    return strong_matmul(np.abs(inverse(a)), left)
+
+
+def inverse_error(a: Array, inverted: Array) -> Array:
+    """A bound of the error of an inverse, however it was found."""
+    return solution_error(a, inverted, np.eye(np.shape(a)[-1]))
+
+
+def between(left: Array, middle: Array, right: Array) -> Array:
+    """left @ middle @ right, zeros being strong in each of the products."""
+    return strong_matmul(strong_matmul(left, middle), right)
 
 
 def strong_solve(a: Array, b: Array) -> Array:

@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents, along_linear
+from autograd_core.operations.array_row import (
+    ArrayOperation,
+    Operands,
+    Tangents,
+    along_linear,
+    exact_value,
+    exact_vjp,
+)
 from autograd_core.operations.arrays import deviations
 from autograd_core.operations.arrays.axes import (
     REDUCING,
@@ -21,8 +28,10 @@ from autograd_core.operations.arrays.axes import (
     weights_jvp,
 )
 from autograd_core.operations.arrays.others import products_of_others, products_of_others_tangent
+from autograd_core.operations.arrays.roundings import summed_value, summed_vjp
 from autograd_core.operations.attributes import INTEGER, Attribute
 from autograd_core.operations.operation import Attributes
+from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array
 
@@ -105,6 +114,13 @@ def _extreme_weights(tangent: Array, x: Array, z: Array, attributes: Attributes)
     return strong_product(tangent, _shares(x, z, attributes))
 
 
+def _extreme_vjp_error(
+    i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
+) -> Array:
+    """A share is a quotient, and rounded where it is not 1 or a half."""
+    return UNIT * np.abs(_extreme_vjp(i, g, operands, z, attributes))
+
+
 def _cumsum(operands: Operands, attributes: Attributes) -> Array:
     (x,) = operands
     running: Array = np.cumsum(x, axis=axis_in(np.shape(x), attributes["axis"], "cumsum"))
@@ -116,6 +132,21 @@ def _cumsum_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attr
     return np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis)
 
 
+# Roundings on the way to an element.
+
+
+def _additions(operands: Operands, z: Array, attributes: Attributes) -> int:
+    return count_of(operands[0], attributes) - 1
+
+
+def _factors(operands: Operands, z: Array, attributes: Attributes) -> int:
+    return count_of(operands[0], attributes)
+
+
+def _steps(operands: Operands, z: Array, attributes: Attributes) -> int:
+    return np.shape(z)[attributes["axis"]] - 1
+
+
 ROWS: tuple[ArrayOperation, ...] = (
     ArrayOperation(
         name="sum",
@@ -124,6 +155,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         value_rule=_sum,
         vjp_rule=_sum_vjp,
         jvp_rule=along_linear(_sum),
+        value_error_rule=summed_value(_sum, _additions),
+        vjp_error_rule=exact_vjp,
         derivative="1 for every element",
         **REDUCING,
     ),
@@ -134,6 +167,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         value_rule=_mean,
         vjp_rule=_mean_vjp,
         jvp_rule=_mean_jvp,
+        value_error_rule=summed_value(_mean, _factors),
+        vjp_error_rule=summed_vjp(_mean_vjp, lambda i, operands, z, attributes: 1),
         derivative="1/n for every element",
         **REDUCING,
     ),
@@ -145,6 +180,10 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_rule=_prod_vjp,
         jvp_rule=weights_jvp(_prod_weights),
         vjp_tangent_rule=slopes_vjp_tangent(_prod_slopes_tangent),
+        value_error_rule=summed_value(_prod, _additions),
+        vjp_error_rule=summed_vjp(
+            _prod_vjp, lambda i, operands, z, attributes: _factors(operands, z, attributes)
+        ),
         derivative="the product of the other elements",
         conventions="exact through zeros",
         **REDUCING,
@@ -157,6 +196,8 @@ ROWS: tuple[ArrayOperation, ...] = (
             value_rule=_extreme(reduce),
             vjp_rule=_extreme_vjp,
             jvp_rule=weights_jvp(_extreme_weights),
+            value_error_rule=exact_value,
+            vjp_error_rule=_extreme_vjp_error,
             derivative="1 at the chosen element, 0 elsewhere",
             conventions="ties share equally",
             analytic=False,
@@ -179,6 +220,10 @@ ROWS: tuple[ArrayOperation, ...] = (
         value_rule=_cumsum,
         vjp_rule=_cumsum_vjp,
         jvp_rule=along_linear(_cumsum),
+        value_error_rule=summed_value(_cumsum, _steps),
+        vjp_error_rule=summed_vjp(
+            _cumsum_vjp, lambda i, operands, z, attributes: _steps(operands, z, attributes)
+        ),
         derivative="1 for every element up to this one",
     ),
 )

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation, Operands, linear
 from autograd_core.operations.arrays.axes import axis_in
+from autograd_core.operations.arrays.roundings import summed_vjp
 from autograd_core.operations.attributes import INDICES, INTEGER, SPEC, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.tensors import Array, Shape
@@ -70,6 +71,11 @@ def _take_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attrib
     cotangent = np.zeros(shape)
     np.add.at(cotangent, (slice(None),) * axis + (indices,), g)
     return cotangent
+
+
+def _repeats(i: int, operands: Operands, z: Array, attributes: Attributes) -> int:
+    """How often an element may have been taken, beyond once."""
+    return np.size(_positions(np.shape(operands[0]), attributes)[1]) - 1
 
 
 # Diagonals and triangles of the last two axes.
@@ -159,6 +165,7 @@ ROWS: tuple[ArrayOperation, ...] = (
             Attribute("indices", INDICES, "the positions to take", required=True),
             Attribute("axis", INTEGER, "the axis to take along", 0),
         ),
+        vjp_error_rule=summed_vjp(_take_vjp, _repeats),
     ),
     linear(
         "diagonal",

@@ -18,6 +18,7 @@ from autograd_core.operations.array_row import (
     linear,
 )
 from autograd_core.operations.arrays.axes import axes_in, axis_in
+from autograd_core.operations.arrays.roundings import summed_vjp
 from autograd_core.operations.attributes import (
     AXES,
     AXIS,
@@ -116,6 +117,10 @@ def _broadcast_to(operands: Operands, attributes: Attributes) -> Array:
 
 def _broadcast_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
     return unbroadcast(g, np.shape(operands[0]))
+
+
+def _additions(i: int, operands: Operands, z: Array, attributes: Attributes) -> int:
+    return np.size(z) // max(1, np.size(operands[0])) - 1
 
 
 def _flip_axes(shape: Shape, attributes: Attributes) -> tuple[int, ...]:
@@ -247,6 +252,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _broadcast_to,
         _broadcast_vjp,
         attributes=(_SHAPE,),
+        vjp_error_rule=summed_vjp(_broadcast_vjp, _additions),
     ),
     linear(
         "concat",

@@ -119,7 +119,7 @@ class Backward:
 
 def backward_of(reference: Reference) -> Backward:
     """The reference's own reverse pass."""
-    found = reference.gradient.gradients
+    found = reference.result.gradients
     nodes = [node for node in reference.nodes.values() if node.op != "input"]
     values = {name: np.asarray(each) for name, each in reference.bindings.items()}
     adjoints = {name: np.asarray(found[name]) for name in values}

@@ -47,7 +47,7 @@ def all_slips(reference: Reference) -> AllSlips:
     Slips of one code that agree wherever they were looked at are told once. Raises what running
     the reference raises.
     """
-    right, table = reference.gradient, table_of(reference)
+    right, table = reference.result, table_of(reference)
     told = [
         row
         for row in np.flatnonzero(table.told(reference)).tolist()

@@ -51,7 +51,7 @@ class Study:
     def gradient(self) -> Gradient:
         """Value, gradient and, at points, every node."""
         if not self.mapped:
-            return self.reference.gradient
+            return self.reference.result
         return gradient(self.graph, self.bindings, trace=is_small(self.graph), **self._options)
 
     @property
@@ -94,16 +94,16 @@ class Study:
         found = self.gradient.gradients.get(name)
         return found is not None and np.shape(found) in {(), (self.points,)}
 
-    def second(self, name: str) -> Array | None:
-        """The second derivative by a variable; None where there is none to be had."""
+    def seconds(self, names: Sequence[str]) -> dict[str, Array]:
+        """The second derivative by each of these variables; nothing where there is none."""
         try:
             if self.mapped:
-                blocks = hessian(self.graph, self.bindings, wrt=[name], **self._options).blocks
+                blocks = hessian(self.graph, self.bindings, wrt=names, **self._options).blocks
             else:
-                blocks = self.reference.hessian([name])
+                blocks = self.reference.hessian_by(names)
         except (ArgumentError, GraphError):
-            return None
-        return self.row(blocks[name][name])
+            return {}
+        return {name: self.row(blocks[name][name]) for name in names}
 
     def integral(self, name: str) -> Array | None:
         """An antiderivative by a variable, if it is easy."""

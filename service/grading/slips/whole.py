@@ -60,11 +60,9 @@ def whole_rows(study: Study, targets: Sequence[str], rows: Rows) -> None:
         slip = Slip("degrees_for_radians", "degrees", DEGREES + 0.1 * of_degrees, alone=True)
         add(slip, {name: slopes[name] for name in variables})
     _other_variables(study, targets, truth, rows, add)
-    if len(variables) <= _MANY:
-        add(
-            Slip("differentiated_twice", "twice", TWICE, alone=True),
-            {name: study.second(name) for name in variables},
-        )
+    if 0 < len(variables) <= _MANY:
+        twice = Slip("differentiated_twice", "twice", TWICE, alone=True)
+        add(twice, study.seconds(variables))
         add(
             Slip("integrated_instead", "integrated", INTEGRATED, alone=True),
             {name: study.integral(name) for name in variables},

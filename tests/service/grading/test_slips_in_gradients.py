@@ -16,7 +16,7 @@ from service.grading.slips import diagnose_numbers
 def diagnosed(expression, bindings, claims):
     """The diagnoses of claimed gradients by name; all that are wrong are named so."""
     reference = Reference(parse(expression), bindings)
-    right = reference.gradient.gradients
+    right = reference.result.gradients
     paths = {f"gradients/{name}": claim for name, claim in claims.items()}
     wrong = [
         f"gradients/{name}"
@@ -163,6 +163,6 @@ def test_an_idle_input_and_a_constant_output_do_no_harm():
 def test_a_long_chain_is_looked_at_as_a_whole_only():
     chain = parse("\n".join([f"x{k + 1} = sin(x{k})" for k in range(3000)]))
     reference = Reference(chain, {"x0": 0.3})
-    right = float(reference.gradient.gradients["x0"])
+    right = float(reference.result.gradients["x0"])
     found = diagnose_numbers(reference, {"gradients/x0": -right}, ["gradients/x0"])
     assert [each.code for each in found["gradients/x0"]] == ["sign_flipped"]

@@ -1,0 +1,123 @@
+"""exp(x) beside its sum along axes: what logsumexp, softmax and log_softmax are made of.
+
+They are computed from exp(x - max) with the largest term set apart, so that the small terms
+keep their digits: logsumexp([0, -40]) is 4.2e-18, not 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd_core.operations.array_row import size
+from autograd_core.operations.arrays.others import as_rows, from_rows, sums_of_others
+from autograd_core.operations.rounded import UNIT
+from autograd_core.operations.strong_zeros import all_finite, strong_product
+from autograd_core.tensors import Array
+
+
+def set_apart(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array, Array]:
+    """The maximum m, the terms exp(x - m) without the (first) largest, and their sum."""
+    real = np.real(x)
+    m = np.max(real, axis=axes, keepdims=True)
+    m = np.where(np.isfinite(m), m, 0.0)
+    terms = np.exp(x - m)
+    rows = as_rows(real, axes)
+    first = np.arange(np.shape(rows)[-1]) == np.argmax(rows, axis=-1)[..., None]
+    first = from_rows(first, np.shape(x), axes)
+    rest = np.where(first, 0.0, terms)
+    return m, np.where(first, terms, 0.0), np.sum(rest, axis=axes, keepdims=True)
+
+
+def log_sum_along(x: Array, axes: tuple[int, ...]) -> Array:
+    """log(sum(exp(x))) along axes, which are kept."""
+    m, top, rest = set_apart(x, axes)
+    largest = np.sum(top, axis=axes, keepdims=True)  # 1, but for infinite or complex operands
+    return m + np.log1p(rest + (largest - 1))
+
+
+def softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
+    """exp(x) / sum(exp(x)) along axes, by way of exp(x - max)."""
+    m = np.max(np.real(x), axis=axes, keepdims=True)
+    terms = np.exp(x - np.where(np.isfinite(m), m, 0.0))
+    return terms / np.sum(terms, axis=axes, keepdims=True)
+
+
+def complement_along(x: Array, axes: tuple[int, ...]) -> Array:
+    """1 - softmax(x), which for the largest element is the others' sum, with all its digits."""
+    _, top, rest = set_apart(x, axes)
+    largest = np.sum(top, axis=axes, keepdims=True)
+    return np.where(top > 0, rest / (largest + rest), 1 - softmax_along(x, axes))
+
+
+def from_mean_along(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> Array:
+    """Moving - sum(moving*z) along axes, z being softmax(x).
+
+    It is measured from the entry at the largest z: a constant added to `moving` changes
+    nothing, and from there the difference does not cancel when one z is nearly 1.
+    """
+    top = set_apart(x, axes)[1] > 0
+    centred = moving - np.sum(np.where(top, moving, 0.0), axis=axes, keepdims=True)
+    return centred - np.sum(strong_product(centred, z), axis=axes, keepdims=True)
+
+
+def softmax_moved(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> Array:
+    """The Jacobian of z = softmax(x), which is symmetric, times `moving`.
+
+    Where that is not finite it is added up term by term, zeros being strong in each:
+    z_i*(1 - z_i) times moving_i, less z_i*z_j times every other moving_j.
+    """
+    moved = z * from_mean_along(moving, x, z, axes)
+    if all_finite(moved):
+        return moved
+    own = strong_product(moving, z * complement_along(x, axes))
+    return own - strong_product(z, sums_of_others(strong_product(moving, z), axes))
+
+
+def log_softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
+    """X - logsumexp(x) along axes, with the two large parts taken off first."""
+    m, top, rest = set_apart(x, axes)
+    largest = np.sum(top, axis=axes, keepdims=True)
+    return (x - m) - np.log1p(rest + (largest - 1))
+
+
+# Rounding, in units of half an ulp of 1. A term exp(x - m) is off by the rounding of x - m, which
+# is as large as |x - m| times a unit, and by the function's own ulp.
+
+
+def softmax_units(x: Array, axes: tuple[int, ...]) -> Array:
+    """How many units, at most, each element of softmax(x) is off, relative to itself."""
+    away = _from_largest(x, axes)
+    mean = np.sum(strong_product(softmax_along(x, axes), away), axis=axes, keepdims=True)
+    return away + mean + _count(x, axes) + 4
+
+
+def rest_units(x: Array, axes: tuple[int, ...]) -> Array:
+    """How many units log1p of the terms but the largest is off before it is rounded itself; and, of
+    the largest, 1 - softmax(x).
+    """
+    top = set_apart(x, axes)[1]
+    terms = np.where(top > 0, 0.0, softmax_along(x, axes))
+    units = _from_largest(x, axes) + _count(x, axes) + 2
+    return np.sum(strong_product(terms, units), axis=axes, keepdims=True)
+
+
+def _from_largest(x: Array, axes: tuple[int, ...]) -> Array:
+    return np.abs(x - np.max(x, axis=axes, keepdims=True))
+
+
+def _count(x: Array, axes: tuple[int, ...]) -> int:
+    return size(tuple(np.shape(x)[axis] for axis in axes))
+
+
+def log_softmax_error(x: Array, z: Array, axes: tuple[int, ...]) -> Array:
+    """A bound of the rounding error of z = log_softmax(x)."""
+    away = _from_largest(x, axes)
+    beside = np.where(np.isfinite(z), np.abs(z + away), 0.0)
+    return UNIT * (away + rest_units(x, axes) + 2 * beside + np.abs(z))
+
+
+def complement_error(x: Array, axes: tuple[int, ...]) -> Array:
+    """A bound of the rounding error of `complement_along`."""
+    p = softmax_along(x, axes)
+    units = strong_product(p, softmax_units(x, axes)) + rest_units(x, axes)
+    return UNIT * (units + 2 * complement_along(x, axes))
