@@ -84,7 +84,7 @@ class Backward:
             self._passed[slot] = [
                 passed
                 for node in self.nodes
-                if slot in node.args
+                if _places(node, slot)
                 for passed in self._by(node, slot)
             ]
         return self._passed[slot]
@@ -104,7 +104,7 @@ class Backward:
         elementwise = node.op in ELEMENTWISE
         if elementwise:
             operands = [np.broadcast_to(each, result.shape) for each in operands]
-        places = [place for place, arg in enumerate(node.args) if arg == slot]
+        places = _places(node, slot)
         graph, names = _one_node(node, self.graph)
         bindings = dict(zip(names, operands, strict=True))
         wrt = [names[place] for place in places]
@@ -262,6 +262,11 @@ def _summed_axes(shape: tuple[int, ...], to: tuple[int, ...]) -> tuple[int, ...]
         axis for axis in range(extra, len(shape)) if to[axis - extra] == 1 and shape[axis] != 1
     )
     return (*range(extra), *stretched)
+
+
+def _places(node: NodeTrace, slot: str) -> list[int]:
+    """Where a slot is among a node's arguments, some of which may be arrays."""
+    return [place for place, arg in enumerate(node.args) if isinstance(arg, str) and arg == slot]
 
 
 def _one_node(node: NodeTrace, graph: Graph) -> tuple[Graph, list[str]]:
