@@ -18,6 +18,7 @@ import numpy as np
 from autograd_core.errors import Fault, GraphError
 from autograd_core.graph import NO_ATTRIBUTES, Attributes, Graph, Place, evaluation_order
 from autograd_core.limits import Deadline, Limits, watched, within
+from autograd_core.names import quoted
 from autograd_core.operations import (
     TABLE,
     ArrayOperation,
@@ -266,10 +267,9 @@ class _Compiler:
             )
 
     def _fault(self, code: str, detail: str) -> GraphError:
-        place = self._graph.place_of(self._node)
         name = self._graph.ids[self._node]
-        where = f"node {name!r}: " if name is not None else ""
-        return GraphError(Fault(code, where + detail, place.path, place.line, place.column))
+        where = f"node {quoted(name)}: " if name is not None else ""
+        return GraphError(self._graph.place_of(self._node).fault(code, where + detail))
 
 
 def check_cost(program: Program, passes: float, limits: Limits, purpose: str = "") -> None:
@@ -283,7 +283,6 @@ def check_cost(program: Program, passes: float, limits: Limits, purpose: str = "
     largest = max(range(len(program.instructions)), key=program.instruction_costs.__getitem__)
     instruction = program.instructions[largest]
     share = program.instruction_costs[largest] / program.cost
-    place = program.place_of(instruction)
     detail = (
         f"{purpose or 'this'} needs about {need:.3g} elementary operations, over the limit of "
         f"{limits.cost:.3g}; "
@@ -292,10 +291,10 @@ def check_cost(program: Program, passes: float, limits: Limits, purpose: str = "
         detail += f"no part of it dominates the {len(program.instructions):,} operations"
         raise GraphError(Fault("limit_exceeded", detail))
     detail += (
-        f"the largest part ({share:.0%}) is {program.graph.names[instruction.origin]!r} "
+        f"the largest part ({share:.0%}) is {quoted(program.graph.names[instruction.origin])} "
         f"({instruction.operation.name})"
     )
-    raise GraphError(Fault("limit_exceeded", detail, place.path, place.line, place.column))
+    raise GraphError(program.place_of(instruction).fault("limit_exceeded", detail))
 
 
 # The share of the whole cost from which a node is worth a caller's attention.

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.names import listed
 from autograd_core.operations.array_row import ArrayOperation, ShapeRule, size
 from autograd_core.operations.arrays.unary import Value, unary
 from autograd_core.operations.attributes import AXIS, BOOLEAN, Attribute
@@ -25,7 +26,7 @@ REDUCING: dict[str, Any] = {"category": "reduction", "attributes": (AXES_ATTRIBU
 def axis_in(shape: Shape, axis: int, operation: str) -> int:
     """An axis as 0 <= axis < rank. Raises ShapeError."""
     if not -len(shape) <= axis < len(shape):
-        raise ShapeError(f"{operation}: axis {axis} is out of range for shape {list(shape)}")
+        raise ShapeError(f"{operation}: axis {axis} is out of range for shape {listed(shape)}")
     return axis % len(shape)
 
 
@@ -37,7 +38,7 @@ def axes_in(shape: Shape, axis: int | tuple[int, ...] | None, operation: str) ->
     axes = tuple(sorted(axis_in(shape, each, operation) for each in wanted))
     if len(set(axes)) != len(axes):
         raise ShapeError(
-            f"{operation}: an axis of shape {list(shape)} is named twice in {list(wanted)}"
+            f"{operation}: an axis of shape {listed(shape)} is named twice in {listed(wanted)}"
         )
     return axes
 

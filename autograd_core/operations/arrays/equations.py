@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from autograd_core.names import quoted
 from autograd_core.operations.operation import ShapeError
 from autograd_core.tensors import Array, Shape, size_for_limits
 
@@ -126,7 +127,7 @@ def _parts(equation: str, count: int) -> tuple[list[str], str]:
     named = right.replace(ELLIPSIS, "", 1)
     if not all(letter in string.ascii_letters for letter in letters + named):
         raise ShapeError(
-            f"einsum: the equation {equation[:80]!r} holds something other than letters, commas, "
+            f"einsum: the equation {quoted(equation)} holds something other than letters, commas, "
             "one '->' and one '...' an operand; write every axis as a letter"
         )
     if not arrow:
@@ -137,7 +138,7 @@ def _parts(equation: str, count: int) -> tuple[list[str], str]:
             f"einsum: the equation names {len(subscripts)} operands, and {count} are given"
         )
     if len(set(named)) != len(named):
-        raise ShapeError(f"einsum: an axis appears twice in the result {right[:80]!r}")
+        raise ShapeError(f"einsum: an axis appears twice in the result {quoted(right)}")
     for letter in named:
         if letter not in letters:
             raise ShapeError(f"einsum: axis {letter!r} of the result is in no operand")
@@ -157,7 +158,7 @@ def _spelled_out(
     letters = "".join(spare)
     if most and ELLIPSIS not in result:
         raise ShapeError(
-            f"einsum: the result {result[:80]!r} leaves out the axes of '...'; name axes that are "
+            f"einsum: the result {quoted(result)} leaves out the axes of '...'; name axes that are "
             "to be summed over by letters"
         )
     spelled = [
@@ -173,7 +174,7 @@ def _hidden_axes(subscript: str, shape: Shape) -> int:
     over = len(shape) - len(named)
     if over < 0 or (over and ELLIPSIS not in subscript):
         raise ShapeError(
-            f"einsum: {subscript[:80]!r} names {len(named)} axes, shape {list(shape)} has "
+            f"einsum: {quoted(subscript)} names {len(named)} axes, shape {list(shape)} has "
             f"{len(shape)}"
         )
     return over

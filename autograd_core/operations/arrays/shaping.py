@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.limits import Deadline, watched
+from autograd_core.names import listed
 from autograd_core.operations.array_row import (
     ArrayOperation,
     Operands,
@@ -32,7 +33,7 @@ def _order(shape: Shape, attributes: Attributes) -> tuple[int, ...]:
     order = tuple(axis_in(shape, axis, "transpose") for axis in axes)
     if sorted(order) != list(range(len(shape))):
         raise ShapeError(
-            f"transpose: axes {list(axes)} do not name each axis of shape {list(shape)} once"
+            f"transpose: axes {listed(axes)} do not name each axis of shape {list(shape)} once"
         )
     return order
 
@@ -57,7 +58,7 @@ def _reshape_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
         return tuple(count // known if length == -1 else length for length in wanted)
     if -1 in wanted or known != count:
         raise ShapeError(
-            f"reshape: {count} elements of shape {list(shape)} do not fill shape {list(wanted)}"
+            f"reshape: {count} elements of shape {list(shape)} do not fill shape {listed(wanted)}"
         )
     return tuple(wanted)
 
@@ -100,7 +101,9 @@ def _broadcast_to_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shap
         length in (1, target) for length, target in zip(padded, wanted, strict=True)
     )
     if not fits or -1 in wanted:
-        raise ShapeError(f"broadcast_to: shape {list(shape)} does not broadcast to {list(wanted)}")
+        raise ShapeError(
+            f"broadcast_to: shape {list(shape)} does not broadcast to {listed(wanted)}"
+        )
     return tuple(wanted)
 
 
