@@ -190,7 +190,7 @@ def test_the_closest_name_is_suggested(written: str, meant: str) -> None:
     assert fault.detail == f"unknown operation {written!r}; did you mean {meant!r}?"
 
 
-@pytest.mark.parametrize("written", ["", "zzzzzz", "qwertyuiop", "x" * 1000])
+@pytest.mark.parametrize("written", ["", "zzzzzz", "qwertyuiop", "x" * 60])
 def test_nothing_near_is_suggested(written: str) -> None:
     assert unknown_operation(written).detail == f"unknown operation {written!r}"
 
