@@ -41,10 +41,9 @@ from autograd_core.graph import Graph, GraphBuilder, Node, Place
 from autograd_core.infix.expression import Notation, parse
 from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Deadline, Limits
-from autograd_core.names import name_fault
+from autograd_core.names import did_you_mean, name_fault
 from autograd_core.nodes.node_list import read_nodes
 from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
-from autograd_core.suggestions import did_you_mean
 from autograd_core.tensors import Array, OutOfRange, name as in_words, tensor
 from autograd_core.value import Value
 

@@ -11,7 +11,7 @@ The graph knows operations by name only; what they mean is the op table's busine
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core.errors import Path
+from autograd_core.errors import Fault, Path
+from autograd_core.limits import STEPS_BETWEEN_LOOKS, look
 from autograd_core.tensors import Array
 
 Attributes = Mapping[str, Any]
@@ -36,8 +37,30 @@ class Place:
     line: int | None = None
     column: int | None = None
 
+    def fault(self, code: str, detail: str, *inside: str | int) -> Fault:
+        """A fault here; inside: where in what was written, if it was in a node list."""
+        path = (*self.path, *inside) if self.path else ()
+        return Fault(code, detail, path, self.line, self.column)
+
 
 NOWHERE = Place()
+
+
+class Places(Mapping[int, Place]):
+    """Places by number of node or leaf, made as they are asked for."""
+
+    def __init__(self, numbers: Collection[int], place_of: Callable[[int], Place]) -> None:
+        self._numbers = numbers
+        self._place_of = place_of
+
+    def __getitem__(self, number: int) -> Place:
+        return self._place_of(number)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +81,9 @@ class Graph:
     operation, by canonical name. operands[offsets[k]:offsets[k + 1]] are the operand codes of
     node k. attributes, places: by node number, where there is something to say. result: the
     operand code of what the graph computes when nobody names an output, or None. defaults:
-    values of names that may be left unbound (pi, e, inf in infix text). plans: what later
-    stages compiled of it.
+    values of names that may be left unbound (pi, e, inf in infix text). known_codes: `codes`,
+    where a reader has them already. memo: what later stages made of the graph, by what they were
+    asked for; it goes when the graph does, and a changed copy begins without.
     """
 
     leaves: tuple[str | float | Array, ...]
@@ -72,7 +96,8 @@ class Graph:
     leaf_places: Mapping[int, Place] = field(default_factory=dict)
     result: int | None = None
     defaults: Mapping[str, float] = field(default_factory=dict)
-    plans: dict[Any, Any] = field(default_factory=dict, repr=False)
+    known_codes: Mapping[str, int] | None = field(default=None, repr=False)
+    memo: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.operations)
@@ -99,13 +124,16 @@ class Graph:
     @cached_property
     def codes(self) -> Mapping[str, int]:
         """Operand code of every node id and input name."""
+        if self.known_codes is not None:
+            return self.known_codes
         codes = {leaf: ~number for number, leaf in enumerate(self.leaves) if isinstance(leaf, str)}
         codes.update((name, number) for number, name in enumerate(self.names))
         return codes
 
-    def know_codes(self, codes: Mapping[str, int]) -> None:
-        """Keep `codes` as a reader has them already, rather than make them again."""
-        self.__dict__["codes"] = codes
+    @property
+    def plans(self) -> dict[Hashable, Any]:
+        """The memo, by its former name."""
+        return self.memo
 
     @cached_property
     def sinks(self) -> tuple[int, ...]:
@@ -138,25 +166,32 @@ def evaluation_order(graph: Graph, roots: Iterable[int]) -> list[int]:
 
     A depth-first post-order that follows operands from left to right. It depends on the
     roots and the graph's edges alone, never on the order in which nodes were listed, so that
-    permuting a node list changes no bit of any result.
+    permuting a node list changes no bit of any result. Raises DeadlineExceeded if there is a
+    current deadline.
     """
     offsets, operands = graph.offsets.tolist(), graph.operands.tolist()
-    entered, left = bytearray(len(graph)), bytearray(len(graph))
+    state = bytearray(len(graph))  # 0, then _ENTERED, then _LEFT
     order: list[int] = []
-    for root in roots:
-        stack = [root]
-        while stack:
-            code = stack[-1]
-            if code < 0 or left[code]:
-                stack.pop()
-            elif entered[code]:
-                stack.pop()
-                left[code] = 1
+    stack = list(roots)[::-1]
+    while stack:
+        look()
+        for _ in range(STEPS_BETWEEN_LOOKS):
+            if not stack:
+                break
+            code = stack.pop()
+            if code < 0 or state[code] == _LEFT:
+                continue
+            if state[code] == _ENTERED:
+                state[code] = _LEFT
                 order.append(code)
             else:
-                entered[code] = 1
-                stack.extend(reversed(operands[offsets[code] : offsets[code + 1]]))
+                state[code] = _ENTERED
+                stack.append(code)
+                stack.extend(operands[offsets[code] : offsets[code + 1]][::-1])
     return order
+
+
+_ENTERED, _LEFT = 1, 2
 
 
 class _Nodes(Sequence[Node]):

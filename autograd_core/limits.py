@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from autograd_core.errors import DeadlineExceeded
 class Limits:
     """Bounds on one computation; the defaults are the service's.
 
-    nodes: nodes in a graph. elements: numbers in one tensor. total_elements: numbers held at
-    once (8 bytes each; reverse mode keeps every intermediate value). cost: elementary
-    operations, counted as elements computed times passes. rank: axes of a tensor. expression:
-    characters of infix text. name: characters of an id. depth: nodes written inside one
-    another. faults: how many faults are collected before giving up.
+    nodes: nodes in a graph, and operands of a node. elements: numbers in one tensor.
+    total_elements: numbers held at once (8 bytes each; reverse mode keeps every intermediate
+    value). cost: elementary operations, counted as elements computed times passes. rank: axes
+    of a tensor. expression: characters of infix text. name: characters of an id. depth: nodes
+    written inside one another. faults: how many faults are collected before giving up.
     """
 
     nodes: int = 1_000_000
@@ -116,14 +116,28 @@ def within(deadline: Deadline | None) -> AbstractContextManager[None]:
 _UNCHANGED: Final = nullcontext()
 
 
+def look() -> None:
+    """Look at the clock of the current deadline, if there is one. Raises DeadlineExceeded.
+
+    For rules of operations: a sweep over the ten million numbers of the largest array takes a
+    tenth of a second or two, and a rule may make dozens.
+    """
+    deadline = Deadline.current()
+    if deadline is not None:
+        deadline.check()
+
+
 def watched(
     items: Iterable[T], deadline: Deadline | None, steps: int = STEPS_BETWEEN_LOOKS
 ) -> Iterable[T]:
     """The items, with a look at the clock before each `steps` of them. Raises DeadlineExceeded.
 
-    So many are taken from `items` at once. Without a deadline these are the items themselves.
+    So many are taken from `items` at once. Without a deadline these are the items themselves, and
+    so they are where they are known to be no more than that.
     """
-    return items if deadline is None else _watched(items, deadline, steps)
+    if deadline is None or (isinstance(items, Sized) and len(items) <= steps):
+        return items
+    return _watched(items, deadline, steps)
 
 
 def _watched(items: Iterable[T], deadline: Deadline, steps: int) -> Iterator[T]:

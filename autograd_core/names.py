@@ -1,8 +1,11 @@
-"""What may be the name of an input or a node."""
+"""Names: what may be one, the closest known to one that was mistyped, and how they are quoted."""
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cached_property
 
 from autograd_core.errors import Fault
 from autograd_core.limits import DEFAULT_LIMITS, Limits
@@ -17,8 +20,12 @@ def name_fault(name: object, limits: Limits = DEFAULT_LIMITS) -> Fault | None:
     if name.isascii() and name.isprintable():
         return None
     if any(unicodedata.category(character) in _REFUSED for character in name):
-        return Fault("invalid_value", f"the name {name!r} holds a control character")
+        return Fault("invalid_value", f"the name {quoted(name)} holds a control character")
     return None
+
+
+# Cc: control characters; Cs: lone surrogates, which cannot be written as UTF-8.
+_REFUSED = frozenset({"Cc", "Cs"})
 
 
 def normalized(name: str, limits: Limits = DEFAULT_LIMITS) -> str:
@@ -35,5 +42,80 @@ def normalized(name: str, limits: Limits = DEFAULT_LIMITS) -> str:
 
 _MOST_DECOMPOSED = 4
 
-# Cc: control characters; Cs: lone surrogates, which cannot be written as UTF-8.
-_REFUSED = frozenset({"Cc", "Cs"})
+
+def quoted(text: str) -> str:
+    """Text that a caller sent, as a sentence quotes it: whatever its length, not more of it than
+    tells it from others.
+    """
+    return repr(text) if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]!r}..."
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """A list that a caller sent, as a sentence quotes it."""
+    if len(numbers) <= _LONGEST_LIST:
+        return str(list(numbers))
+    return f"[{', '.join(map(str, numbers[:_LONGEST_LIST]))}, ...]"
+
+
+_LONGEST_QUOTE = 60
+_LONGEST_LIST = 16
+
+
+# difflib is quadratic in the number of characters: beyond this many candidates, or for a longer
+# name, a suggestion is not worth its time.
+_MOST_CANDIDATES = 1_000
+_LONGEST = 64
+# Pairs of characters that all suggestions of one kind may compare: some hundredths of a second.
+_BUDGET = 400_000
+
+
+class Suggestions:
+    """Suggestions among names that are read once, within one budget for all that is asked."""
+
+    def __init__(self, known: Callable[[], Iterable[str]], budget: int = _BUDGET) -> None:
+        self._known = known
+        self._left = budget
+        self._found: dict[str, str | None] = {}
+
+    def closest(self, name: str) -> str | None:
+        """The known name most like `name`; None if nothing is near, or it is too much to ask."""
+        if name not in self._found:
+            self._found[name] = self._look_for(name)
+        return self._found[name]
+
+    def _look_for(self, name: str) -> str | None:
+        if len(name) > _LONGEST or not self._by_folded:
+            return None
+        self._left -= len(name) * self._characters
+        if self._left < 0:
+            return None
+        matches = difflib.get_close_matches(name.casefold(), self._by_folded, n=1, cutoff=0.5)
+        return self._by_folded[matches[0]] if matches else None
+
+    def did_you_mean(self, name: str) -> str:
+        """End a sentence: "; did you mean 'x'?", or nothing."""
+        best = self.closest(name)
+        return f"; did you mean {quoted(best)}?" if best is not None else ""
+
+    @cached_property
+    def _by_folded(self) -> dict[str, str]:
+        """The candidates by what is compared; the first of those that differ in case only."""
+        candidates = [name for name in self._known() if len(name) <= 2 * _LONGEST]
+        if len(candidates) > _MOST_CANDIDATES:
+            return {}
+        return {candidate.casefold(): candidate for candidate in reversed(candidates)}
+
+    @cached_property
+    def _characters(self) -> int:
+        return sum(map(len, self._by_folded))
+
+
+def unknown_member(member: str, known: Collection[str], owner: str = "") -> Fault:
+    """The fault of an object that has a member beside those known; at that member."""
+    detail = f"unknown member {quoted(member)}{owner}{did_you_mean(member, known)}"
+    return Fault("unknown_member", detail, (member,))
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """End a sentence: "; did you mean 'x'?", or nothing."""
+    return Suggestions(lambda: known).did_you_mean(name)

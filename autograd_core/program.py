@@ -17,7 +17,8 @@ import numpy as np
 
 from autograd_core.errors import Fault, GraphError
 from autograd_core.graph import NO_ATTRIBUTES, Attributes, Graph, Place, evaluation_order
-from autograd_core.limits import Deadline, Limits
+from autograd_core.limits import Deadline, Limits, watched, within
+from autograd_core.names import quoted
 from autograd_core.operations import (
     TABLE,
     ArrayOperation,
@@ -122,7 +123,8 @@ def compile_program(
     shapes: of every binding. also: further targets to evaluate, so that they have a slot.
     Raises GraphError: shape_mismatch or limit_exceeded, at the node; and DeadlineExceeded.
     """
-    return _Compiler(graph, shapes, limits, deadline).compile(outputs, also)
+    with within(deadline):
+        return _Compiler(graph, shapes, limits).compile(outputs, also)
 
 
 # Between two looks at the clock: the shape rule of an einsum, which looks for the best order,
@@ -131,15 +133,9 @@ _NODES_BETWEEN_LOOKS = 16
 
 
 class _Compiler:
-    def __init__(
-        self,
-        graph: Graph,
-        shapes: Mapping[str, Shape],
-        limits: Limits,
-        deadline: Deadline | None,
-    ) -> None:
+    def __init__(self, graph: Graph, shapes: Mapping[str, Shape], limits: Limits) -> None:
         self._graph = graph
-        self._deadline = deadline
+        self._deadline = Deadline.current()
         self._limits = limits
         self._inputs = {name: slot for slot, name in enumerate(shapes)}
         self._shapes: list[Shape] = list(shapes.values())
@@ -155,12 +151,12 @@ class _Compiler:
         graph = self._graph
         targets = (*outputs, *also)
         roots = [root for root in targets if isinstance(root, int)]
-        for count, number in enumerate(evaluation_order(graph, roots), start=1):
+        order = evaluation_order(graph, roots)
+        for number in watched(order, self._deadline, _NODES_BETWEEN_LOOKS):
             self._node = number
-            if self._deadline is not None and count % _NODES_BETWEEN_LOOKS == 0:
-                self._deadline.check()
             operation = TABLE[graph.operations[number]]
-            operands = [self._slot(code) for code in graph.operands_of(number)]
+            codes = watched(graph.operands_of(number), self._deadline)
+            operands = [self._slot(code) for code in codes]
             attributes = graph.attributes.get(number, NO_ATTRIBUTES)
             try:
                 if isinstance(operation, Composite):
@@ -196,7 +192,7 @@ class _Compiler:
     ) -> int:
         """Two operands at a time, so that the reverse sweep stays linear in their number."""
         slot = operands[0]
-        for operand in operands[1:]:
+        for operand in watched(operands[1:], self._deadline):
             slot = self._append(operation, [slot, operand], attributes)
         return slot
 
@@ -271,10 +267,9 @@ class _Compiler:
             )
 
     def _fault(self, code: str, detail: str) -> GraphError:
-        place = self._graph.place_of(self._node)
         name = self._graph.ids[self._node]
-        where = f"node {name!r}: " if name is not None else ""
-        return GraphError(Fault(code, where + detail, place.path, place.line, place.column))
+        where = f"node {quoted(name)}: " if name is not None else ""
+        return GraphError(self._graph.place_of(self._node).fault(code, where + detail))
 
 
 def check_cost(program: Program, passes: float, limits: Limits, purpose: str = "") -> None:
@@ -288,7 +283,6 @@ def check_cost(program: Program, passes: float, limits: Limits, purpose: str = "
     largest = max(range(len(program.instructions)), key=program.instruction_costs.__getitem__)
     instruction = program.instructions[largest]
     share = program.instruction_costs[largest] / program.cost
-    place = program.place_of(instruction)
     detail = (
         f"{purpose or 'this'} needs about {need:.3g} elementary operations, over the limit of "
         f"{limits.cost:.3g}; "
@@ -297,10 +291,10 @@ def check_cost(program: Program, passes: float, limits: Limits, purpose: str = "
         detail += f"no part of it dominates the {len(program.instructions):,} operations"
         raise GraphError(Fault("limit_exceeded", detail))
     detail += (
-        f"the largest part ({share:.0%}) is {program.graph.names[instruction.origin]!r} "
+        f"the largest part ({share:.0%}) is {quoted(program.graph.names[instruction.origin])} "
         f"({instruction.operation.name})"
     )
-    raise GraphError(Fault("limit_exceeded", detail, place.path, place.line, place.column))
+    raise GraphError(program.place_of(instruction).fault("limit_exceeded", detail))
 
 
 # The share of the whole cost from which a node is worth a caller's attention.

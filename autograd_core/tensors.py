@@ -12,7 +12,7 @@ import base64
 import binascii
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from autograd_core.errors import Fault, Path, TensorError
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits, watched
-from autograd_core.suggestions import did_you_mean
+from autograd_core.names import quoted, unknown_member
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -71,7 +71,7 @@ def name(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return f"the string {value[:40]!r}" + ("..." if len(value) > 40 else "")
+        return f"the string {quoted(value)}"
     if isinstance(value, Mapping):
         return "an object"
     if isinstance(value, list | tuple):
@@ -212,11 +212,8 @@ def _from_numpy(value: npt.NDArray[Any] | np.generic, limits: Limits) -> float |
 
 
 def _from_object(value: Mapping[str, Any], limits: Limits) -> float | Array:
-    faults = [
-        Fault("unknown_member", f"unknown member {key!r}{did_you_mean(key, _MEMBERS)}", (key,))
-        for key in value
-        if key not in _MEMBERS
-    ]
+    unknown = (key for key in value if key not in _MEMBERS)
+    faults = [unknown_member(key, _MEMBERS) for key in islice(unknown, limits.faults)]
     if faults:
         raise TensorError(faults)
     if "shape" not in value or ("data" in value) == ("base64" in value):

@@ -33,13 +33,13 @@ class Question:
 
 def plan(graph: Graph, question: Question) -> Compiled:
     """The plan for a question, new or known. Raises GraphError and ArgumentError."""
-    known = graph.plans.get(question)
+    known = graph.memo.get(question)
     if isinstance(known, Compiled):
         return known
     made = _link(graph, question)
-    if len(graph.plans) >= MOST_PLANS:
-        graph.plans.clear()
-    graph.plans[question] = made
+    if len(graph.memo) >= MOST_PLANS:
+        graph.memo.clear()
+    graph.memo[question] = made
     return made
 
 

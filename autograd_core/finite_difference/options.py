@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.finite_difference.glances import tolerance
-from autograd_core.suggestions import did_you_mean
+from autograd_core.names import did_you_mean, quoted
 
 METHODS = ("richardson", "central", "forward", "backward", "complex")
 
@@ -31,7 +31,7 @@ class CheckOptions:
     def __post_init__(self) -> None:
         faults = []
         if self.method not in METHODS:
-            detail = f"unknown method {self.method!r}{did_you_mean(self.method, METHODS)}"
+            detail = f"unknown method {quoted(self.method)}{did_you_mean(self.method, METHODS)}"
             faults.append(Fault("invalid_value", detail, ("check", "method")))
         if self.step is not None and not (self.step > 0 and math.isfinite(self.step)):
             detail = 'a step is a number above 0, or "auto"'

@@ -17,6 +17,7 @@ from autograd_core.infix import semantic_errors as hints
 from autograd_core.infix.building import Draft, Literal
 from autograd_core.infix.lexer import Token
 from autograd_core.infix.vocabulary import COMPARISON, MINUS, OPERATORS, PLUS, SIGN, Operator
+from autograd_core.names import quoted
 from autograd_core.operations import TABLE, Operation, find
 
 Chain = list[Any]
@@ -236,7 +237,7 @@ def _attributes(
     for token, value in keywords:
         name = draft.spelling(token)
         if name in offsets:
-            draft.fault("invalid_value", f"{name!r} is given twice", token.start_pos)
+            draft.fault("invalid_value", f"{quoted(name)} is given twice", token.start_pos)
             continue
         offsets[name] = token.start_pos
         given[name], stray = draft.plain(value)

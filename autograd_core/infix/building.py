@@ -16,7 +16,7 @@ from typing import Any
 from autograd_core.errors import ExpressionError, Fault, TensorError
 from autograd_core.graph import Attributes, Graph, GraphBuilder
 from autograd_core.infix import semantic_errors as hints
-from autograd_core.infix.lexer import Places, Source, Token
+from autograd_core.infix.lexer import Source, Token
 from autograd_core.infix.vocabulary import CONSTANTS, WORDS
 from autograd_core.limits import Limits
 from autograd_core.names import name_fault, normalized
@@ -70,8 +70,8 @@ class Draft:
             raise ExpressionError(self._faults)
         return replace(
             self._builder.build(self.result),
-            places=Places(self._source, self._offsets),
-            leaf_places=Places(self._source, self._leaf_offsets),
+            places=self._source.places(self._offsets),
+            leaf_places=self._source.places(self._leaf_offsets),
         )
 
     def fault(self, code: str, detail: str, offset: int) -> int:
@@ -85,8 +85,7 @@ class Draft:
 
     def located(self, code: str, detail: str, offset: int) -> Fault:
         """A fault at this offset of the text."""
-        line, column = self._source.locate(offset)
-        return Fault(code, detail, line=line, column=column)
+        return self._source.place(offset).fault(code, detail)
 
     def apply(
         self,

@@ -102,7 +102,7 @@ def is_function(token: Token) -> bool:
     return token.type == "NAME" and find(token.value) is not None
 
 
-def quoted(text: str) -> str:
+def shown(text: str) -> str:
     """Text from the expression as it is shown in a sentence: short, and fit to be shown."""
     if not text.isprintable():
         text = "".join(character if character.isprintable() else "?" for character in text)
@@ -115,4 +115,4 @@ def operand_before(token: Token) -> str:
         return "(...)"
     if token.type == "RSQB":
         return "[...]"
-    return quoted(token.value) or "x"
+    return shown(token.value) or "x"

@@ -17,7 +17,7 @@ from autograd_core.infix.error_context import (
     Scene,
     is_function,
     operand_before,
-    quoted,
+    shown,
 )
 from autograd_core.infix.lexer import Token
 from autograd_core.operations import find
@@ -126,7 +126,7 @@ def foreign_symbol(scene: Scene, found: Token) -> Advice | None:
         return f"{symbol!r} would change {base}; give the new value a name of its own", offset
     power = _SUPERSCRIPT.match(scene.source.text, offset)
     if power:
-        return f"a power is written {base}**{quoted(power[0].translate(_SUPERSCRIPTS))}", offset
+        return f"a power is written {base}**{shown(power[0].translate(_SUPERSCRIPTS))}", offset
     return _character(symbol), offset
 
 
@@ -190,7 +190,7 @@ def function_power(scene: Scene, found: Token) -> Advice | None:
         return None
     name, argument = function.value, scene.argument(found.start_pos)
     if not inverse:
-        power = quoted(scene.previous.value)
+        power = shown(scene.previous.value)
         detail = f"a power of {name} is written {name}({argument})**{power}"
     elif find("a" + name):
         detail = f"the inverse of {name} is written a{name}({argument})"
@@ -207,7 +207,7 @@ def function_without_parentheses(scene: Scene, found: Token) -> Advice | None:
     if previous.value in {"arc", "ar", "a"} and find("a" + found.value):
         return f"write a{found.value}(...), in one word", previous.start_pos
     if is_function(previous) and not scene.touches:
-        return f"write {previous.value}({quoted(found.value)}), with parentheses", found.start_pos
+        return f"write {previous.value}({shown(found.value)}), with parentheses", found.start_pos
     return None
 
 
@@ -217,18 +217,18 @@ def number(scene: Scene, found: Token) -> Advice | None:
         return None
     digits, rest, offset = scene.previous.value, found.value, found.start_pos
     if found.type == "NUMBER":
-        both = quoted(digits + rest)
+        both = shown(digits + rest)
         return f"a number has one decimal point, and {both} has more", offset
     if found.type != "NAME":
         return None
     if re.fullmatch("_[0-9_]+", rest):
-        plain = quoted(digits + rest.replace("_", ""))
+        plain = shown(digits + rest.replace("_", ""))
         return f"write the number without underscores: {plain}", offset
     if digits == "0" and _OTHER_BASE.fullmatch(rest):
         return f"numbers are decimal: write {int(digits + rest, 0)}", offset
     if rest in {"e", "E"}:
-        shown = quoted(digits)
-        detail = f"an exponent needs digits, as in {shown}e5; a product is written {shown}*e"
+        number = shown(digits)
+        detail = f"an exponent needs digits, as in {number}e5; a product is written {number}*e"
         return detail, offset
     return None
 
@@ -237,7 +237,7 @@ def product(scene: Scene, found: Token) -> Advice | None:
     """Two operands with nothing between them."""
     if scene.waits_for_operand or found.type not in OPERAND_STARTS:
         return None
-    right = quoted(found.value) if found.type in {"NAME", "NUMBER"} else ""
+    right = shown(found.value) if found.type in {"NAME", "NUMBER"} else ""
     opening = found.start_pos + (len(found.value) if right else 0)
     if scene.source.text.startswith("(", opening):
         right += f"({scene.argument(opening)})"

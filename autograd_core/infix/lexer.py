@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from lark.common import LexerConf
 from lark.lexer import Lexer, LexerState
 
-from autograd_core.graph import Place
+from autograd_core.graph import Place, Places
 from autograd_core.limits import Deadline, watched
 
 # Symbols of other languages: met whole, so that they can be explained whole. Then anything else.
@@ -117,20 +117,11 @@ class Source:
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
 
-
-class Places(Mapping[int, Place]):
-    """Places of nodes or leaves from their offsets, worked out when asked for."""
-
-    def __init__(self, source: Source, offsets: Mapping[int, int]) -> None:
-        self._source = source
-        self._offsets = offsets
-
-    def __getitem__(self, number: int) -> Place:
-        line, column = self._source.locate(self._offsets[number])
+    def place(self, offset: int) -> Place:
+        """The place of what begins at a character of the text."""
+        line, column = self.locate(offset)
         return Place(line=line, column=column)
 
-    def __len__(self) -> int:
-        return len(self._offsets)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._offsets)
+    def places(self, offsets: Mapping[int, int]) -> Places:
+        """Places of nodes or leaves from their offsets."""
+        return Places(offsets, lambda number: self.place(offsets[number]))

@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from autograd_core.errors import Fault
-from autograd_core.infix.error_context import quoted
+from autograd_core.infix.error_context import shown
 from autograd_core.infix.lexer import Token
 from autograd_core.infix.vocabulary import CONSTANTS, OPERATORS, WORDS
+from autograd_core.names import quoted
 from autograd_core.operations import Operation, find, unknown_operation
 
 CHAINED: Final = "comparisons do not chain: instead of a < b < c write (a < b)*(b < c)"
@@ -54,11 +55,9 @@ def unknown_function(name: str, count: int, *, is_value: bool) -> Fault:
     is_value: the name is used as that of a value elsewhere in the text.
     """
     if name in SPELLINGS:
-        detail = f"unknown operation {name!r}; write {SPELLINGS[name]}"
-        return Fault("unknown_operation", detail)
+        return unknown_operation(name, f"; write {SPELLINGS[name]}")
     if is_value or name in CONSTANTS or (len(name) == 1 and count == 1):
-        detail = f"unknown operation {name!r}; if a product is meant, write {name}*(...)"
-        return Fault("unknown_operation", detail)
+        return unknown_operation(name, f"; if a product is meant, write {shown(name)}*(...)")
     return unknown_operation(name)
 
 
@@ -81,7 +80,7 @@ def arity_hint(operation: Operation, count: int, *, keywords: bool) -> str:
 
 def not_written_out(attribute: str) -> str:
     """For an attribute whose value would have to be worked out."""
-    return f'{attribute!r} is written out (a number, true, "text", a list), not worked out'
+    return f'{quoted(attribute)} is written out (a number, true, "text", a list), not worked out'
 
 
 def not_an_index(value: Any) -> str:
@@ -89,7 +88,7 @@ def not_an_index(value: Any) -> str:
     if type(value) is Token and value.value in WORDS:
         return "an axis is added with expand_dims(x, axis=0), not with an index"
     if type(value) is Token and value.type == "NUMBER":
-        return f"an index is a whole number, not {value.value}"
+        return f"an index is a whole number, not {shown(value.value)}"
     if type(value) is Token or type(value) is int:
         return (
             "an index is written out as a whole number or a slice; "
@@ -100,7 +99,7 @@ def not_an_index(value: Any) -> str:
 
 def given_twice(name: str, line: int) -> str:
     """For a second assignment to a name."""
-    return f"{name!r} already names a value, in line {line}; give this one a new name"
+    return f"{quoted(name)} already names a value, in line {line}; give this one a new name"
 
 
 def without_effect(statement: str, following: str) -> str:
@@ -108,8 +107,8 @@ def without_effect(statement: str, following: str) -> str:
 
     following: the character that the next one begins with.
     """
-    shown = quoted(" ".join(statement.split()))
-    detail = f"{shown!r} has no effect: it gives nothing a name, and is not the last"
+    statement = shown(" ".join(statement.split()))
+    detail = f"{statement!r} has no effect: it gives nothing a name, and is not the last"
     if following in OPERATORS:
         return (
             f"{detail}; was that one formula with the {following!r} that follows? To go on in "
@@ -120,12 +119,14 @@ def without_effect(statement: str, following: str) -> str:
 
 def given_by_itself(name: str) -> str:
     """For x = x + 1."""
-    return f"{name!r} is used in its own definition; give the result a new name"
+    return f"{quoted(name)} is used in its own definition; give the result a new name"
 
 
 def given_too_late(name: str, line: int) -> str:
     """For a name used in a statement before the one that gives it."""
-    return f"{name!r} is used before line {line} gives it to a value; give that one a new name"
+    return (
+        f"{quoted(name)} is used before line {line} gives it to a value; give that one a new name"
+    )
 
 
 def function_hint(name: str, known: Collection[str] = ()) -> str | None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from autograd_core.errors import Fault
 from autograd_core.infix import foreign_notation as habits
-from autograd_core.infix.error_context import CLOSING, NOTHING, Advice, Scene, quoted
+from autograd_core.infix.error_context import CLOSING, NOTHING, Advice, Scene, shown
 from autograd_core.infix.lexer import Source, Token
 from autograd_core.infix.vocabulary import OPERATORS
 
@@ -28,10 +28,9 @@ def explain(
     if found is None:
         detail, offset = _ends_early(scene)
     else:
-        surprise = (f"{quoted(found.value)} is not expected here", found.start_pos)
+        surprise = (f"{shown(found.value)} is not expected here", found.start_pos)
         detail, offset = next(filter(None, (rule(scene, found) for rule in RULES)), surprise)
-    line, column = source.locate(offset)
-    return Fault("syntax_error", detail, line=line, column=column)
+    return source.place(offset).fault("syntax_error", detail)
 
 
 def _ends_early(scene: Scene) -> Advice:
@@ -109,7 +108,7 @@ def _commas(scene: Scene, found: Token) -> Advice | None:
         return "a colon stands only in an index, as in x[1:3]", offset
     following = scene.after[0] if scene.after else NOTHING
     if previous.type == following.type == "NUMBER" and scene.touches:
-        number = quoted(f"{previous.value}.{following.value}")
+        number = shown(f"{previous.value}.{following.value}")
         if following.start_pos == offset + 1:
             return f"decimals follow a point: write {number}", offset
     detail = "commas separate the operands of a call; to put values together write stack(a, b)"

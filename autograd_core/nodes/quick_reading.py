@@ -9,13 +9,13 @@ the ordinary, every fault included, is left to the careful reader.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from autograd_core.graph import Graph, Place
+from autograd_core.graph import Graph, Place, Places
 from autograd_core.limits import Deadline, Limits, watched
 from autograd_core.operations import find
 from autograd_core.tensors import Array
@@ -94,16 +94,15 @@ class _Columns:
             return None
         offsets = np.zeros(count + 1, dtype=np.int32)
         np.cumsum(self._counts, out=offsets[1:])
-        graph = Graph(
+        return Graph(
             leaves=tuple(self._leaves),
             operations=tuple(self._operations),
             offsets=offsets,
             operands=operands,
             ids=tuple(self._ids),
-            places=_TopLevel(count),
+            places=Places(range(count), lambda number: Place(("nodes", number))),
+            known_codes=self._codes,
         )
-        graph.know_codes(self._codes)
-        return graph
 
     def _names_fit(self, ids: Sequence[str]) -> bool:
         lengths = set(map(len, ids))
@@ -117,6 +116,8 @@ class _Columns:
         for name, count in applied - self._applied:
             row = find(name)
             if row is None or row.attributes or row.arity_fault(count) is not None:
+                return False
+            if count > self._limits.nodes:
                 return False
             self._canonical[name] = row.name
             self._applied.add((name, count))
@@ -142,19 +143,3 @@ class _Columns:
 
 # A number of this size is left to the reader that knows what is too large for binary64.
 _LARGE = 1e300
-
-
-class _TopLevel(Mapping[int, Place]):
-    """Places of nodes that stand in the list in the order of their numbers."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def __getitem__(self, number: int) -> Place:
-        return Place(("nodes", number))
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(self._count))

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from autograd_core.errors import Fault
+from autograd_core.names import did_you_mean, quoted
 from autograd_core.operations import arrays, composite, elementwise
 from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.composite import Composite
 from autograd_core.operations.elementwise_row import Elementwise
 from autograd_core.operations.operation import Operation, ShapeError, ValueFault
-from autograd_core.suggestions import closest
 
 Primitive = Elementwise | ArrayOperation
 
@@ -45,8 +45,8 @@ def find(name: str) -> Operation | None:
     return _BY_ANY_NAME.get(name)
 
 
-def unknown_operation(name: str) -> Fault:
-    """The fault of a name that no operation has, with the closest that one has."""
-    best = "log" if name == "ln" else closest(name, _BY_ANY_NAME)
-    hint = f"; did you mean {best!r}?" if best is not None else ""
-    return Fault("unknown_operation", f"unknown operation {name!r}{hint}")
+def unknown_operation(name: str, hint: str | None = None) -> Fault:
+    """The fault of a name that no operation has; hint: in place of the closest that one has."""
+    if hint is None:
+        hint = did_you_mean("log" if name == "ln" else name, _BY_ANY_NAME)
+    return Fault("unknown_operation", f"unknown operation {quoted(name)}{hint}")

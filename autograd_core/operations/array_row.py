@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from autograd_core.operations.operation import Attributes, Operation
+from autograd_core.operations.rounded import UNIT
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 Operands = Sequence[Array]
@@ -21,6 +21,9 @@ JvpRule = Callable[[Tangents, Operands, Array, Attributes], Array]
 VjpTangentRule = Callable[[int, Array, Tangents, Operands, Array, Attributes], Array | None]
 SplitRule = Callable[[Array, Operands, Attributes], Sequence[Array]]
 CountRule = Callable[[Sequence[Shape], Shape, Attributes], int]
+# How many roundings are on the way to an element of a value, or of the vjp along an operand.
+RoundingsRule = Callable[[Operands, Array, Attributes], int]
+VjpRoundingsRule = Callable[[int, Operands, Array, Attributes], int]
 ErrorRule = Callable[[Operands, Array, Attributes], Array | float]
 VjpErrorRule = Callable[[int, Array, Operands, Array, Array, Attributes], Array | float]
 
@@ -32,7 +35,7 @@ def size(shape: Shape) -> int:
 
 def elements_touched(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
     """The cost of most operations: every element read or written once."""
-    return max(map(size_for_limits, (shape, *shapes)))
+    return max(map(size_for_limits, {shape, *shapes}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,11 @@ class ArrayOperation(Operation):
     shape or one that broadcasts to it; vjp_error(index, cotangent, operands, result, error,
     attributes) -> the same of the vjp, the result's error given, operands and cotangent exact. 0.0:
     nothing is rounded; no rule: nothing is known.
+    roundings(operands, result, attributes), vjp_roundings(index, operands, result, attributes) ->
+    in place of these, for sums of products: how many roundings are on the way to an element. Such a
+    sum is off by at most their number, times half an ulp, times the same sum of absolute values, in
+    whatever order it is added up (N. Higham, "Accuracy and Stability of Numerical Algorithms",
+    section 3.1, to first order).
     An operand listed in `constant_operands` has no derivative (class labels).
     split(cotangent, operands, attributes) -> the cotangents of all operands at once, for rows of
     many operands whose vjp would have to look at all of them for each.
@@ -65,6 +73,8 @@ class ArrayOperation(Operation):
     split_rule: SplitRule | None = None
     value_error_rule: ErrorRule | None = None
     vjp_error_rule: VjpErrorRule | None = None
+    roundings_rule: RoundingsRule | None = None
+    vjp_roundings_rule: VjpRoundingsRule | None = None
 
     def shape(self, shapes: Sequence[Shape], attributes: Attributes) -> Shape:
         return self.shape_rule(shapes, attributes)
@@ -141,9 +151,14 @@ class ArrayOperation(Operation):
         self, operands: Operands, result: Array, attributes: Attributes
     ) -> Array | float:
         """A bound of the rounding error of the result, which it broadcasts to; 0.0: exact."""
-        if self.value_error_rule is None:
+        if self.value_error_rule is not None:
+            return self.value_error_rule(operands, result, attributes)
+        if self.roundings_rule is None:
             return np.inf
-        return self.value_error_rule(operands, result, attributes)
+        roundings = self.roundings_rule(operands, result, attributes)
+        if roundings <= 0:
+            return 0.0
+        return roundings * UNIT * self.value(list(map(np.abs, operands)), attributes)
 
     def vjp_error(
         self,
@@ -155,48 +170,14 @@ class ArrayOperation(Operation):
         attributes: Attributes,
     ) -> Array | float:
         """A bound of the rounding error of a vjp; as `value_error`. error: of the result."""
-        if self.vjp_error_rule is None:
+        if self.vjp_error_rule is not None:
+            error = np.broadcast_to(error, np.shape(result))
+            return self.vjp_error_rule(index, cotangent, operands, result, error, attributes)
+        if self.vjp_roundings_rule is None:
             return np.inf
-        error = np.broadcast_to(error, np.shape(result))
-        return self.vjp_error_rule(index, cotangent, operands, result, error, attributes)
-
-
-def along_linear(value: ValueRule) -> JvpRule:
-    """The jvp of an operation that is linear in its only operand: itself, on the tangent."""
-
-    def jvp(tangents: Tangents, operands: Operands, result: Array, attributes: Attributes) -> Array:
-        tangent = tangents[0]
-        return np.zeros(np.shape(result)) if tangent is None else value([tangent], attributes)
-
-    return jvp
-
-
-def exact_value(operands: Operands, result: Array, attributes: Attributes) -> float:
-    """The error of a value that is never rounded."""
-    return 0.0
-
-
-def exact_vjp(
-    i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
-) -> float:
-    """The error of a vjp that is never rounded."""
-    return 0.0
-
-
-def linear(
-    name: str, doc: str, shape: Any, value: ValueRule, vjp: VjpRule, **more: Any
-) -> ArrayOperation:
-    """A row for an operation that rearranges or selects elements, and so is linear."""
-    more.setdefault("jvp_rule", along_linear(value))
-    more.setdefault("value_error_rule", exact_value)
-    more.setdefault("vjp_error_rule", exact_vjp)
-    more.setdefault("derivative", "1 where an element comes from, 0 elsewhere")
-    return ArrayOperation(
-        name=name,
-        doc=doc,
-        category="shape",
-        shape_rule=shape,
-        value_rule=value,
-        vjp_rule=vjp,
-        **more,
-    )
+        roundings = self.vjp_roundings_rule(index, operands, result, attributes)
+        if roundings <= 0:
+            return 0.0
+        sizes = [np.abs(operand) for operand in operands]
+        sent = self.vjp(index, np.abs(cotangent), sizes, np.abs(result), attributes)
+        return roundings * UNIT * sent

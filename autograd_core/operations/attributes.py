@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.errors import Fault
+from autograd_core.names import listed
 from autograd_core.tensors import name as in_words
 
 # Integers in attributes are axes, lengths and positions: nothing sensible is larger.
@@ -97,7 +98,7 @@ def _text(value: Any) -> str:
 def _lengths(value: Any) -> tuple[int, ...]:
     lengths = _integers(value if isinstance(value, list | tuple) else [value])
     if any(length < -1 for length in lengths) or lengths.count(-1) > 1:
-        raise ValueError(f"has lengths of 0 or more, at most one of them -1: {list(lengths)}")
+        raise ValueError(f"has lengths of 0 or more, at most one of them -1: {listed(lengths)}")
     return lengths
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from autograd_core.errors import Fault
+from autograd_core.limits import DEFAULT_LIMITS
+from autograd_core.names import did_you_mean, quoted
 from autograd_core.operations.attributes import Attribute
-from autograd_core.suggestions import did_you_mean
 from autograd_core.tensors import Array, Shape
 
 Attributes = Mapping[str, Any]
@@ -95,11 +97,11 @@ class Operation:
         known = {attribute.name: attribute for attribute in self.attributes}
         faults: list[Fault] = []
         values: dict[str, Any] = {}
-        for key in given:
-            if key not in known:
-                takes = f"; it takes {', '.join(known)}" if known else "; it takes none"
-                detail = f"{self.name} has no attribute {key!r}{did_you_mean(key, known) or takes}"
-                faults.append(Fault("unknown_attribute", detail, (key,)))
+        for key in islice((key for key in given if key not in known), DEFAULT_LIMITS.faults):
+            takes = f"; it takes {', '.join(known)}" if known else "; it takes none"
+            hint = did_you_mean(key, known) or takes
+            detail = f"{self.name} has no attribute {quoted(key)}{hint}"
+            faults.append(Fault("unknown_attribute", detail, (key,)))
         for key, attribute in known.items():
             if key in given:
                 value, fault = attribute.read(given[key])

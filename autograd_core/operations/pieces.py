@@ -1,21 +1,22 @@
-"""Elementwise functions of large arrays, piece by piece, within the current deadline.
+"""Functions of large arrays, piece by piece, within the current deadline.
 
-A special function takes a second or more over ten million elements. NumPy cannot be stopped on
-the way, so what is large is computed a piece at a time, with a look at the clock between two.
+A special function takes a second or more over ten million elements, and so does LAPACK over a
+million matrices. NumPy cannot be stopped on the way, so what is large is computed a piece at a
+time, with a look at the clock between two.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from autograd_core.limits import Deadline
 from autograd_core.tensors import Array, Shape
 
-Function = Callable[..., Any]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 # Elements between two looks: a tenth of a second of the slowest functions.
 PIECE: Final = 256 * 1024
@@ -24,37 +25,59 @@ PIECE: Final = 256 * 1024
 _STRIDE: Final = 64
 
 
-def in_pieces(function: Function, read: Sequence[int]) -> Function:
+def over_stacks(function: Function) -> Function:
+    """`in_pieces` for a function of stacks of matrices, to which each matrix is one of many."""
+    return in_pieces(function, core=2)
+
+
+def in_pieces(function: Function, read: Sequence[int] | None = None, core: int = 0) -> Function:
     """The same function, which looks at the clock if it has much to do.
 
-    read: which of its arguments, by position, it computes from: the result has their common
-    shape. Without a current deadline, and for few elements, it is called once, on everything.
+    read: which of its arguments, by position, it computes from; by default all. core: how many
+    of their last axes belong together. Those before broadcast, and are the first of the result.
+    Without a current deadline, and for few elements, it is called once, on everything.
     """
 
     def looking(*given: Any) -> Any:
         deadline = Deadline.current()
         if deadline is None:
             return function(*given)
+        places = range(len(given)) if read is None else read
         bound = 1  # on the elements, found faster than the shape
-        for at in read:
+        for at in places:
             bound *= getattr(given[at], "size", 1)
         if bound <= PIECE:
             return function(*given)
-        shape = np.broadcast_shapes(*(np.shape(given[at]) for at in read))
-        if math.prod(shape) <= PIECE:
+        stack = np.broadcast_shapes(*(_stack(given[at], core) for at in places))
+        each = max(math.prod(np.shape(given[at])[-core:]) for at in places) if core else 1
+        if not stack or math.prod(stack) * each <= PIECE:
             return function(*given)
-        return _piece_by_piece(function, given, read, shape, deadline)
+        return _piece_by_piece(function, given, places, core, stack, each, deadline)
 
-    return looking
+    return looking  # type: ignore[return-value]  # the same but for the looks
+
+
+def _stack(array: Any, core: int) -> Shape:
+    shape: Shape = np.shape(array)
+    return shape[: len(shape) - core]
 
 
 def _piece_by_piece(
-    function: Function, given: Sequence[Any], read: Sequence[int], shape: Shape, deadline: Deadline
+    function: Callable[..., Any],
+    given: Sequence[Any],
+    read: Iterable[int],
+    core: int,
+    stack: Shape,
+    each: int,
+    deadline: Deadline,
 ) -> Array:
-    """Pieces along the longest axis: with 8 axes at most, each has few enough elements."""
-    length = max(shape)
-    axis = shape.index(length) - len(shape)
-    step = max(1, PIECE * length // math.prod(shape))
+    """Pieces along the longest axis: with 8 axes at most, each has few enough elements.
+
+    stack: the common shape before the core. each: elements of the largest core.
+    """
+    length = max(stack)
+    axis = stack.index(length) - len(stack)
+    step = max(1, PIECE * length // (math.prod(stack) * each))
     if step > _STRIDE:
         step -= step % _STRIDE
     arguments = list(given)
@@ -63,19 +86,21 @@ def _piece_by_piece(
         deadline.check()
         piece = slice(start, start + step)
         for at in read:
-            arguments[at] = _part(given[at], axis, piece)
+            arguments[at] = _part(given[at], axis, core, piece)
         computed = function(*arguments)
         if result is None:  # laid out as its pieces are: a sum depends on the order in memory
+            shape = (*stack, *np.shape(computed)[len(stack) :])
             result = np.empty_like(computed, shape=shape)
-        _part(result, axis, piece)[...] = computed
+        _part(result, axis, len(np.shape(result)) - len(stack), piece)[...] = computed
     return np.asarray(result)
 
 
-def _part(array: Any, axis: int, piece: slice) -> Any:
-    """A piece of an array along an axis, counted from the end; all of it if it is repeated
-    along that axis.
+def _part(array: Any, axis: int, core: int, piece: slice) -> Any:
+    """A piece of an array along an axis of its stack, counted from the stack's end; all of it if
+    it is repeated along that axis.
     """
-    if np.ndim(array) < -axis or np.shape(array)[axis] == 1:
+    stack = _stack(array, core)
+    if len(stack) < -axis or stack[axis] == 1:
         return array
-    after: tuple[slice, ...] = (slice(None),) * (-axis - 1)
+    after: tuple[slice, ...] = (slice(None),) * (core - axis - 1)
     return array[(..., piece, *after)]

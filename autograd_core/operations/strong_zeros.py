@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import math
 from contextvars import ContextVar
-from typing import Any
 
 import numpy as np
 
+from autograd_core.limits import look
 from autograd_core.tensors import Array
 
 
@@ -60,51 +60,7 @@ def strong_product(a: Array, b: Array) -> Array:
     product = a * b
     if all_finite(product):
         return product
+    look()
     zero = np.equal(a, 0) | np.equal(b, 0)
     note_stopped(bool((zero & np.isnan(product)).any()))
     return np.where(zero, 0.0, product)
-
-
-def strong_matmul(a: Array, b: Array) -> Array:
-    """a @ b for stacks of matrices, zeros being strong in each of the products."""
-    product: Array = np.matmul(a, b)
-    if all_finite(product):
-        return product
-    return strong_einsum("...ij,...jk->...ik", a, b)
-
-
-def strong_einsum(equation: str, *operands: Array) -> Array:
-    """np.einsum in which a term with a factor of 0 is no term, whatever the others are."""
-    result: Array = np.einsum(equation, *operands, optimize=len(operands) > 1)
-    if all_finite(result):
-        return result
-    return _by_kinds(equation, operands)
-
-
-def _by_kinds(equation: str, factors: tuple[Array, ...]) -> Array:
-    """The sum of the finite terms, and for the others a count of each kind.
-
-    A term with a 0 is dropped. One with a NaN is NaN; one with an inf is an infinity with the
-    product of the signs. Kinds are counted by contracting 0/1 masks, so that no array of all
-    terms is ever made.
-    """
-
-    def count(*masks: Any) -> Array:
-        numbers = [np.asarray(mask, dtype=np.float64) for mask in masks]
-        total: Array = np.einsum(equation, *numbers, optimize=len(numbers) > 1)
-        return total
-
-    live = [np.not_equal(factor, 0) for factor in factors]
-    known = [~np.isnan(factor) for factor in factors]
-    finite = [np.isfinite(factor) for factor in factors]
-    signs = [np.where(np.isnan(factor), 0.0, np.sign(factor)) for factor in factors]
-    without_nan = count(*map(np.logical_and, live, known))
-    within_range = count(*map(np.logical_and, live, finite))
-    nan, infinite = count(*live) - without_nan, without_nan - within_range
-    every = [np.ones(np.shape(factor)) for factor in factors]
-    note_stopped(bool(np.any(count(*every) - count(*finite) > nan + infinite)))
-    balance = count(*signs) - count(*map(np.multiply, signs, finite))
-    upward, downward = infinite + balance > 0, infinite - balance > 0
-    total = count(*(np.where(f, x, 0.0) for f, x in zip(finite, factors, strict=True)))
-    total = np.where(upward, np.inf, np.where(downward, -np.inf, total))
-    return np.where((nan > 0) | (upward & downward), np.nan, total)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.endpoints import evaluate, grade, gradient, hessian, hvp, jacobian, jvp, vjp
+from service.endpoints import evaluate, grade, gradient, hessian, hvp, jacobian, jvp, slips, vjp
 from service.endpoints.endpoint import Endpoint
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
@@ -16,4 +16,5 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     vjp.ENDPOINT,
     hvp.ENDPOINT,
     grade.ENDPOINT,
+    slips.ENDPOINT,
 )

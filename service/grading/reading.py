@@ -159,7 +159,7 @@ def _of_object(written: Mapping[str, Any], limits: Limits) -> Graph:
 def _settled(graph: Graph, output: str | None) -> Graph:
     """A graph of nodes, with the result that its output is."""
     if output is not None and output in graph.codes:
-        return replace(graph, result=graph.codes[output], plans={})
+        return replace(graph, result=graph.codes[output])
     if output is not None:
         raise Unreadable(f"no node is called {output!r}{did_you_mean(output, graph.codes)}")
     if len(graph.sinks) != 1:

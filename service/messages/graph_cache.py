@@ -61,7 +61,7 @@ def let_go(graph: Graph) -> None:
     the garbage collector would free them, and the decoded message in whose memory its names lie.
     """
     if len(graph) > _LONGEST_TEXT:  # no text of that length has as many nodes
-        graph.plans.clear()
+        graph.memo.clear()
 
 
 def _remembered(key: Hashable, read: Callable[[], Graph]) -> Graph:

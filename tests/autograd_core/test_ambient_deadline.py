@@ -14,20 +14,7 @@ from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import watched, within
 from autograd_core.nodes.node_list import read_nodes
 from autograd_core.tensors import tensor
-
-
-class CountingDeadline(Deadline):
-    """Up at the nth look at the clock; the clock itself is not asked."""
-
-    def __init__(self, looks: float = float("inf")) -> None:
-        super().__init__(0.0)
-        self.looks = 0
-        self._most = looks
-
-    def check(self) -> None:
-        self.looks += 1
-        if self.looks >= self._most:
-            raise DeadlineExceeded("counted out")
+from tests.autograd_core.counting_deadline import CountingDeadline
 
 
 def plain(count: int) -> list[dict[str, Any]]:
@@ -90,8 +77,15 @@ def test_without_a_deadline_the_items_are_what_was_given() -> None:
 @pytest.mark.parametrize("count", [0, 1, 9, 10, 11, 25])
 def test_watched_items_are_all_of_them_in_order(count: int) -> None:
     deadline = CountingDeadline()
-    assert list(watched(range(count), deadline, 10)) == list(range(count))
+    assert list(watched(iter(range(count)), deadline, 10)) == list(range(count))
     assert deadline.looks == -(-count // 10)
+
+
+@pytest.mark.parametrize("count, looks", [(0, 0), (10, 0), (11, 2), (25, 3)])
+def test_items_known_to_be_few_take_no_look(count: int, looks: int) -> None:
+    deadline = CountingDeadline()
+    assert list(watched(range(count), deadline, 10)) == list(range(count))
+    assert deadline.looks == looks
 
 
 def test_ambient_deadlines_nest_and_end() -> None:

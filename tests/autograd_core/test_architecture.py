@@ -16,10 +16,10 @@ ROOT = Path(autograd_core.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 # From the ground up. A module imports from its own layer and those above it in this list.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "limits", "suggestions", "tensors", "names"),
+    ("errors", "limits", "names", "tensors"),
     ("graph",),
     ("operations",),
-    ("nodes", "infix"),
+    ("nodes", "infix", "unbound"),
     ("program",),
     ("engines",),
     ("finite_difference",),

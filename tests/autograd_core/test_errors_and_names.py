@@ -22,7 +22,6 @@ from autograd_core import (
 from autograd_core.infix.expression import parse
 from autograd_core.limits import DEFAULT_LIMITS
 from autograd_core.names import name_fault, normalized
-from autograd_core.suggestions import closest, did_you_mean
 
 
 def test_the_public_names_are_sorted_and_complete() -> None:
@@ -99,27 +98,6 @@ def test_what_is_not_a_name(name: Any, code: str) -> None:
 def test_the_length_of_a_name_is_a_limit() -> None:
     assert name_fault("abcd", Limits(name=3)) is not None
     assert name_fault("abc", Limits(name=3)) is None
-
-
-@pytest.mark.parametrize(
-    "name, known, expected",
-    [
-        ("mull", ["mul", "add"], "mul"),
-        ("Tanh", ["tanh", "tan"], "tanh"),
-        ("alpah", ["alpha", "beta"], "alpha"),
-        ("qqq", ["alpha", "beta"], None),
-        ("x", [], None),
-        ("x" * 65, ["x" * 64], None),
-        ("ab", [f"ab{k}" for k in range(1_001)], None),
-    ],
-)
-def test_the_closest_known_name(name: str, known: list[str], expected: str | None) -> None:
-    assert closest(name, known) == expected
-
-
-def test_a_suggestion_ends_a_sentence() -> None:
-    assert did_you_mean("wieght", ["weight", "bias"]) == "; did you mean 'weight'?"
-    assert did_you_mean("zzz", ["weight", "bias"]) == ""
 
 
 LONGEST = "\u1f82" * 256  # the most a name may hold, each of four characters when decomposed

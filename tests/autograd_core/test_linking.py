@@ -45,6 +45,30 @@ def test_every_unbound_name_of_a_node_list_is_listed_at_its_operand() -> None:
     assert "did you mean 'weight'?" in faults[0].detail
 
 
+def test_a_reader_that_knows_what_is_bound_finds_what_a_call_would() -> None:
+    """Unbound names and clashes, in the same words and places."""
+    nodes = [
+        {"id": "a", "op": "exp", "args": ["wieght"]},
+        {"id": "bias", "op": "add", "args": ["a", {"op": "neg", "args": ["sinx"]}]},
+    ]
+    bound = {"weight": 1.0, "bias": 2.0}
+    at_once = faults_of(lambda: read_nodes(nodes, bound), GraphError)
+    assert at_once == faults_of(lambda: evaluate(read_nodes(nodes), bound), GraphError)
+    assert [fault.detail for fault in at_once] == [
+        "'bias' names a node and is also the name of a binding",
+        "nothing is called 'wieght'; did you mean 'weight'?",
+        "nothing is called 'sinx'",
+    ]
+
+
+@pytest.mark.parametrize("faulty", [[1, [2]], {"shape": []}, {"op": "exp", "args": [1]}])
+def test_a_faulty_operand_keeps_its_place_before_an_unbound_name(faulty: Any) -> None:
+    nodes = [{"id": "a", "op": "add", "args": [faulty, "y"]}]
+    faults = faults_of(lambda: read_nodes(nodes, ["x"], Limits(depth=0)), GraphError)
+    assert faults[-1].code == "unbound_name"
+    assert faults[-1].path == ("nodes", 0, "args", 1)
+
+
 def test_every_unbound_name_of_a_text_is_listed_at_its_first_use() -> None:
     text = "(a*thta + b\n- thta)"
     faults = faults_of(lambda: evaluate(parse(text), {"theta": 1.0}), GraphError)

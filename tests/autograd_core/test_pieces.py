@@ -5,9 +5,10 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pytest
 
-from autograd_core import Deadline, DeadlineExceeded, gradient, parse
+from autograd_core import DeadlineExceeded, gradient, parse
 from autograd_core.operations import Elementwise, elementwise, pieces
 from autograd_core.tensors import Array
+from tests.autograd_core.counting_deadline import CountingDeadline
 
 SHAPES: dict[str, tuple[tuple[int, ...], ...]] = {
     "a vector": ((5_000,), (5_000,), (5_000,)),
@@ -18,20 +19,6 @@ SHAPES: dict[str, tuple[tuple[int, ...], ...]] = {
     "a number and vectors": ((), (5_000,), (5_000,)),
     "fewer axes": ((71,), (70, 71), (70, 1)),
 }
-
-
-class CountingDeadline(Deadline):
-    """Up at the nth look at the clock; the clock itself is not asked."""
-
-    def __init__(self, looks: float = float("inf")) -> None:
-        super().__init__(0.0)
-        self.looks = 0
-        self._most = looks
-
-    def check(self) -> None:
-        self.looks += 1
-        if self.looks >= self._most:
-            raise DeadlineExceeded("counted out")
 
 
 def everything(row: Elementwise, operands: list[Array]) -> list[Array]:

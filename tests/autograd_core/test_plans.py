@@ -58,4 +58,4 @@ def test_a_graph_keeps_only_so_many_plans() -> None:
     graph = parse("a + 1")
     for extra in range(3 * MOST_PLANS):
         gradient(graph, {"a": 1.0, f"unused{extra}": 0.0})
-    assert len(graph.plans) <= MOST_PLANS
+    assert len(graph.memo) <= MOST_PLANS

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+from autograd_core.operations.arrays.contractions import strong_einsum
 from autograd_core.operations.elementwise import TABLE as ELEMENTWISE
 from autograd_core.operations.strong_zeros import (
     all_finite,
     start_watch,
-    strong_einsum,
     strong_product,
 )
 from tests.autograd_core.array_case import Case

@@ -18,7 +18,7 @@ from autograd_core import (
     read_nodes,
     vjp,
 )
-from autograd_core.suggestions import Suggestions, did_you_mean
+from autograd_core.names import Suggestions, did_you_mean
 
 
 def names(count: int, length: int, seed: int) -> list[str]:
@@ -69,6 +69,10 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         lambda bound: read_nodes(
             [{"id": name, "op": "exp", "args": [1], name: 1} for name in UNKNOWN]
         ),
+        lambda bound: read_nodes(
+            [{"op": "sum", "args": ["x"], "attrs": dict.fromkeys(UNKNOWN, 1)}]
+        ),
+        lambda bound: read_nodes([{"op": "exp", "args": [dict.fromkeys(UNKNOWN, 1)]}]),
         lambda bound: parse("+".join(f"{name[:40]}(x)" for name in UNKNOWN[:900])),
     ],
 )
@@ -107,6 +111,11 @@ def test_a_budget_used_up_leaves_out_suggestions_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     "name, known, expected",
     [
+        ("mull", ["mul", "add"], "; did you mean 'mul'?"),
+        ("Tanh", ["tanh", "tan"], "; did you mean 'tanh'?"),
+        ("alpah", ["alpha", "beta"], "; did you mean 'alpha'?"),
+        ("qqq", ["alpha", "beta"], ""),
+        ("ab", [f"ab{k}" for k in range(1_001)], ""),
         ("Alpha", ["alpha", "beta"], "; did you mean 'alpha'?"),
         ("alpa", ["ALPHA", "alpha"], "; did you mean 'ALPHA'?"),
         ("zzz", ["alpha"], ""),

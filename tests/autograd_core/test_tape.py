@@ -21,6 +21,7 @@ from autograd_core.derivatives.gradient import evaluate
 from autograd_core.engines.activity import leading_to
 from autograd_core.engines.arrays import sweeps as arrays
 from autograd_core.engines.tape import tape
+from autograd_core.engines.tape.lowering import lower
 from autograd_core.limits import DEFAULT_LIMITS
 from autograd_core.operations import elementwise
 
@@ -158,6 +159,27 @@ def test_a_deadline_is_looked_at_between_slices() -> None:
         gradient(graph, {"x": 1.0}, deadline=Deadline(-1.0))
     with pytest.raises(DeadlineExceeded):
         gradient(graph, {"x": np.ones(10)}, mapped=["x"], deadline=Deadline(-1.0))
+
+
+def test_a_long_tape_is_swept_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the bit as it is in one go, with a look at the clock before each."""
+
+    class Counting(Deadline):
+        looks = 0
+
+        def check(self) -> None:
+            self.looks += 1
+
+    graph = random_graph(1, 200)
+    laid_out = lower(graph, {name: at for at, name in enumerate(graph.inputs)}, [len(graph) - 1])
+    inputs, output = [0.5] * len(graph.inputs), laid_out.slot_of(len(graph) - 1)
+    whole = tape.gradient(laid_out, inputs, output, None)
+    monkeypatch.setattr(tape, "SLICE", 20)
+    laid_out.__dict__.pop("slices", None)
+    deadline = Counting(60.0)
+    np.testing.assert_array_equal(tape.gradient(laid_out, inputs, output, deadline), whole)
+    assert deadline.looks > 2 * len(laid_out) // 25
+    np.testing.assert_array_equal(tape.evaluate(laid_out, inputs, None), whole[0])
 
 
 def test_a_cause_is_named_for_what_is_not_finite_at_one_of_many_points() -> None:

@@ -226,7 +226,7 @@ def test_too_large_is_refused_before_memory_is_taken(value: Any) -> None:
     [
         (None, "null"),
         (True, "true"),
-        ("a" * 50, f"the string {'a' * 40!r}..."),
+        ("a" * 70, f"the string {'a' * 60!r}..."),
         ({}, "an object"),
         ((), "a list"),
         (1.5, "a number"),

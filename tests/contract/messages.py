@@ -480,6 +480,7 @@ MEMBERS: Mapping[str, Row] = {
             "carry": _sampled(True, False),
             "reveal": _sampled(True, False),
             "notation": _sampled("student", "strict"),
+            "format": _sampled("native", "gradescope", "prairielearn"),
             "allow": OPERATIONS,
             "deny": OPERATIONS,
         },

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from autograd_core import Graph, Limits, parse
 from autograd_core.engines import compiled
 from autograd_core.engines.tape import lowering
-from autograd_core.nodes import node_list
+from autograd_core.nodes import sorting
 from service.messages import graph_cache
 from service.messages.message import MessageSchema
 from service.messages.message_cache import MessageReader
@@ -56,7 +56,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counts:
     count(wire.orjson, "loads", "parse")
     count(MessageSchema, "load", "validate")
     count(graph_cache, "read_nodes", "read nodes")
-    count(node_list, "evaluation_order", "sort")
+    count(sorting, "evaluation_order", "sort")
     count(compiled, "lower", "compile")
     count(lowering.kernel, "order", "order")
     return counted

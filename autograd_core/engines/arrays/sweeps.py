@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from autograd_core.engines.activity import Useful, reached_by
-from autograd_core.errors import Fault, GraphError
+from autograd_core.errors import GraphError
 from autograd_core.limits import Deadline, within
 from autograd_core.operations import ValueFault
 from autograd_core.program import Instruction, Program
@@ -100,4 +100,4 @@ def _pull_back(
 
 def _at(program: Program, instruction: Instruction, detail: str) -> GraphError:
     place = program.place_of(instruction)
-    return GraphError(Fault("invalid_value", detail, place.path, place.line, place.column))
+    return GraphError(place.fault("invalid_value", detail))

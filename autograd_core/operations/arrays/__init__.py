@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.arrays import (
     cholesky,
-    contractions,
     determinants,
     einsum,
     exponentials,
     linear_algebra,
     losses,
+    matmul,
     reductions,
     selecting,
     shaping,
@@ -23,7 +23,7 @@ TABLE: Mapping[str, ArrayOperation] = {
     for module in (
         reductions,
         exponentials,
-        contractions,
+        matmul,
         einsum,
         determinants,
         linear_algebra,

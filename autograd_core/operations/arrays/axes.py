@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd_core.operations.array_row import (
-    ArrayOperation,
-    Operands,
-    Tangents,
-    VjpErrorRule,
-    size,
-)
+from autograd_core.names import listed
+from autograd_core.operations.array_row import ArrayOperation, ShapeRule, size
+from autograd_core.operations.arrays.unary import Value, unary
 from autograd_core.operations.attributes import AXIS, BOOLEAN, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.rounded import UNIT
@@ -29,11 +26,11 @@ REDUCING: dict[str, Any] = {"category": "reduction", "attributes": (AXES_ATTRIBU
 def axis_in(shape: Shape, axis: int, operation: str) -> int:
     """An axis as 0 <= axis < rank. Raises ShapeError."""
     if not -len(shape) <= axis < len(shape):
-        raise ShapeError(f"{operation}: axis {axis} is out of range for shape {list(shape)}")
+        raise ShapeError(f"{operation}: axis {axis} is out of range for shape {listed(shape)}")
     return axis % len(shape)
 
 
-def axes_in(shape: Shape, axis: Any, operation: str) -> tuple[int, ...]:
+def axes_in(shape: Shape, axis: int | tuple[int, ...] | None, operation: str) -> tuple[int, ...]:
     """An `axis` attribute (None: all; one; several) as sorted axes. Raises ShapeError."""
     if axis is None:
         return tuple(range(len(shape)))
@@ -41,7 +38,7 @@ def axes_in(shape: Shape, axis: Any, operation: str) -> tuple[int, ...]:
     axes = tuple(sorted(axis_in(shape, each, operation) for each in wanted))
     if len(set(axes)) != len(axes):
         raise ShapeError(
-            f"{operation}: an axis of shape {list(shape)} is named twice in {list(wanted)}"
+            f"{operation}: an axis of shape {listed(shape)} is named twice in {listed(wanted)}"
         )
     return axes
 
@@ -51,7 +48,7 @@ def axes_of(array: Array, attributes: Attributes) -> tuple[int, ...]:
     return axes_in(np.shape(array), attributes["axis"], "reduction")
 
 
-def reduced_shape(operation: str, *, needs_elements: bool = False) -> Any:
+def reduced_shape(operation: str, *, needs_elements: bool = False) -> ShapeRule:
     """The shape rule of a reduction; needs_elements: nothing cannot be reduced (max)."""
 
     def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
@@ -80,17 +77,18 @@ def dropped(array: Array, operand: Array, attributes: Attributes) -> Array:
     return np.squeeze(array, axis=axes_of(operand, attributes))
 
 
-def count_of(operand: Array, attributes: Attributes) -> int:
-    """How many elements go into each result."""
-    return size(tuple(np.shape(operand)[axis] for axis in axes_of(operand, attributes)))
+def summed(array: Array, attributes: Attributes) -> Array:
+    """The sum along the axes that the attributes name."""
+    total: Array = np.sum(array, axis=axes_of(array, attributes), keepdims=attributes["keepdims"])
+    return total
 
 
-def divided(total: Array, count: int) -> Array:
-    """Total / count by IEEE rules, an int 0 included."""
-    return np.divide(total, np.float64(count))
+def count_of(operand: Array, attributes: Attributes) -> np.float64:
+    """How many elements go into each result; divided by as IEEE has it, none included."""
+    return np.float64(size(tuple(np.shape(operand)[axis] for axis in axes_of(operand, attributes))))
 
 
-def same_shape(operation: str) -> Any:
+def same_shape(operation: str) -> ShapeRule:
     """The shape rule of an operation along an axis that keeps it."""
 
     def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
@@ -104,87 +102,61 @@ def same_shape(operation: str) -> Any:
     return rule
 
 
-def weights_jvp(weights: Any) -> Any:
-    """The jvp of a reduction whose result is, to first order, sum(weights * tangent)."""
-
-    def jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-        (x,), (tangent,) = operands, tangents
-        if tangent is None:
-            return np.zeros(np.shape(z))
-        moved: Array = np.sum(
-            weights(tangent, x, z, attributes),
-            axis=axes_of(x, attributes),
-            keepdims=attributes["keepdims"],
-        )
-        return moved
-
-    return jvp
+# Of (x, z, attributes) and of (tangent, x, z, attributes); in the shape of x.
+Partials = Callable[[Array, Array, Attributes], Array]
+PartialsTangent = Callable[[Array, Array, Array, Attributes], Array]
+# Of (x, z, error of z, attributes), z and its error with their axes put back.
+PartialsError = Callable[[Array, Array, Array, Attributes], Array | float]
 
 
-def slopes_vjp_tangent(slopes_tangent: Any) -> Any:
-    """The rule of a reduction whose vjp is cotangent * slopes, from the tangent of the slopes.
-
-    slopes_tangent(tangent, x, z, attributes): in the shape of x, 0 where nothing moves.
-    """
-
-    def rule(
-        i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-    ) -> Array | None:
-        (x,), (tangent,) = operands, tangents
-        if tangent is None:
-            return None
-        return strong_product(spread(g, x, attributes), slopes_tangent(tangent, x, z, attributes))
-
-    return rule
-
-
-def slopes_vjp_error(slopes: Any, slopes_error: Any) -> VjpErrorRule:
-    """The error of a vjp that is cotangent * slopes."""
-
-    def rule(
-        i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
-    ) -> Array:
-        (x,) = operands
-        of_slopes = slopes_error(x, z, spread(error, x, attributes), attributes)
-        rounded = of_slopes + UNIT * np.abs(slopes(x, z, attributes))
-        return strong_product(spread(np.abs(g), x, attributes), rounded)
-
-    return rule
-
-
-def from_slopes(slopes: Any) -> tuple[Any, Any]:
-    """The vjp and the jvp of a reduction from its partials along every element."""
-
-    def vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-        (x,) = operands
-        return strong_product(spread(g, x, attributes), slopes(x, z, attributes))
-
-    def weights(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Array:
-        return strong_product(tangent, slopes(x, z, attributes))
-
-    return vjp, weights_jvp(weights)
-
-
-def sloped(
-    name: str, value: Any, slopes: Any, slopes_tangent: Any, more: dict[str, Any], **text: Any
+def reduction(
+    name: str,
+    doc: str,
+    shape: ShapeRule,
+    value: Value,
+    partials: Partials,
+    partials_tangent: PartialsTangent | None = None,
+    *,
+    partials_error: PartialsError | None = None,
+    axes: Attributes | None = None,
+    **more: Any,
 ) -> ArrayOperation:
-    """A row for a reduction given by its partials along every element, and their tangent.
+    """A row for a reduction given by its partials along every element that goes into a result.
 
-    slopes_error(x, z, error, attributes): a bound of the rounding error of the partials; error:
-    that of z, with its axes put back.
+    partials_tangent: how these change as x moves; without it they do not. partials_error: a bound
+    of their rounding errors, where the row does not say how the vjp is rounded. axes: attributes
+    `axis` and `keepdims` of a reduction that takes none.
     """
-    vjp, jvp = from_slopes(slopes)
-    slopes_error = text.pop("slopes_error")
-    text.setdefault("needs_elements", False)
-    rule = reduced_shape(name, needs_elements=text.pop("needs_elements"))
-    return ArrayOperation(
-        name=name,
-        shape_rule=rule,
-        value_rule=value,
-        vjp_rule=vjp,
-        jvp_rule=jvp,
-        vjp_tangent_rule=slopes_vjp_tangent(slopes_tangent),
-        vjp_error_rule=slopes_vjp_error(slopes, slopes_error),
-        **text,
-        **more,
-    )
+
+    def over(attributes: Attributes) -> Attributes:
+        return axes or attributes
+
+    def vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+        return strong_product(spread(g, x, over(attributes)), partials(x, z, attributes))
+
+    def jvp(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+        return summed(strong_product(tangent, partials(x, z, attributes)), over(attributes))
+
+    def vjp_tangent(
+        moved: PartialsTangent, g: Array, tangent: Array, x: Array, z: Array, attributes: Attributes
+    ) -> Array:
+        change = moved(tangent, x, z, attributes)
+        return strong_product(spread(g, x, over(attributes)), change)
+
+    def vjp_error(
+        of_partials: PartialsError,
+        g: Array,
+        x: Array,
+        z: Array,
+        error: Array,
+        attributes: Attributes,
+    ) -> Array:
+        own = of_partials(x, z, spread(error, x, over(attributes)), attributes)
+        sizes = own + UNIT * np.abs(partials(x, z, attributes))
+        return strong_product(spread(np.abs(g), x, over(attributes)), sizes)
+
+    if partials_error is not None:
+        more["vjp_error"] = partial(vjp_error, partials_error)
+    more = {**({} if axes else REDUCING), **more}
+    bent = None if partials_tangent is None else partial(vjp_tangent, partials_tangent)
+    return unary(name, doc, shape, value, vjp, jvp, bent, **more)

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.linalg
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
+from autograd_core.operations.array_row import ArrayOperation
+from autograd_core.operations.arrays.axes import reduction
 from autograd_core.operations.arrays.contractions import transposed
 from autograd_core.operations.arrays.matrices import (
     cubic,
@@ -18,6 +19,7 @@ from autograd_core.operations.arrays.matrices import (
 )
 from autograd_core.operations.arrays.others import products_of_others
 from autograd_core.operations.operation import Attributes
+from autograd_core.operations.pieces import over_stacks
 from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array
@@ -25,8 +27,9 @@ from autograd_core.tensors import Array
 # det: the gradient is the matrix of cofactors, which a singular matrix has as well.
 
 
-def _det(operands: Operands, attributes: Attributes) -> Array:
-    return np.asarray(np.linalg.det(operands[0]))
+@over_stacks
+def _det(a: Array) -> Array:
+    return np.asarray(np.linalg.det(a))
 
 
 class _Balanced(NamedTuple):
@@ -59,6 +62,7 @@ def _binary_exponents(a: Array, axis: int) -> Any:
     return np.frexp(np.max(np.abs(a), axis=axis, keepdims=True))[1]
 
 
+@over_stacks
 def _cofactors(a: Array) -> Array:
     """det(a) * inv(a).T, which singular matrices have as well.
 
@@ -91,6 +95,7 @@ def _orientation(u: Array, vh: Array) -> Array:
     return np.rint(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
 
 
+@over_stacks
 def _cofactors_tangent(tangent: Array, a: Array) -> Array:
     """The tangent of the cofactors as `a` moves; singular matrices of any rank have it as well.
 
@@ -116,30 +121,6 @@ def _cofactors_tangent(tangent: Array, a: Array) -> Array:
     return np.where(np.equal(tangent, 0).all(axis=(-2, -1), keepdims=True), 0.0, moved)
 
 
-def _det_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return strong_product(np.asarray(g)[..., None, None], _cofactors(operands[0]))
-
-
-def _det_vjp_tangent(
-    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array | None:
-    tangent = tangents[0]
-    if tangent is None:
-        return None
-    return strong_product(np.asarray(g)[..., None, None], _cofactors_tangent(tangent, operands[0]))
-
-
-def _traced(tangent: Array, partials: Array) -> Array:
-    moved: Array = np.sum(strong_product(tangent, partials), axis=(-2, -1))
-    return moved
-
-
-def _det_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    if tangents[0] is None:
-        return np.zeros(np.shape(z))
-    return _traced(tangents[0], _cofactors(operands[0]))
-
-
 # Rounding. The factors are exact for a matrix that differs from the given one by no more than n
 # units of the product of their absolute values (N. Higham, "Accuracy and Stability of Numerical
 # Algorithms", theorem 9.3); the determinant moves with it along the cofactors.
@@ -152,125 +133,96 @@ def _factors(a: Array) -> tuple[Array, Array]:
     return off, upper.diagonal(axis1=-2, axis2=-1)
 
 
-def _det_error(operands: Operands, z: Array, attributes: Attributes) -> Array | float:
-    (a,) = operands
+@over_stacks
+def _det_error(a: Array) -> Array:
+    """By the cofactors, and n roundings of the product of the diagonal."""
     if not np.size(a):
-        return 0.0
+        return np.zeros(np.shape(a)[:-2])
     moved = np.sum(strong_product(np.abs(_cofactors(a)), _factors(a)[0]), axis=(-2, -1))
-    return moved + UNIT * np.shape(a)[-1] * np.abs(z)
+    return moved + UNIT * np.shape(a)[-1] * np.abs(np.linalg.det(a))
 
 
-def _det_vjp_error(
-    i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
-) -> Array | float:
-    (a,) = operands
-    if not np.size(a):
-        return 0.0
-    sizes = _cofactors_error(a) + UNIT * np.abs(_cofactors(a))
-    return strong_product(np.abs(np.asarray(g))[..., None, None], sizes)
-
-
+@over_stacks
 def _cofactors_error(a: Array) -> Array:
     """Of det(a) * inv(a).T; by singular values they are those of a matrix close by, and may differ
     by n**3 units of the largest of their products.
     """
+    if not np.size(a):
+        return np.zeros(np.shape(a))
     usable, scaled, _, back = _balanced(a)
     s, n = np.linalg.svd(scaled, compute_uv=False), np.shape(a)[-1]
     by_values = n**3 * UNIT * (s[..., 0] * np.prod(s[..., :-2], axis=-1))[..., None, None]
     regular = (s[..., -1] * _WELL_CONDITIONED > s[..., 0])[..., None, None]
     invertible = np.where(regular, scaled, np.eye(n))
     inverted, determinant = np.linalg.inv(invertible), np.linalg.det(invertible)
-    moved = np.asarray(_det_error([invertible], determinant, {}))[..., None, None]
+    moved = np.asarray(_det_error(invertible))[..., None, None]
     by_inverse = moved * np.abs(transposed(inverted)) + np.abs(
         determinant[..., None, None] * transposed(inverse_error(invertible, inverted))
     )
     return np.where(usable, np.ldexp(np.where(regular, by_inverse, by_values), back), np.inf)
 
 
-def _logdet(operands: Operands, attributes: Attributes) -> Array:
-    (a,) = operands
+@over_stacks
+def _logdet(a: Array) -> Array:
     if np.iscomplexobj(a):
         return np.asarray(np.log(np.linalg.det(a)))
     sign, magnitude = np.linalg.slogdet(a)
     return np.asarray(np.where(sign < 0, np.nan, magnitude))
 
 
-def _logdet_partials(a: Array, z: Array) -> Array:
+def _logdet_partials(a: Array, z: Array, attributes: Attributes) -> Array:
     partials = transposed(inverse(a))
     undefined = np.isnan(z)[..., None, None]
     return np.where(undefined, np.nan, partials)
 
 
-def _logdet_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return strong_product(np.asarray(g)[..., None, None], _logdet_partials(operands[0], z))
+def _logdet_partials_tangent(tangent: Array, a: Array, z: Array, attributes: Attributes) -> Array:
+    inverted = transposed(_logdet_partials(a, z, attributes))
+    return transposed(inverse_tangent(tangent, inverted))
 
 
-def _logdet_vjp_tangent(
-    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array | None:
-    tangent = tangents[0]
-    if tangent is None:
-        return None
-    inverted = transposed(_logdet_partials(operands[0], z))
-    moved = transposed(inverse_tangent(tangent, inverted))
-    return strong_product(np.asarray(g)[..., None, None], moved)
-
-
-def _logdet_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    if tangents[0] is None:
-        return np.zeros(np.shape(z))
-    return _traced(tangents[0], _logdet_partials(operands[0], z))
-
-
-def _logdet_error(operands: Operands, z: Array, attributes: Attributes) -> Array | float:
-    (a,) = operands
+@over_stacks
+def _logdet_error(a: Array) -> Array:
     if not np.size(a):
-        return 0.0
+        return np.zeros(np.shape(a)[:-2])
     off, diagonal = _factors(a)
     moved = np.sum(strong_product(np.abs(inverse(a)), transposed(off)), axis=(-2, -1))
     roundings = UNIT * (np.shape(a)[-1] + 2)
     return moved + roundings * np.sum(np.abs(np.log(np.abs(diagonal))), axis=-1)
 
 
-def _logdet_vjp_error(
-    i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
-) -> Array:
-    (a,) = operands
-    inverted = inverse(a)
-    sizes = transposed(inverse_error(a, inverted) + UNIT * np.abs(inverted))
-    return strong_product(np.abs(np.asarray(g))[..., None, None], sizes)
-
+_OF_EACH_MATRIX: dict[str, Any] = {
+    "axes": {"axis": (-2, -1), "keepdims": False},
+    "category": "linear algebra",
+    "cost_rule": cubic,
+}
 
 ROWS: tuple[ArrayOperation, ...] = (
-    ArrayOperation(
-        name="det",
-        doc="Determinant.",
-        category="linear algebra",
-        shape_rule=scalar_shape("det"),
-        cost_rule=cubic,
-        value_rule=_det,
-        vjp_rule=_det_vjp,
-        jvp_rule=_det_jvp,
-        vjp_tangent_rule=_det_vjp_tangent,
-        value_error_rule=_det_error,
-        vjp_error_rule=_det_vjp_error,
+    reduction(
+        "det",
+        "Determinant.",
+        scalar_shape("det"),
+        lambda a, attributes: _det(a),
+        lambda a, z, attributes: _cofactors(a),
+        lambda tangent, a, z, attributes: _cofactors_tangent(tangent, a),
+        error=lambda a, z, attributes: _det_error(a),
+        partials_error=lambda a, z, error, attributes: _cofactors_error(a),
         derivative="the cofactors, det(x)*inv(x).T",
         conventions="singular matrices have a gradient too",
+        **_OF_EACH_MATRIX,
     ),
-    ArrayOperation(
-        name="logdet",
-        doc="Logarithm of the determinant, without overflow.",
-        category="linear algebra",
-        shape_rule=scalar_shape("logdet"),
-        cost_rule=cubic,
-        value_rule=_logdet,
-        vjp_rule=_logdet_vjp,
-        jvp_rule=_logdet_jvp,
-        vjp_tangent_rule=_logdet_vjp_tangent,
-        value_error_rule=_logdet_error,
-        vjp_error_rule=_logdet_vjp_error,
+    reduction(
+        "logdet",
+        "Logarithm of the determinant, without overflow.",
+        scalar_shape("logdet"),
+        lambda a, attributes: _logdet(a),
+        _logdet_partials,
+        _logdet_partials_tangent,
+        error=lambda a, z, attributes: _logdet_error(a),
+        partials_error=lambda a, z, error, attributes: transposed(inverse_error(a, inverse(a))),
         derivative="inv(x).T",
         domain="det(x) > 0",
         conventions="NaN where the determinant is negative, -inf where it is 0",
+        **_OF_EACH_MATRIX,
     ),
 )

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
+from autograd_core.operations.arrays.contractions import contract, strong_einsum
 from autograd_core.operations.arrays.equations import Contraction, read_equation
-from autograd_core.operations.arrays.roundings import summed_value, summed_vjp
 from autograd_core.operations.attributes import TEXT, Attribute
 from autograd_core.operations.operation import Attributes
-from autograd_core.operations.strong_zeros import strong_einsum
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 
@@ -24,39 +23,18 @@ def _einsum_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
     return read_equation(attributes["equation"], shapes).shape
 
 
-def _pairwise(shapes: Sequence[Shape], attributes: Attributes) -> tuple[int, int]:
-    """Operations, and elements of the largest intermediate, of NumPy's own greedy order."""
-    contraction = read_equation(attributes["equation"], shapes)
-    lengths, waiting = contraction.lengths, list(contraction.subscripts)
-    stand_ins = [
-        np.broadcast_to(np.float64(0), contraction.shape_of(index)) for index in range(len(shapes))
-    ]
-    path = np.einsum_path(contraction.equation, *stand_ins, optimize="greedy")[0][1:]
-    operations = largest = 0
-    for step in path:
-        taken = [waiting.pop(position) for position in sorted(step, reverse=True)]
-        joined = set("".join(taken))
-        kept = joined & set("".join([*waiting, contraction.result]))
-        operations += size_for_limits(lengths[at] for at in joined) * max(1, len(taken) - 1)
-        largest = max(largest, size_for_limits(lengths[at] for at in kept))
-        waiting.append("".join(sorted(kept)))
-    return operations, largest
-
-
 def _einsum_cost(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
-    return _pairwise(shapes, attributes)[0]
+    steps = read_equation(attributes["equation"], shapes).steps
+    return sum(step.operations for step in steps)
 
 
 def _einsum_workspace(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
-    return max(size_for_limits(shape), _pairwise(shapes, attributes)[1])
+    steps = read_equation(attributes["equation"], shapes).steps
+    return max(size_for_limits(shape), *(step.elements for step in steps))
 
 
 def _einsum(operands: Operands, attributes: Attributes) -> Array:
-    contraction = _read(operands, attributes)
-    reduced = [contraction.reduced(at, operand) for at, operand in enumerate(operands)]
-    order = "greedy" if len(operands) > 1 else False
-    result: Array = np.einsum(contraction.equation, *reduced, optimize=order)
-    return result
+    return contract(_read(operands, attributes), operands)
 
 
 def _einsum_vjp_tangent(
@@ -132,12 +110,15 @@ def _roundings(contraction: Contraction, kept: str) -> int:
     return summed + len(contraction.subscripts) - 2
 
 
+# NumPy multiplies at most 63 arrays in one loop, and takes cubic time to find their order.
+_MOST_OPERANDS = 60
+
 ROWS: tuple[ArrayOperation, ...] = (
     ArrayOperation(
         name="einsum",
         doc="Sum of products over named axes.",
         category="linear algebra",
-        arity=(1, None),
+        arity=(1, _MOST_OPERANDS),
         attributes=(
             Attribute(
                 "equation",
@@ -153,8 +134,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_rule=_einsum_vjp,
         jvp_rule=_einsum_jvp,
         vjp_tangent_rule=_einsum_vjp_tangent,
-        value_error_rule=summed_value(_einsum, _products),
-        vjp_error_rule=summed_vjp(_einsum_vjp, _vjp_products),
+        roundings_rule=_products,
+        vjp_roundings_rule=_vjp_products,
         derivative="einsum of the cotangent with the other operands",
     ),
 )

@@ -5,13 +5,44 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from autograd_core.names import quoted
 from autograd_core.operations.operation import ShapeError
-from autograd_core.tensors import Array, Shape
+from autograd_core.tensors import Array, Shape, size_for_limits
 
 ELLIPSIS = "..."
+T = TypeVar("T")
+
+
+class Step(NamedTuple):
+    """Operands that are multiplied together, and summed over what nothing after them needs.
+
+    positions: in the list of what is left, in order; the result goes to its end.
+    """
+
+    positions: tuple[int, ...]
+    subscripts: tuple[str, ...]
+    result: str
+    lengths: Mapping[str, int]
+
+    @property
+    def equation(self) -> str:
+        """In NumPy's spelling."""
+        return ",".join(self.subscripts) + "->" + self.result
+
+    @property
+    def operations(self) -> int:
+        """Multiplications, or additions of one operand."""
+        return size_for_limits(self.lengths.values()) * max(1, len(self.subscripts) - 1)
+
+    @property
+    def elements(self) -> int:
+        """Of the result."""
+        return size_for_limits(self.lengths[letter] for letter in self.result)
 
 
 @dataclass(frozen=True)
@@ -28,11 +59,6 @@ class Contraction:
     lengths: Mapping[str, int]
 
     @property
-    def equation(self) -> str:
-        """In NumPy's spelling."""
-        return ",".join(self.subscripts) + "->" + self.result
-
-    @property
     def shape(self) -> Shape:
         """Of the result."""
         return tuple(self.lengths[letter] for letter in self.result)
@@ -45,6 +71,30 @@ class Contraction:
         """Operand `index` without the axes that are dropped."""
         return np.reshape(operand, self.shape_of(index))
 
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """NumPy's greedy order: D. G. A. Smith & J. Gray, "opt_einsum" (2018)."""
+        waiting, steps = list(self.subscripts), []
+        equation = ",".join(waiting) + "->" + self.result
+        stand_ins = [
+            np.broadcast_to(np.float64(0), self.shape_of(index)) for index in range(len(waiting))
+        ]
+        for places in np.einsum_path(equation, *stand_ins, optimize="greedy")[0][1:]:
+            positions = tuple(sorted(places))
+            taken, waiting = without(positions, waiting)
+            lengths = {letter: self.lengths[letter] for letter in "".join(taken)}
+            needed = lengths.keys() & set("".join([*waiting, self.result]))
+            kept = "".join(sorted(needed, key=lambda letter: (lengths[letter], letter)))
+            steps.append(Step(positions, tuple(taken), kept if waiting else self.result, lengths))
+            waiting.append(kept)
+        return tuple(steps)
+
+
+def without(positions: Sequence[int], items: Sequence[T]) -> tuple[list[T], list[T]]:
+    """The items at these positions, and the others."""
+    others = [item for position, item in enumerate(items) if position not in positions]
+    return [items[position] for position in positions], others
+
 
 def read_equation(equation: str, shapes: Sequence[Shape]) -> Contraction:
     """The contraction that an equation means for operands of these shapes.
@@ -53,6 +103,11 @@ def read_equation(equation: str, shapes: Sequence[Shape]) -> Contraction:
     the last, as NumPy does it. Without "->" the result has them first, and then the letters that
     occur once, in the order of the alphabet. Raises ShapeError.
     """
+    return _read("".join(equation.split()), tuple(shapes))
+
+
+@lru_cache(maxsize=256)
+def _read(equation: str, shapes: tuple[Shape, ...]) -> Contraction:
     subscripts, result = _spelled_out(*_parts(equation, len(shapes)), shapes)
     lengths = _lengths(subscripts, shapes)
     kept = tuple(
@@ -66,13 +121,13 @@ def read_equation(equation: str, shapes: Sequence[Shape]) -> Contraction:
 
 def _parts(equation: str, count: int) -> tuple[list[str], str]:
     """The subscripts of each operand and of the result, ellipses as they are written."""
-    left, arrow, right = "".join(equation.split()).partition("->")
+    left, arrow, right = equation.partition("->")
     subscripts = left.split(",")
     letters = "".join(each.replace(ELLIPSIS, "", 1) for each in subscripts)
     named = right.replace(ELLIPSIS, "", 1)
     if not all(letter in string.ascii_letters for letter in letters + named):
         raise ShapeError(
-            f"einsum: the equation {equation[:80]!r} holds something other than letters, commas, "
+            f"einsum: the equation {quoted(equation)} holds something other than letters, commas, "
             "one '->' and one '...' an operand; write every axis as a letter"
         )
     if not arrow:
@@ -83,7 +138,7 @@ def _parts(equation: str, count: int) -> tuple[list[str], str]:
             f"einsum: the equation names {len(subscripts)} operands, and {count} are given"
         )
     if len(set(named)) != len(named):
-        raise ShapeError(f"einsum: an axis appears twice in the result {right[:80]!r}")
+        raise ShapeError(f"einsum: an axis appears twice in the result {quoted(right)}")
     for letter in named:
         if letter not in letters:
             raise ShapeError(f"einsum: axis {letter!r} of the result is in no operand")
@@ -103,7 +158,7 @@ def _spelled_out(
     letters = "".join(spare)
     if most and ELLIPSIS not in result:
         raise ShapeError(
-            f"einsum: the result {result[:80]!r} leaves out the axes of '...'; name axes that are "
+            f"einsum: the result {quoted(result)} leaves out the axes of '...'; name axes that are "
             "to be summed over by letters"
         )
     spelled = [
@@ -119,7 +174,7 @@ def _hidden_axes(subscript: str, shape: Shape) -> int:
     over = len(shape) - len(named)
     if over < 0 or (over and ELLIPSIS not in subscript):
         raise ShapeError(
-            f"einsum: {subscript[:80]!r} names {len(named)} axes, shape {list(shape)} has "
+            f"einsum: {quoted(subscript)} names {len(named)} axes, shape {list(shape)} has "
             f"{len(shape)}"
         )
     return over

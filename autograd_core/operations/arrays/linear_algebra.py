@@ -13,61 +13,48 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
-from autograd_core.operations.arrays.contractions import contracted, transposed
+from autograd_core.operations.arrays.contractions import contracted, strong_matmul, transposed
 from autograd_core.operations.arrays.matrices import (
     between,
     cubic,
-    each_matrix,
     inverse,
     inverse_error,
     inverse_tangent,
     matrix_shape,
     side_of,
+    solution,
     solution_error,
     strong_solve,
 )
+from autograd_core.operations.arrays.unary import unary
 from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.rounded import UNIT
-from autograd_core.operations.strong_zeros import strong_matmul
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 
-def _inv(operands: Operands, attributes: Attributes) -> Array:
-    return inverse(operands[0])
+def _inv(a: Array, attributes: Attributes) -> Array:
+    return inverse(a)
 
 
-def _inv_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
+def _inv_vjp(g: Array, a: Array, z: Array, attributes: Attributes) -> Array:
     left = transposed(strong_matmul(transposed(g), z))  # z.T @ g
     return -strong_matmul(left, transposed(z))
 
 
-def _inv_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    if tangents[0] is None:
-        return np.zeros(np.shape(z))
-    return inverse_tangent(tangents[0], z)
+def _inv_jvp(tangent: Array, a: Array, z: Array, attributes: Attributes) -> Array:
+    return inverse_tangent(tangent, z)
 
 
-def _inv_vjp_tangent(
-    i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
-) -> Array | None:
+def _inv_vjp_tangent(g: Array, tangent: Array, a: Array, z: Array, attributes: Attributes) -> Array:
     """-(sent @ dx.T @ z.T + z.T @ dx.T @ sent), sent being the vjp, -z.T @ g @ z.T."""
-    tangent = tangents[0]
-    if tangent is None:
-        return None
-    sent, turned = _inv_vjp(i, g, operands, z, attributes), transposed(tangent)
+    sent, turned = _inv_vjp(g, a, z, attributes), transposed(tangent)
     after = strong_matmul(strong_matmul(sent, turned), transposed(z))
     before = strong_matmul(turned, sent)
     return -(after + transposed(strong_matmul(transposed(before), z)))
 
 
-def _inv_error(operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return inverse_error(operands[0], z)
-
-
-def _inv_vjp_error(
-    i: int, g: Array, operands: Operands, z: Array, error: Array, attributes: Attributes
-) -> Array:
+def _inv_vjp_error(g: Array, a: Array, z: Array, error: Array, attributes: Attributes) -> Array:
     """Of z.T @ g @ z.T: 2n roundings, and what z is off on either side."""
     turned, moved, g = transposed(np.abs(z)), transposed(error), np.abs(g)
     own = 2 * UNIT * np.shape(z)[-1] * turned + moved
@@ -96,8 +83,8 @@ def _columns(b: Array, like: Array) -> Array:
 
 def _solve(operands: Operands, attributes: Attributes) -> Array:
     a, b = operands
-    solution = each_matrix(np.linalg.solve, a, _columns(b, b))
-    return solution[..., 0] if np.ndim(b) == 1 else solution
+    solved = solution(a, _columns(b, b))
+    return solved[..., 0] if np.ndim(b) == 1 else solved
 
 
 def _solve_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
@@ -137,8 +124,7 @@ def _solve_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Att
         right = right + _columns(tangents[1], b)
     if tangents[0] is not None:
         right = right - strong_matmul(tangents[0], columns)
-    solution = strong_solve(a, right)
-    return np.reshape(solution, np.shape(z))
+    return np.reshape(strong_solve(a, right), np.shape(z))
 
 
 def _solve_error(operands: Operands, z: Array, attributes: Attributes) -> Array:
@@ -158,25 +144,24 @@ def _solve_vjp_error(
         added = UNIT * (np.size(z) // max(1, np.size(b)))
         total = moved + added * sizes
         return unbroadcast(total[..., 0] if np.ndim(b) == 1 else total, np.shape(b))
-    solution, solution_moved = _columns(np.abs(z), b), _columns(error, b)
     added = UNIT * (np.size(g) // max(1, np.shape(a)[-1]))
-    total = contracted(np.shape(a), moved + added * sizes, solution)
-    return total + contracted(np.shape(a), sizes, solution_moved)
+    total = contracted(np.shape(a), moved + added * sizes, _columns(np.abs(z), b))
+    return total + contracted(np.shape(a), sizes, _columns(error, b))
 
 
 ROWS: tuple[ArrayOperation, ...] = (
-    ArrayOperation(
-        name="inv",
-        doc="Matrix inverse.",
+    unary(
+        "inv",
+        "Matrix inverse.",
+        matrix_shape("inv"),
+        _inv,
+        _inv_vjp,
+        _inv_jvp,
+        _inv_vjp_tangent,
         category="linear algebra",
-        shape_rule=matrix_shape("inv"),
         cost_rule=cubic,
-        value_rule=_inv,
-        vjp_rule=_inv_vjp,
-        jvp_rule=_inv_jvp,
-        vjp_tangent_rule=_inv_vjp_tangent,
-        value_error_rule=_inv_error,
-        vjp_error_rule=_inv_vjp_error,
+        error=lambda a, z, attributes: inverse_error(a, z),
+        vjp_error=_inv_vjp_error,
         derivative="-z.T @ g @ z.T",
         domain="det(x) != 0",
         conventions="NaN where the matrix is singular",

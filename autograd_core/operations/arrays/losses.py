@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.limits import look
 from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents, size
 from autograd_core.operations.arrays.softmaxes import (
     complement_along,
@@ -37,12 +38,14 @@ def _shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
 
 def _chosen(logits: Array, targets: Array) -> Any:
     """True at each row's class. Raises ValueFault where a target is no class."""
+    look()
     classes = np.shape(logits)[-1]
     targets = np.real(targets)
     bad = ~((targets >= 0) & (targets < classes) & (targets == np.floor(targets)))
     if bad.any():
         found = float(np.asarray(targets)[bad].flat[0])
         raise ValueFault(f"cross_entropy: {found:g} is not one of the classes 0 to {classes - 1}")
+    look()
     return np.arange(classes) == np.asarray(targets)[..., None]
 
 
@@ -53,7 +56,7 @@ def _value(operands: Operands, attributes: Attributes) -> Array:
     return -total / np.size(targets)
 
 
-def _slopes(operands: Operands) -> Array:
+def _partials(operands: Operands) -> Array:
     """Softmax - one-hot, with the class's own entry as minus the others' sum."""
     logits, targets = operands
     rises = softmax_along(logits, (-1,))
@@ -62,19 +65,19 @@ def _slopes(operands: Operands) -> Array:
 
 
 def _vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return strong_product(g, _slopes(operands))
+    return strong_product(g, _partials(operands))
 
 
 def _jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
     if tangents[0] is None:
         return np.zeros(())
-    return np.asarray(np.sum(strong_product(tangents[0], _slopes(operands))))
+    return np.asarray(np.sum(strong_product(tangents[0], _partials(operands))))
 
 
 def _vjp_tangent(
     i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
 ) -> Array | None:
-    """The slopes move as softmax does; which entry is chosen does not."""
+    """The partials change as softmax does; which entry is chosen does not."""
     (logits, targets), (tangent, _) = operands, tangents
     if tangent is None:
         return None
@@ -98,7 +101,7 @@ def _vjp_error(
     rises_error = UNIT * strong_product(rises, softmax_units(logits, (-1,)))
     chosen = _chosen(logits, targets)
     errors = np.where(chosen, complement_error(logits, (-1,)), rises_error) / np.size(targets)
-    return strong_product(np.abs(g), errors + 2 * UNIT * np.abs(_slopes(operands)))
+    return strong_product(np.abs(g), errors + 2 * UNIT * np.abs(_partials(operands)))
 
 
 ROWS: tuple[ArrayOperation, ...] = (

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
-from autograd_core.operations.arrays.contractions import transposed
+from autograd_core.limits import Deadline, watched
+from autograd_core.operations.array_row import ShapeRule
+from autograd_core.operations.arrays.contractions import strong_matmul, transposed
 from autograd_core.operations.operation import Attributes, ShapeError
+from autograd_core.operations.pieces import over_stacks
 from autograd_core.operations.rounded import UNIT
-from autograd_core.operations.strong_zeros import all_finite, strong_matmul
+from autograd_core.operations.strong_zeros import all_finite
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 
@@ -21,7 +23,7 @@ def side_of(shape: Shape, operation: str) -> int:
     return shape[-1]
 
 
-def scalar_shape(operation: str) -> Any:
+def scalar_shape(operation: str) -> ShapeRule:
     """The shape rule of a number for each square matrix."""
 
     def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
@@ -31,7 +33,7 @@ def scalar_shape(operation: str) -> Any:
     return rule
 
 
-def matrix_shape(operation: str) -> Any:
+def matrix_shape(operation: str) -> ShapeRule:
     """The shape rule of a matrix for each square matrix."""
 
     def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
@@ -46,28 +48,33 @@ def cubic(shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
     return size_for_limits(shapes[0]) * max(1, shapes[0][-1]) + size_for_limits(shape)
 
 
-def each_matrix(routine: Callable[..., Array], *stacks: Array) -> Array:
+def each_matrix(routine: Callable[..., Array]) -> Callable[..., Array]:
     """A LAPACK routine over stacks; where it fails for a matrix, that one's result is NaN."""
-    try:
-        return routine(*stacks)
-    except np.linalg.LinAlgError:
-        pass
-    stack = np.broadcast_shapes(*(np.shape(each)[:-2] for each in stacks))
-    whole = [np.broadcast_to(each, (*stack, *np.shape(each)[-2:])) for each in stacks]
-    result = np.full_like(whole[-1], np.nan)
-    for place in np.ndindex(stack):
+
+    @over_stacks
+    def over_all(*stacks: Array) -> Array:
         try:
-            result[place] = routine(*(each[place] for each in whole))
+            return routine(*stacks)
         except np.linalg.LinAlgError:
-            continue
-    return result
+            pass
+        stack = np.broadcast_shapes(*(np.shape(each)[:-2] for each in stacks))
+        whole = [np.broadcast_to(each, (*stack, *np.shape(each)[-2:])) for each in stacks]
+        result = np.full_like(whole[-1], np.nan)
+        for place in watched(np.ndindex(stack), Deadline.current()):
+            try:
+                result[place] = routine(*(each[place] for each in whole))
+            except np.linalg.LinAlgError:
+                continue
+        return result
+
+    return over_all
 
 
-def inverse(a: Array) -> Array:
-    """The inverse of each matrix, NaN where it has none."""
-    return each_matrix(np.linalg.inv, a)
+inverse = each_matrix(np.linalg.inv)
+solution = each_matrix(np.linalg.solve)
 
 
+@over_stacks
 def solution_error(a: Array, x: Array, b: Array) -> Array:
     """A bound of the error of a solution x of a @ x = b, however it was found: what is left of b,
     and the rounding of that (N. Higham, "Accuracy and Stability of Numerical Algorithms", 7.4).
@@ -88,18 +95,19 @@ def between(left: Array, middle: Array, right: Array) -> Array:
     return strong_matmul(strong_matmul(left, middle), right)
 
 
+@over_stacks
 def strong_solve(a: Array, b: Array) -> Array:
     """Solution with the matrix, for right sides that are derivatives: their zeros are strong.
 
     A matrix that is not finite has no inverse: NaN, whatever LAPACK makes of it.
     """
-    solution = each_matrix(np.linalg.solve, a, b)
-    if all_finite(solution) and all_finite(a):
-        return solution
+    solved = solution(a, b)
+    if all_finite(solved) and all_finite(a):
+        return solved
     usable = np.isfinite(a).all(axis=(-2, -1), keepdims=True)
-    finite = usable & np.isfinite(solution).all(axis=-2, keepdims=True)
+    finite = usable & np.isfinite(solved).all(axis=-2, keepdims=True)
     inverted = np.where(usable, inverse(a), np.nan)
-    return np.where(finite, solution, strong_matmul(inverted, b))
+    return np.where(finite, solved, strong_matmul(inverted, b))
 
 
 def inverse_tangent(tangent: Array, inverted: Array) -> Array:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.limits import look
 from autograd_core.operations.array_row import size
 from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array, Shape
@@ -43,9 +44,11 @@ def _combined_others(combine: np.ufunc, x: Array, axes: tuple[int, ...]) -> Arra
     """What stands before each element, combined with what stands after it."""
     if np.size(x) == 0:
         return np.zeros(np.shape(x))
+    look()
     rows = as_rows(x, axes)
     unit = np.full((*np.shape(rows)[:-1], 1), combine.identity, dtype=np.float64)
     before = np.concatenate([unit, combine.accumulate(rows[..., :-1], axis=-1)], axis=-1)
+    look()
     after = combine.accumulate(rows[..., :0:-1], axis=-1)[..., ::-1]
     others = combine(before, np.concatenate([after, unit], axis=-1))
     combined: Array = from_rows(others, np.shape(x), axes)
@@ -86,6 +89,7 @@ _Dual = tuple[Array, Array]  # a number and its tangent
 
 def _times(a: _Dual, b: _Dual) -> _Dual:
     """The product of dual numbers; tangents of 0 are strong."""
+    look()
     return a[0] * b[0], strong_product(a[1], b[0]) + strong_product(b[1], a[0])
 
 

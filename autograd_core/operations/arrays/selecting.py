@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, linear
+from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.arrays.axes import axis_in
-from autograd_core.operations.arrays.roundings import summed_vjp
+from autograd_core.operations.arrays.unary import rearranging
 from autograd_core.operations.attributes import INDICES, INTEGER, SPEC, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.tensors import Array, Shape
@@ -33,12 +33,12 @@ def _index_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
     return (*result, *shape[len(spec) :])
 
 
-def _index(operands: Operands, attributes: Attributes) -> Array:
-    return np.asarray(operands[0][tuple(attributes["spec"])])
+def _index(x: Array, attributes: Attributes) -> Array:
+    return np.asarray(x[tuple(attributes["spec"])])
 
 
-def _index_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    cotangent = np.zeros(np.shape(operands[0]))
+def _index_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    cotangent = np.zeros(np.shape(x))
     cotangent[tuple(attributes["spec"])] = g
     return cotangent
 
@@ -60,22 +60,21 @@ def _take_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
     return (*shape[:axis], *indices.shape, *shape[axis + 1 :])
 
 
-def _take(operands: Operands, attributes: Attributes) -> Array:
-    axis, indices = _positions(np.shape(operands[0]), attributes)
-    return np.take(operands[0], indices, axis=axis)
+def _take(x: Array, attributes: Attributes) -> Array:
+    axis, indices = _positions(np.shape(x), attributes)
+    return np.take(x, indices, axis=axis)
 
 
-def _take_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    shape = np.shape(operands[0])
-    axis, indices = _positions(shape, attributes)
-    cotangent = np.zeros(shape)
+def _take_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    axis, indices = _positions(np.shape(x), attributes)
+    cotangent = np.zeros(np.shape(x))
     np.add.at(cotangent, (slice(None),) * axis + (indices,), g)
     return cotangent
 
 
-def _repeats(i: int, operands: Operands, z: Array, attributes: Attributes) -> int:
+def _repeats(x: Array, z: Array, attributes: Attributes) -> int:
     """How often an element may have been taken, beyond once."""
-    return np.size(_positions(np.shape(operands[0]), attributes)[1]) - 1
+    return np.size(_positions(np.shape(x), attributes)[1]) - 1
 
 
 # Diagonals and triangles of the last two axes.
@@ -97,9 +96,11 @@ def _diagonal_span(shape: Shape, attributes: Attributes) -> tuple[int, int, int]
     return row, column, min(rows - row, columns - column)
 
 
-def _diagonal_places(shape: Shape, attributes: Attributes) -> tuple[Any, Any]:
-    row, column, count = _diagonal_span(shape, attributes)
-    return np.arange(row, row + count), np.arange(column, column + count)
+def _on_diagonal(x: Array, attributes: Attributes) -> tuple[Any, ...]:
+    """The index of each matrix's diagonal."""
+    row, column, count = _diagonal_span(np.shape(x), attributes)
+    along = np.arange(count)
+    return (..., row + along, column + along)
 
 
 def _diagonal_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
@@ -108,15 +109,13 @@ def _diagonal_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
     return (*shape[:-2], _diagonal_span(shape, attributes)[2])
 
 
-def _diagonal(operands: Operands, attributes: Attributes) -> Array:
-    rows, columns = _diagonal_places(np.shape(operands[0]), attributes)
-    return operands[0][..., rows, columns]
+def _diagonal(x: Array, attributes: Attributes) -> Array:
+    return x[_on_diagonal(x, attributes)]
 
 
-def _diagonal_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    rows, columns = _diagonal_places(np.shape(operands[0]), attributes)
-    cotangent = np.zeros(np.shape(operands[0]))
-    cotangent[..., rows, columns] = g
+def _diagonal_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    cotangent = np.zeros(np.shape(x))
+    cotangent[_on_diagonal(x, attributes)] = g
     return cotangent
 
 
@@ -125,17 +124,14 @@ def _triangle(name: str, keep: Callable[..., Array], side: str) -> ArrayOperatio
         _needs_matrix(shapes[0], name)
         return shapes[0]
 
-    def diagonal(shape: Shape, attributes: Attributes) -> int:
-        wanted: int = attributes["k"]
-        return max(-shape[-2] - 1, min(shape[-1] + 1, wanted))
+    def value(x: Array, attributes: Attributes) -> Array:
+        rows, columns = np.shape(x)[-2:]
+        return keep(x, max(-rows - 1, min(columns + 1, attributes["k"])))
 
-    def value(operands: Operands, attributes: Attributes) -> Array:
-        return keep(operands[0], diagonal(np.shape(operands[0]), attributes))
+    def vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+        return value(g, attributes)
 
-    def vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-        return keep(g, diagonal(np.shape(g), attributes))
-
-    return linear(
+    return rearranging(
         name,
         f"The {side} triangle of each matrix, 0 elsewhere.",
         shape,
@@ -147,7 +143,7 @@ def _triangle(name: str, keep: Callable[..., Array], side: str) -> ArrayOperatio
 
 
 ROWS: tuple[ArrayOperation, ...] = (
-    linear(
+    rearranging(
         "index",
         "Elements by position: an integer or a slice an axis.",
         _index_shape,
@@ -155,19 +151,19 @@ ROWS: tuple[ArrayOperation, ...] = (
         _index_vjp,
         attributes=(Attribute("spec", SPEC, "an entry an axis", required=True),),
     ),
-    linear(
+    rearranging(
         "take",
         "Elements by a list of positions along an axis.",
         _take_shape,
         _take,
         _take_vjp,
+        vjp_roundings=_repeats,
         attributes=(
             Attribute("indices", INDICES, "the positions to take", required=True),
             Attribute("axis", INTEGER, "the axis to take along", 0),
         ),
-        vjp_error_rule=summed_vjp(_take_vjp, _repeats),
     ),
-    linear(
+    rearranging(
         "diagonal",
         "The diagonal of each matrix.",
         _diagonal_shape,

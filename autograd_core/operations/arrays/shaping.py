@@ -9,23 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.limits import Deadline, watched
+from autograd_core.names import listed
 from autograd_core.operations.array_row import (
     ArrayOperation,
-    JvpRule,
     Operands,
+    ShapeRule,
     Tangents,
     ValueRule,
-    linear,
 )
 from autograd_core.operations.arrays.axes import axes_in, axis_in
-from autograd_core.operations.arrays.roundings import summed_vjp
-from autograd_core.operations.attributes import (
-    AXES,
-    AXIS,
-    INTEGER,
-    LENGTHS,
-    Attribute,
-)
+from autograd_core.operations.arrays.unary import FROM_ONE_ELEMENT, rearranging
+from autograd_core.operations.attributes import AXES, AXIS, INTEGER, LENGTHS, Attribute
 from autograd_core.operations.broadcasting import unbroadcast
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.tensors import Array, Shape
@@ -38,7 +33,7 @@ def _order(shape: Shape, attributes: Attributes) -> tuple[int, ...]:
     order = tuple(axis_in(shape, axis, "transpose") for axis in axes)
     if sorted(order) != list(range(len(shape))):
         raise ShapeError(
-            f"transpose: axes {list(axes)} do not name each axis of shape {list(shape)} once"
+            f"transpose: axes {listed(axes)} do not name each axis of shape {list(shape)} once"
         )
     return order
 
@@ -47,12 +42,12 @@ def _transpose_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
     return tuple(shapes[0][axis] for axis in _order(shapes[0], attributes))
 
 
-def _transpose(operands: Operands, attributes: Attributes) -> Array:
-    return np.transpose(operands[0], _order(np.shape(operands[0]), attributes))
+def _transpose(x: Array, attributes: Attributes) -> Array:
+    return np.transpose(x, _order(np.shape(x), attributes))
 
 
-def _transpose_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    order = _order(np.shape(operands[0]), attributes)
+def _transpose_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    order = _order(np.shape(x), attributes)
     return np.transpose(g, sorted(range(len(order)), key=order.__getitem__))
 
 
@@ -63,7 +58,7 @@ def _reshape_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
         return tuple(count // known if length == -1 else length for length in wanted)
     if -1 in wanted or known != count:
         raise ShapeError(
-            f"reshape: {count} elements of shape {list(shape)} do not fill shape {list(wanted)}"
+            f"reshape: {count} elements of shape {list(shape)} do not fill shape {listed(wanted)}"
         )
     return tuple(wanted)
 
@@ -87,17 +82,16 @@ def _expand_dims_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape
     return tuple(1 if place in axes else next(lengths) for place in range(len(wide)))
 
 
-def _reshaped_by(rule: Callable[[Sequence[Shape], Attributes], Shape]) -> ValueRule:
-    """The value of an operation that only gives the same elements another shape."""
+def _reshaped(name: str, doc: str, shape: ShapeRule, attribute: Attribute) -> ArrayOperation:
+    """A row for an operation that only gives the same elements another shape."""
 
-    def value(operands: Operands, attributes: Attributes) -> Array:
-        return np.reshape(operands[0], rule([np.shape(operands[0])], attributes))
+    def value(x: Array, attributes: Attributes) -> Array:
+        return np.reshape(x, shape([np.shape(x)], attributes))
 
-    return value
+    def vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+        return np.reshape(g, np.shape(x))
 
-
-def _reshape_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return np.reshape(g, np.shape(operands[0]))
+    return rearranging(name, doc, shape, value, vjp, attributes=(attribute,))
 
 
 def _broadcast_to_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
@@ -107,37 +101,35 @@ def _broadcast_to_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shap
         length in (1, target) for length, target in zip(padded, wanted, strict=True)
     )
     if not fits or -1 in wanted:
-        raise ShapeError(f"broadcast_to: shape {list(shape)} does not broadcast to {list(wanted)}")
+        raise ShapeError(
+            f"broadcast_to: shape {list(shape)} does not broadcast to {listed(wanted)}"
+        )
     return tuple(wanted)
 
 
-def _broadcast_to(operands: Operands, attributes: Attributes) -> Array:
-    return np.broadcast_to(operands[0], attributes["shape"])
+def _broadcast_to(x: Array, attributes: Attributes) -> Array:
+    return np.broadcast_to(x, attributes["shape"])
 
 
-def _broadcast_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return unbroadcast(g, np.shape(operands[0]))
+def _broadcast_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    return unbroadcast(g, np.shape(x))
 
 
-def _additions(i: int, operands: Operands, z: Array, attributes: Attributes) -> int:
-    return np.size(z) // max(1, np.size(operands[0])) - 1
-
-
-def _flip_axes(shape: Shape, attributes: Attributes) -> tuple[int, ...]:
-    return axes_in(shape, attributes["axis"], "flip")
+def _additions(x: Array, z: Array, attributes: Attributes) -> int:
+    return np.size(z) // max(1, np.size(x)) - 1
 
 
 def _flip_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    _flip_axes(shapes[0], attributes)
+    axes_in(shapes[0], attributes["axis"], "flip")
     return shapes[0]
 
 
-def _flip(operands: Operands, attributes: Attributes) -> Array:
-    return np.flip(operands[0], _flip_axes(np.shape(operands[0]), attributes))
+def _flip(x: Array, attributes: Attributes) -> Array:
+    return np.flip(x, axes_in(np.shape(x), attributes["axis"], "flip"))
 
 
-def _flip_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    return np.flip(g, _flip_axes(np.shape(operands[0]), attributes))
+def _flip_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    return _flip(g, attributes)
 
 
 # Joining
@@ -146,7 +138,7 @@ def _flip_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attrib
 def _concat_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
     first = shapes[0]
     axis = axis_in(first, attributes["axis"], "concat")
-    for shape in shapes[1:]:
+    for shape in dict.fromkeys(shapes):
         if len(shape) != len(first) or any(
             length != other
             for place, (length, other) in enumerate(zip(shape, first, strict=True))
@@ -160,7 +152,19 @@ def _concat_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
 
 
 def _concat(operands: Operands, attributes: Attributes) -> Array:
-    return np.concatenate(list(operands), axis=attributes["axis"])
+    return _joined(np.concatenate, operands, attributes["axis"])
+
+
+def _joined(join: Callable[..., Array], operands: Operands, axis: int) -> Array:
+    """The operands joined, so many at once: NumPy looks at each of them for a microsecond."""
+    if len(operands) <= _AT_ONCE:
+        return join(operands, axis=axis)
+    starts = watched(range(0, len(operands), _AT_ONCE), Deadline.current(), 1)
+    parts = [join(operands[start : start + _AT_ONCE], axis=axis) for start in starts]
+    return np.concatenate(parts, axis=axis)
+
+
+_AT_ONCE = 64 * 1024
 
 
 def _concat_split(g: Array, operands: Operands, attributes: Attributes) -> Sequence[Array]:
@@ -184,7 +188,7 @@ def _stack_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
 
 
 def _stack(operands: Operands, attributes: Attributes) -> Array:
-    return np.stack(list(operands), axis=attributes["axis"])
+    return _joined(np.stack, operands, attributes["axis"])
 
 
 def _stack_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
@@ -192,8 +196,8 @@ def _stack_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attri
     return g[(slice(None),) * axis + (i,)]
 
 
-def _joined_jvp(value: ValueRule) -> JvpRule:
-    """The jvp of an operation linear in all of its operands at once."""
+def _joining(name: str, doc: str, value: ValueRule, where: str, **more: Any) -> ArrayOperation:
+    """A row for an operation that joins any number of operands: linear in all of them at once."""
 
     def jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
         whole = [
@@ -202,17 +206,25 @@ def _joined_jvp(value: ValueRule) -> JvpRule:
         ]
         return value(whole, attributes)
 
-    return jvp
-
-
-def _axis(default: int | None, doc: str, kind: Any = INTEGER) -> tuple[Attribute, ...]:
-    return (Attribute("axis", kind, doc, default),)
+    return ArrayOperation(
+        name=name,
+        doc=doc,
+        category="shape",
+        arity=(1, None),
+        attributes=(Attribute("axis", INTEGER, where, 0),),
+        value_rule=value,
+        jvp_rule=jvp,
+        roundings_rule=lambda operands, z, attributes: 0,
+        vjp_roundings_rule=lambda i, operands, z, attributes: 0,
+        derivative=FROM_ONE_ELEMENT,
+        **more,
+    )
 
 
 _SHAPE = Attribute("shape", LENGTHS, "the lengths of the result's axes", required=True)
 
 ROWS: tuple[ArrayOperation, ...] = (
-    linear(
+    rearranging(
         "transpose",
         "Axes in another order; reversed by default.",
         _transpose_shape,
@@ -221,67 +233,57 @@ ROWS: tuple[ArrayOperation, ...] = (
         attributes=(Attribute("axes", AXES, "the order of the axes; reversed by default"),),
         aliases=("permute_dims",),
     ),
-    linear(
+    _reshaped(
         "reshape",
         "The same elements, row-major, in another shape; one length may be -1.",
         _reshape_shape,
-        _reshaped_by(_reshape_shape),
-        _reshape_vjp,
-        attributes=(_SHAPE,),
+        _SHAPE,
     ),
-    linear(
+    _reshaped(
         "squeeze",
         "Without axes of length 1.",
         _squeeze_shape,
-        _reshaped_by(_squeeze_shape),
-        _reshape_vjp,
-        attributes=_axis(None, "the axes to drop; all of length 1 by default", AXIS),
+        Attribute("axis", AXIS, "the axes to drop; all of length 1 by default"),
     ),
-    linear(
+    _reshaped(
         "expand_dims",
         "With an axis of length 1 put in.",
         _expand_dims_shape,
-        _reshaped_by(_expand_dims_shape),
-        _reshape_vjp,
-        attributes=_axis(0, "where the axis goes in the result", AXIS),
+        Attribute("axis", AXIS, "where the axis goes in the result", 0),
     ),
-    linear(
+    rearranging(
         "broadcast_to",
         "Repeated to a shape, by the rules of broadcasting.",
         _broadcast_to_shape,
         _broadcast_to,
         _broadcast_vjp,
+        vjp_roundings=_additions,
         attributes=(_SHAPE,),
-        vjp_error_rule=summed_vjp(_broadcast_vjp, _additions),
     ),
-    linear(
+    _joining(
         "concat",
         "Operands joined along an axis.",
-        _concat_shape,
         _concat,
-        _concat_vjp,
-        arity=(1, None),
-        jvp_rule=_joined_jvp(_concat),
+        "the axis to join along",
+        shape_rule=_concat_shape,
+        vjp_rule=_concat_vjp,
         split_rule=_concat_split,
-        attributes=_axis(0, "the axis to join along"),
         aliases=("concatenate",),
     ),
-    linear(
+    _joining(
         "stack",
         "Operands joined along a new axis.",
-        _stack_shape,
         _stack,
-        _stack_vjp,
-        arity=(1, None),
-        jvp_rule=_joined_jvp(_stack),
-        attributes=_axis(0, "where the new axis goes"),
+        "where the new axis goes",
+        shape_rule=_stack_shape,
+        vjp_rule=_stack_vjp,
     ),
-    linear(
+    rearranging(
         "flip",
         "In reverse order along axes.",
         _flip_shape,
         _flip,
         _flip_vjp,
-        attributes=_axis(0, "the axis or axes to reverse", AXIS),
+        attributes=(Attribute("axis", AXIS, "the axis or axes to reverse", 0),),
     ),
 )

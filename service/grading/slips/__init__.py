@@ -1,23 +1,18 @@
-"""Which single slip gives a wrong answer."""
+"""Which single slip gives a wrong answer, found by trying what each of them would have given.
 
-from __future__ import annotations
+The gradient is linear in every local partial, so what one wrong partial makes of it takes no new
+reverse pass. diagnose_numbers and diagnose_formula say of a claim which slips give it, all_slips
+which wrong answers slips give.
 
-from collections.abc import Collection, Mapping
+From the ground up: costs, slip: a slip, and a sheet of many. network: a function of scalars as
+slots and edges; arrays: one of tensors. rules, array_rules, value_rules: the tables of what is
+taken for what. edges, chains, systematic, whole: the hypotheses, kind by kind. sheets,
+array_sheets, values: all of them at once. written, matching: what fits a claim. messages: what is
+said of it. prepared: what a reference keeps. steps, numbers, formulas, authors: the answers.
+"""
 
-from autograd_core import Array, Graph
-from service.grading.model import Diagnosis, Number
-from service.grading.reference import Reference
+from service.grading.slips.authors import AllSlips, WrongAnswer, all_slips
+from service.grading.slips.formulas import diagnose_formula
+from service.grading.slips.numbers import diagnose_numbers
 
-
-def diagnose_numbers(
-    reference: Reference, claims: Mapping[str, Number], wrong: Collection[str]
-) -> Mapping[str, tuple[Diagnosis, ...]]:
-    """Nothing yet."""
-    return {}
-
-
-def diagnose_formula(
-    reference: Reference, name: str, claim: Graph, points: Mapping[str, Array]
-) -> tuple[Diagnosis, ...]:
-    """Nothing yet."""
-    return ()
+__all__ = ["AllSlips", "WrongAnswer", "all_slips", "diagnose_formula", "diagnose_numbers"]

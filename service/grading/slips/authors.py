@@ -1,0 +1,66 @@
+"""Every wrong gradient that a single slip gives, for authors of questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from autograd_core import NonfiniteWarning
+from service.grading.model import Number
+from service.grading.reference import Reference
+from service.grading.slips.messages import diagnosis
+from service.grading.slips.naming import Names
+from service.grading.slips.tables import table_of
+from service.grading.slips.whole import is_likely
+
+MOST: Final = 200  # slips that are told, the simplest ones
+
+
+@dataclass(frozen=True)
+class WrongAnswer:
+    """A slip, the gradients that come of it, and the places of those that come out the same."""
+
+    code: str
+    message: str
+    node: str | None
+    gradients: Mapping[str, Number]
+    coincides_with: Sequence[int]
+
+
+@dataclass(frozen=True)
+class AllSlips:
+    """The right answer, the wrong ones, and bindings that tell the most of these apart."""
+
+    value: Number
+    gradients: Mapping[str, Number]
+    slips: Sequence[WrongAnswer]
+    bindings: Mapping[str, Number]
+    warnings: Sequence[NonfiniteWarning] = ()
+
+
+def all_slips(reference: Reference) -> AllSlips:
+    """What single slips make of a function's gradient at its bindings, the simplest first.
+
+    Slips of one code that agree wherever they were looked at are told once. Raises what running
+    the reference raises.
+    """
+    right, table = reference.result, table_of(reference)
+    told = [
+        row
+        for row in np.flatnonzero(table.told(reference)).tolist()
+        if (factor := table.slips[row].factor) is None or is_likely(factor, reference.graph)
+    ]
+    once: dict[tuple[str, bytes], int] = {}
+    for row in sorted(told, key=lambda row: table.slips[row].cost):
+        once.setdefault((table.slips[row].code, table.signatures[row]), row)
+    rows = list(once.values())[:MOST]
+    names, answers = Names(reference.graph), []
+    for row, others in zip(rows, table.agreeing(rows), strict=True):
+        said = diagnosis(table.slips[row], names)
+        answers.append(
+            WrongAnswer(said.code, said.message, said.node, table.gradients(row), others)
+        )
+    return AllSlips(right.value, right.gradients, answers, table.best_bindings(), right.warnings)

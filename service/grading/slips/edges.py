@@ -1,0 +1,89 @@
+"""Slips on the edges of a network: one local derivative, or those of one node, taken wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from service.grading.slips.costs import CHAIN, DROPPED, EDGE_SIGN, LOCAL, OVERWRITTEN
+from service.grading.slips.network import GATES, SUMS, View, strong
+from service.grading.slips.slip import CANCELLED, Rows, Slip
+from service.grading.slips.wrong_partials import WrongPartials
+
+_USES: Final = 4  # of one slot, that are looked at one by one
+
+
+def edge_rows(view: View, rows: Rows) -> None:
+    """Signs, dropped paths and forgotten factors, edge by edge."""
+    network, truth = view.network, view.truth
+    if not network.edges:
+        return
+    nodes = [edge.node for edge in network.edges]
+    operands = [edge.operand for edge in network.edges]
+    reach = view.tangents[operands]
+    whole = strong(network.contributions[:, None, :], reach)
+    forgotten = network.adjoints[nodes] * (1.0 - network.partials)
+    without = truth - whole
+    only = np.abs(without) <= CANCELLED * np.abs(truth)  # there is no other path
+    counted = np.any(view.depends[operands], axis=(1, 2))
+    is_factor = np.array([network.operations[node] not in SUMS | GATES for node in nodes])
+    for code, kind, cost, wrong, at in (
+        ("sign_flipped", "edge_sign", EDGE_SIGN, truth - 2 * whole, counted),
+        ("dropped_path", "dropped", DROPPED, np.where(only, 0.0, without), counted),
+        (
+            "missing_chain_factor",
+            "outer",
+            CHAIN,
+            truth + strong(forgotten[:, None, :], reach),
+            counted & is_factor,
+        ),
+    ):
+        slips = [
+            Slip(code, kind, cost, network.names[edge.node], network.names[edge.operand])
+            for edge, counts in zip(network.edges, np.atleast_1d(at).tolist(), strict=True)
+            if counts
+        ]
+        rows.add_all(slips, wrong[at])
+
+
+def rule_rows(view: View, found: Sequence[WrongPartials], rows: Rows) -> None:
+    """A wrong rule, at one node."""
+    network = view.network
+    for wrong in found:
+        rule, total = wrong.rule, view.truth
+        for number, partial in wrong.partials.items():
+            moved = network.adjoints[wrong.node] * (partial - network.partials[number])
+            total = total + strong(moved, view.tangents[network.edges[number].operand])
+        slip = Slip(rule.code, "rule", rule.cost, network.names[wrong.node], says=rule.says)
+        rows.add(slip, total)
+
+
+def slot_rows(view: View, rows: Rows, cost: float = OVERWRITTEN) -> None:
+    """A slot that several edges lead to, and keeps what one of them brings."""
+    network = view.network
+    for slot, uses in enumerate(network.uses):
+        if len(uses) < 2 or not view.depends[slot].any():
+            continue
+        # The reverse pass comes to the first node last, and to its operands in their order: what
+        # the last of them brings is what stays.
+        first = network.edges[uses[0]].node
+        last = max(use for use in uses if network.edges[use].node == first)
+        for use in uses[:_USES] if last in uses[:_USES] else (*uses[:_USES], last):
+            change = network.contributions[use] - network.adjoints[slot]
+            more, name = (0.0 if use == last else 1.0), network.names[slot]
+            slip = Slip("overwritten_not_accumulated", "overwritten", cost + more, name)
+            rows.add(slip, view.moved(slot, change))
+
+
+def local_rows(view: View, rows: Rows) -> None:
+    """What arrives from above left out, at one node."""
+    network = view.network
+    for slot in range(network.inputs, network.output):
+        name, depends = network.names[slot], view.depends[slot]
+        if depends.any():
+            local = Slip("local_not_total", "local", LOCAL, name)
+            rows.add(local, view.moved(slot, 1.0 - network.adjoints[slot]))
+            inner = Slip("local_not_total", "inner_value", LOCAL + 0.1, name, alone=True)
+            rows.add(inner, np.where(depends, view.tangents[slot], np.nan))

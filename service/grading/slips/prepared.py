@@ -1,0 +1,90 @@
+"""What is made of a reference once, for all claims that are compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+
+from autograd_core import Array
+from service.grading.reference import Reference
+from service.grading.slips.array_sheets import array_sheet
+from service.grading.slips.arrays import Backward, backward_of
+from service.grading.slips.matching import Matcher
+from service.grading.slips.naming import Names
+from service.grading.slips.sheets import sheet_of
+from service.grading.slips.slip import Sheet
+from service.grading.slips.study import Study, is_small
+from service.grading.slips.values import value_sheet
+
+
+class Prepared:
+    """The reference at its own bindings and at points. What it returns is kept by the reference;
+    its properties and methods raise what running that raises.
+    """
+
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+        self.study = Study(reference)
+        self.names = Names(reference.graph)
+
+    @cached_property
+    def backward(self) -> Backward:
+        """Its reverse pass, over arrays."""
+        return backward_of(self.reference)
+
+    def is_input(self, name: str) -> bool:
+        """Whether a name is a bound input's."""
+        return name in self.reference.bindings
+
+    def matcher(self, nodes: tuple[str, ...]) -> Matcher:
+        """For the gradients by all inputs and, of a function of scalars, at these nodes."""
+        return self.reference.remembered(
+            ("slips", *nodes), lambda: self._matcher(nodes), lambda found: found.size
+        )
+
+    def _matcher(self, nodes: tuple[str, ...]) -> Matcher:
+        study = self.study
+        if study.network is not None or not is_small(study.graph):
+            scalars = filter(study.is_variable, study.variables)
+            sheet = sheet_of(study, (*scalars, *nodes))
+        else:
+            sheet = array_sheet(self.reference, self.backward, study.variables)
+        return Matcher(sheet, self.reference.tolerance)
+
+    def at(self, points: Mapping[str, Array], name: str) -> tuple[Study, Sheet]:
+        """The reference at other points, 1-d arrays by variable, and the derivative by one."""
+
+        def made() -> tuple[Study, Sheet]:
+            study = Study(self.reference, points)
+            return study, sheet_of(study, (name,))
+
+        key = tuple((each, numbers.tobytes()) for each, numbers in points.items())
+        return self.reference.remembered(
+            ("slips at", name, *key), made, lambda found: 2 * found[1].wrong.size
+        )
+
+    def value_matcher(self) -> Matcher:
+        """For the value of the function."""
+        return self.reference.remembered(
+            ("slips of the value",),
+            lambda: Matcher(value_sheet(self.study), self.reference.tolerance),
+        )
+
+    @property
+    def adjoints(self) -> Mapping[str, Array]:
+        """The right gradient at every input and, of a function that is not large, node, by name."""
+        if is_small(self.reference.graph):
+            return self.backward.adjoints
+        return {name: np.asarray(each) for name, each in self.study.gradient.gradients.items()}
+
+    @property
+    def values(self) -> Mapping[str, Array]:
+        """The right value of every input and node, by name."""
+        return self.backward.values
+
+
+def prepared(reference: Reference) -> Prepared:
+    """Of a reference, kept by it."""
+    return reference.remembered(("slips prepared",), lambda: Prepared(reference))
