@@ -62,6 +62,7 @@ class Sample:
         return 2 * sum(each.size for each in self.points.values())
 
 
+@np.errstate(all="ignore")  # numbers may be as large as they like
 def sample(reference: Reference, variables: Sequence[str]) -> Sample:
     """Points of some variables, the same however often they are asked for.
 
