@@ -487,6 +487,13 @@ MEMBERS: Mapping[str, Row] = {
         {name: COMMON[name] for name in ("tensors", "output")},
         mapped=False,
     ),
+    "slips": Row(
+        True,
+        {},
+        {"domain": _intervals},
+        {name: COMMON[name] for name in ("tensors", "output")},
+        mapped=False,
+    ),
 }
 
 
