@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,17 +12,22 @@ from autograd_core import Array
 from service.grading.slips.network import Network
 from service.grading.slips.wrong_partials import WrongPartials
 
-HELD, AFFINE, CURVED = range(3)
-_SELF: Final = frozenset({"exp"})  # the antiderivative is the value
+_SUMS: Final = frozenset({"add", "sub", "neg", "identity"})
 
 
-def antiderivative(network: Network, table: Mapping[int, Array], target: int) -> Array | None:
-    """The integral of the output from 0 or so by an input, [point]; None where it is not easy.
-
-    table: by slot, the antiderivative of its operation by its operand. The constant of
-    integration is what comes of the usual formulas: that of x**2 is x**3/3.
+@dataclass(frozen=True, eq=False)
+class _Slot:
+    """A slot as a function of the variable. integral: its antiderivative, None where that is not
+    easy. slope: its derivative where that is a constant, as of a*x + b, else None. held: whether
+    it does not depend on the variable at all.
     """
-    return _Integration(network, target).of_output(table)
+
+    integral: Array | None
+    slope: Array | None = None
+    held: bool = False
+
+
+_UNKNOWN: Final = _Slot(None)
 
 
 def table_of(found: Sequence[WrongPartials]) -> dict[int, Array]:
@@ -33,80 +39,65 @@ def table_of(found: Sequence[WrongPartials]) -> dict[int, Array]:
     }
 
 
-class _Integration:
-    """One walk over the network, forward."""
+def antiderivative(network: Network, table: Mapping[int, Array], target: int) -> Array | None:
+    """The integral of the output by an input, [point]; None where it is not easy.
 
-    def __init__(self, network: Network, target: int) -> None:
-        self._network = network
-        self._at = network.values[target]
-        self._integrals: list[Array | None] = []
-        self._kinds: list[int] = []
-        self._slopes: list[Array] = []  # of affine slots
-        self._target = target
-
-    def of_output(self, table: Mapping[int, Array]) -> Array | None:
-        for slot, operation in enumerate(self._network.operations):
-            self._visit(slot, operation, table.get(slot))
-            if self._integrals[-1] is None and slot == self._network.output:
-                return None
-        return self._integrals[-1] if self._kinds[-1] != HELD else None
-
-    def _visit(self, slot: int, operation: str, primitive: Array | None) -> None:
-        network, values = self._network, self._network.values
-        zeros = np.zeros(network.points)
-        if slot == self._target:
-            self._put(self._at**2 / 2, AFFINE, zeros + 1)
-            return
-        operands = network.operands[slot]
-        kinds = [self._kinds[each] if isinstance(each, int) else HELD for each in operands]
-        if all(kind == HELD for kind in kinds):
-            self._put(values[slot] * self._at, HELD, zeros)
-            return
-        partials = [network.partials[number] for number in network.along[slot]]
-        moving = [
-            (network.edges[number].operand, partial)
-            for number, partial in zip(network.along[slot], partials, strict=True)
-            if self._kinds[network.edges[number].operand] != HELD
-        ]
-        linear = operation in {"add", "sub", "neg", "identity"} or (
-            len(moving) == 1 and (operation == "mul" or (operation == "div" and kinds[1] == HELD))
-        )
-        with np.errstate(all="ignore"):
-            if linear:
-                self._put_linear(slot, moving, operands, operation)
-            elif len(moving) == 1 and self._kinds[moving[0][0]] == AFFINE:
-                slope = self._slopes[moving[0][0]]
-                if operation in _SELF:
-                    self._put(values[slot] / slope, CURVED, zeros)
-                elif operation == "div":  # c/(a*x + b)
-                    above = network.operand_value(operands[0])
-                    below = network.operand_value(operands[1])
-                    self._put(above * np.log(np.abs(below)) / slope, CURVED, zeros)
-                elif primitive is not None and kinds[0] == AFFINE:
-                    self._put(primitive / slope, CURVED, zeros)
-                else:
-                    self._put(None, CURVED, zeros)
+    table: by slot, the antiderivative of its operation by its operand. The constant of
+    integration is what comes of the usual formulas: that of x**2 is x**3/3.
+    """
+    x = network.values[target]
+    slots: list[_Slot] = []
+    with np.errstate(all="ignore"):
+        for slot in range(len(network.names)):
+            if slot == target:
+                slots.append(_Slot(x**2 / 2, np.ones(network.points)))
+            elif all(slots[network.edges[number].operand].held for number in network.along[slot]):
+                slots.append(_Slot(network.values[slot] * x, np.zeros(network.points), held=True))
             else:
-                self._put(None, CURVED, zeros)
+                slots.append(_of_node(network, slot, slots, x, table.get(slot)))
+    return None if slots[-1].held else slots[-1].integral
 
-    def _put_linear(
-        self, slot: int, moving: list[tuple[int, Array]], operands: tuple[int | Array, ...], op: str
-    ) -> None:
-        """A sum of multiples, and of what does not depend on the variable."""
-        network = self._network
-        integral: Array | None = np.zeros(network.points)
-        slope, held = np.zeros(network.points), network.values[slot]
-        kind = max(self._kinds[operand] for operand, _ in moving)
-        for operand, partial in moving:
-            part = self._integrals[operand]
-            integral = None if integral is None or part is None else integral + partial * part
-            slope = slope + partial * self._slopes[operand]
-            held = held - partial * network.values[operand]
-        if integral is not None and op in {"add", "sub"}:
-            integral = integral + held * self._at
-        self._put(integral, kind, slope)
 
-    def _put(self, integral: Array | None, kind: int, slope: Array) -> None:
-        self._integrals.append(integral)
-        self._kinds.append(kind)
-        self._slopes.append(slope)
+def _of_node(
+    network: Network, slot: int, slots: Sequence[_Slot], x: Array, primitive: Array | None
+) -> _Slot:
+    """Of a node that depends on the variable."""
+    operation = network.operations[slot]
+    edges = [network.edges[number] for number in network.along[slot]]
+    moving = [edge.place for edge in edges if not slots[edge.operand].held]
+    if operation in _SUMS:
+        return _sum(network, slot, slots, x)
+    if len(moving) > 1:
+        return _UNKNOWN
+    if operation == "mul" or (operation == "div" and moving == [0]):
+        return _sum(network, slot, slots, x)
+    operand = next(edge.operand for edge in edges if edge.place == moving[0])
+    slope = slots[operand].slope
+    if slope is None:
+        return _UNKNOWN
+    if operation == "div":  # c/(a*x + b)
+        above = network.operand_value(network.operands[slot][0])
+        return _Slot(above * np.log(np.abs(network.values[operand])) / slope)
+    if operation == "exp":
+        return _Slot(network.values[slot] / slope)
+    if primitive is None or moving != [0]:
+        return _UNKNOWN
+    return _Slot(primitive / slope)
+
+
+def _sum(network: Network, slot: int, slots: Sequence[_Slot], x: Array) -> _Slot:
+    """A sum of multiples: the partials are constants."""
+    integral: Array | None = np.zeros(network.points)
+    slope: Array | None = np.zeros(network.points)
+    rest = network.values[slot]
+    for number in network.along[slot]:
+        operand, partial = network.edges[number].operand, network.partials[number]
+        part = slots[operand]
+        if part.held:
+            continue
+        rest = rest - partial * network.values[operand]
+        if integral is not None:
+            integral = None if part.integral is None else integral + partial * part.integral
+        if slope is not None:
+            slope = None if part.slope is None else slope + partial * part.slope
+    return _Slot(None if integral is None else integral + rest * x, slope)

@@ -15,9 +15,9 @@ from service.grading.slips.costs import FACTOR, OTHER_VARIABLE, SIGN, SWAPPED, T
 from service.grading.slips.slip import VALUE_TARGET, Rows, Shaped, Sheet, Slip
 from service.grading.slips.whole import factors_of
 
-# What a sheet may take: numbers in it, elements of all the reverse passes, and how many of these.
+# What a sheet may take: numbers in it, operations of all its reverse passes, and how many of these.
 LARGEST: Final = 1_000_000
-_WORK: Final = 20_000_000
+_WORK: Final = 100_000_000
 _PASSES: Final = 400
 _COMBINING: Final = frozenset(
     {"mean", "sum", "mse", "var", "cross_entropy", "binary_cross_entropy"}
@@ -159,8 +159,7 @@ def _moved(
     reference: Reference, backward: Backward, targets: Sequence[str]
 ) -> Iterator[tuple[Change, Mapping[str, Array] | None]]:
     """Each slip with how much it changes every target; None where its shape is another."""
-    size = 1 + sum(np.size(each) for each in backward.values.values())
-    passes = min(_PASSES, _WORK // size)
+    passes = min(_PASSES, _WORK // max(1, reference.result.cost.operations))
     reached = set(targets)
     for node in backward.nodes:
         if reached.intersection(arg for arg in node.args if isinstance(arg, str)):

@@ -17,6 +17,7 @@ from service.grading.slips.tables import table_of
 from service.grading.slips.whole import is_likely
 
 MOST: Final = 200  # slips that are told, the simplest ones
+_LARGEST: Final = 1_000_000  # numbers in all of their gradients
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class AllSlips:
     warnings: Sequence[NonfiniteWarning] = ()
 
 
+@np.errstate(all="ignore")
 def all_slips(reference: Reference) -> AllSlips:
     """What single slips make of a function's gradient at its bindings, the simplest first.
 
@@ -56,7 +58,8 @@ def all_slips(reference: Reference) -> AllSlips:
     once: dict[tuple[str, bytes], int] = {}
     for row in sorted(told, key=lambda row: table.slips[row].cost):
         once.setdefault((table.slips[row].code, table.signatures[row]), row)
-    rows = list(once.values())[:MOST]
+    most = min(MOST, _LARGEST // max(1, table.truth.shape[1]))
+    rows = list(once.values())[:most]
     names, answers = Names(reference.graph), []
     for row, others in zip(rows, table.agreeing(rows), strict=True):
         said = diagnosis(table.slips[row], names)

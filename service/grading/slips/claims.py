@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,36 +16,40 @@ class Claims:
     """What a student claims, by path.
 
     numbers: all of them. wrong: the paths that were judged so. gradients, values: the name that a
-    path is about, a variable's or a node's. node_gradients, node_values: the paths by name.
+    path is about, a variable's or a node's. node_gradients, node_values: the paths of what is
+    claimed node by node, by name. hessians, jacobians: the row and the column of a block.
     """
 
     numbers: Mapping[str, Array]
-    wrong: Collection[str]
-    gradients: Mapping[str, str]
-    values: Mapping[str, str]
-    node_gradients: Mapping[str, str]
-    node_values: Mapping[str, str]
+    wrong: frozenset[str]
+    gradients: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    node_gradients: dict[str, str] = field(default_factory=dict)
+    node_values: dict[str, str] = field(default_factory=dict)
+    hessians: dict[str, tuple[str, str]] = field(default_factory=dict)
+    jacobians: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def claims_of(claims: Mapping[str, Number], wrong: Collection[str]) -> Claims:
-    """The claims, read by their paths: "gradients/a", "nodes/e/value", "nodes/e/gradient"."""
-    gradients: dict[str, str] = {}
-    values: dict[str, str] = {}
-    node_gradients: dict[str, str] = {}
+def claims_of(
+    claims: Mapping[str, Number], wrong: Collection[str], inputs: Collection[str]
+) -> Claims:
+    """The claims, read by their paths: "gradients/a", "nodes/e/value", "hessian/a/b"."""
+    numbers = {path: np.asarray(each, dtype=np.float64) for path, each in claims.items()}
+    read = Claims(numbers, frozenset(wrong))
     for path in claims:
         section, _, rest = path.partition("/")
         if section == "gradients":
-            gradients[path] = rest
+            read.gradients[path] = rest
         elif section == "nodes":
             name, _, what = rest.rpartition("/")
-            (gradients if what == "gradient" else values)[path] = name
-            if what == "gradient":
-                node_gradients[name] = path
-    return Claims(
-        numbers={path: np.asarray(each, dtype=np.float64) for path, each in claims.items()},
-        wrong=wrong,
-        gradients=gradients,
-        values=values,
-        node_gradients=node_gradients,
-        node_values={name: path for path, name in values.items()},
-    )
+            of_gradient = what == "gradient"
+            (read.gradients if of_gradient else read.values)[path] = name
+            (read.node_gradients if of_gradient else read.node_values)[name] = path
+        elif section in {"hessian", "jacobian"}:
+            # Names may have a slash in them: the column is the input that the path ends in.
+            ends = [name for name in inputs if rest.endswith(f"/{name}")]
+            if ends:
+                column = max(ends, key=len)
+                pair = rest[: -len(column) - 1], column
+                (read.hessians if section == "hessian" else read.jacobians)[path] = pair
+    return read

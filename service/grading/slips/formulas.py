@@ -15,6 +15,7 @@ from service.grading.slips.costs import INTEGRATED, SHARED_FACTOR
 from service.grading.slips.matching import Found, says_something, simplest_first
 from service.grading.slips.messages import diagnosis
 from service.grading.slips.prepared import prepared
+from service.grading.slips.sheets import degree_sheet, formula_sheet
 from service.grading.slips.slip import Sheet, Slip
 from service.grading.slips.study import Study
 
@@ -44,11 +45,16 @@ def diagnose_formula(
     """
     ready = prepared(reference)
     try:
-        study, sheet = ready.at(_few(points), name)
-        compared = _Compared(study, name, claim, sheet)
+        study = ready.at(_few(points))
+        compared = _Compared(study, name, claim)
+        if not compared.bad.any():
+            return ()
+        found = compared.fitting(study.kept(name, formula_sheet)) + compared.by_itself()
+        if not found:
+            found = compared.fitting(study.kept(name, degree_sheet))
     except (ArgumentError, GraphError):
         return ()
-    return tuple(diagnosis(slip, ready.names, name) for slip in simplest_first(compared.found()))
+    return tuple(diagnosis(slip, ready.names, name) for slip in simplest_first(found))
 
 
 def _few(points: Mapping[str, Array]) -> dict[str, Array]:
@@ -59,11 +65,13 @@ def _few(points: Mapping[str, Array]) -> dict[str, Array]:
 
 
 class _Compared:
-    """A claim beside the slips, at the points where both sides are numbers."""
+    """A claim at the points where it and what is right are numbers.
 
-    def __init__(self, study: Study, name: str, claim: Graph, sheet: Sheet) -> None:
-        self._study, self._sheet = study, sheet
-        self._truth, self._wrong = sheet.of(name)
+    bad: where it is wrong; telling: where, besides, it is more than next to nothing, as any slip
+    would do for that. within: how far a slip may be from it, beside a share of the larger.
+    """
+
+    def __init__(self, study: Study, name: str, claim: Graph) -> None:
         bound = {
             each: study.bindings[each] for each in (*claim.inputs, name) if each in study.bindings
         }
@@ -75,46 +83,46 @@ class _Compared:
             limits=study.reference.limits,
             deadline=study.reference.deadline,
         )
-        self._claim = study.row(found.value)
-        self._slope = study.row(found.gradients[name])
+        self._study, self._name = study, name
+        self._claim, self._slope = study.row(found.value), study.row(found.gradients[name])
+        self._truth = truth = study.slope(name)
+        self._valid = np.isfinite(self._claim) & np.isfinite(truth)
+        tolerance = study.reference.tolerance
+        near = _near(self._claim, truth, tolerance.rtol, tolerance.atol)
+        self.bad = self._valid & ~near
+        size = np.max(np.abs(self._claim[self.bad]), initial=0.0)
+        self._telling = self.bad & (np.abs(self._claim) > _NOTHING * size)
+        within = _CANCELLED * np.maximum(np.abs(truth), _NOTHING * size)
+        self._within = np.minimum(within, _RELATIVE * size)
 
-    def found(self) -> Found:
-        """The slips that fit."""
-        valid = np.isfinite(self._claim) & np.isfinite(self._truth)
-        tolerance = self._study.reference.tolerance
-        bad = valid & ~_near(self._claim, self._truth, tolerance.rtol, tolerance.atol)
-        if not bad.any():
+    def fitting(self, sheet: Sheet) -> Found:
+        """The slips of a sheet that agree with the claim: nearly everywhere, and nearly everywhere
+        that tells.
+        """
+        wrong, valid, telling = sheet.of(self._name)[1], self._valid, self._telling
+        if int(telling.sum()) < min(_FEWEST, int(valid.sum())):
             return []
-        size = float(np.max(np.abs(self._claim[bad])))
-        # Where the claim is next to nothing beside its other values, any slip would do.
-        telling = bad & (np.abs(self._claim) > _NOTHING * size)
-        within = _CANCELLED * np.maximum(np.abs(self._truth), _NOTHING * size)
-        within = np.minimum(within, _RELATIVE * size)
-        fits = self._fitting(self._wrong, valid, telling, within)
-        fits &= says_something(self._sheet.slips, self._wrong[:, valid], self._truth[valid])
-        if _is_constant(self._claim[valid]) and not _is_constant(self._truth[valid]):
-            fits &= [slip.kind in _OF_CONSTANTS for slip in self._sheet.slips]
-        found = [(1, self._sheet.slips[each]) for each in np.flatnonzero(fits).tolist()]
-        integrated = self._integrated(valid)
-        factor = self._factor(telling)
-        return found + [(1, slip) for slip in (integrated, factor) if slip is not None]
-
-    def _fitting(self, wrong: Array, valid: Mask, telling: Mask, within: Array) -> Mask:
-        """Which rows agree with the claim: nearly everywhere, and nearly everywhere that tells."""
         usable = np.isfinite(wrong) & valid
-        agree = usable & _near(wrong, self._claim, _RELATIVE, within)
-        fits: Mask = (
+        agree = usable & _near(wrong, self._claim, _RELATIVE, self._within)
+        fits = (
             (usable.sum(axis=1) >= _NEARLY_ALL * valid.sum())
             & (agree.sum(axis=1) >= _NEARLY_ALL * usable.sum(axis=1))
             & ((agree & telling).sum(axis=1) >= _NEARLY_ALL * telling.sum())
+            & says_something(sheet.slips, wrong[:, valid], self._truth[valid])
         )
-        enough = int(telling.sum()) >= min(_FEWEST, int(valid.sum()))
-        return fits if enough else np.zeros_like(fits)
+        if _is_constant(self._claim[valid]) and not _is_constant(self._truth[valid]):
+            fits &= np.array([slip.kind in _OF_CONSTANTS for slip in sheet.slips], dtype=bool)
+        return [(1, sheet.slips[each]) for each in np.flatnonzero(fits).tolist()]
 
-    def _integrated(self, valid: Mask) -> Slip | None:
+    def by_itself(self) -> Found:
+        """What the claim and the function tell, without a sheet."""
+        slips = (self._integrated(), self._factor())
+        return [(1, slip) for slip in slips if slip is not None]
+
+    def _integrated(self) -> Slip | None:
         """The claim's derivative is the function, and that is not 0."""
         value = self._study.value
-        valid = valid & np.isfinite(value) & np.isfinite(self._slope)
+        valid = self._valid & np.isfinite(value) & np.isfinite(self._slope)
         size = np.max(np.abs(value[valid]), initial=0.0)
         agree = valid & _near(self._slope, value, _RELATIVE, _CANCELLED * size)
         if valid.sum() < _FEWEST or agree.sum() < _NEARLY_ALL * valid.sum():
@@ -123,16 +131,14 @@ class _Compared:
             return None
         return Slip("integrated_instead", "integrated", INTEGRATED)
 
-    def _factor(self, telling: Mask) -> Slip | None:
+    def _factor(self) -> Slip | None:
         """One factor at all points that tell, at which the truth takes different values."""
-        if telling.sum() < _FEWEST or not self._truth[telling].all():
+        truth, claim = self._truth[self._telling], self._claim[self._telling]
+        if len(truth) < _FEWEST or not truth.all() or _is_constant(np.abs(truth)):
             return None
-        ratios = self._claim[telling] / self._truth[telling]
-        factor = float(np.median(ratios))
-        agree = np.abs(ratios - factor) <= _RELATIVE * abs(factor)
-        if _is_constant(np.abs(self._truth[telling])) or agree.mean() < _NEARLY_ALL:
-            return None
-        if not factor or abs(factor + 1) <= _RELATIVE:
+        factor = float(np.median(claim / truth))
+        agree = np.abs(claim / truth - factor) <= _RELATIVE * abs(factor)
+        if agree.mean() < _NEARLY_ALL or abs(factor + 1) <= _RELATIVE:
             return None
         return Slip("constant_factor", "factor", SHARED_FACTOR, factor=factor)
 

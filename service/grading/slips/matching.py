@@ -36,21 +36,29 @@ class Matcher:
     """A sheet made ready for claims."""
 
     def __init__(self, sheet: Sheet, tolerance: Tolerance) -> None:
-        self.sheet = sheet
+        self.sheet, self.tolerance = sheet, tolerance
         self._alone = np.array([slip.alone for slip in sheet.slips], dtype=bool)
         self._exchanges = [
             (row, {slip.along, slip.input})
             for row, slip in enumerate(sheet.slips)
             if slip.kind == "swapped"
         ]
-        self._targets = {
-            name: _Target(sheet, name, tolerance, self._alone) for name in sheet.columns
-        }
+        self._targets: dict[str, _Target] = {}
 
     @property
     def size(self) -> int:
         """About how many numbers it holds."""
         return 5 * self.sheet.wrong.size
+
+    def is_right(self, target: str, claim: Array) -> bool:
+        """Whether a claim is right, within the tolerance."""
+        truth = self.sheet.truth[self.sheet.columns[target]]
+        return bool(np.all(near(claim, truth, self.tolerance)))
+
+    def _target(self, name: str) -> _Target:
+        if name not in self._targets:
+            self._targets[name] = _Target(self.sheet, name, self.tolerance, self._alone)
+        return self._targets[name]
 
     def found(
         self, claims: Mapping[str, Array], targets: Mapping[str, str], wrong: Collection[str]
@@ -63,7 +71,7 @@ class Matcher:
         says: Mask = np.zeros(len(self._alone), dtype=bool)
         contradicted = says
         for name, claim in claims.items():
-            target = self._targets[targets[name]]
+            target = self._target(targets[name])
             fit = target.fit(claim)
             contradicted = contradicted | ~(target.unmoved if fit is None else fit | target.unmoved)
             if name in wrong and fit is not None:
@@ -86,6 +94,13 @@ class Matcher:
         for row, pair in self._exchanges:
             seen[row] = pair <= targets
         return seen
+
+
+def near(claim: Array, truth: Array, tolerance: Tolerance) -> Mask:
+    """Which entries of a claim are right."""
+    with np.errstate(all="ignore"):
+        right: Mask = np.abs(claim - truth) <= tolerance.atol + tolerance.rtol * np.abs(truth)
+    return right
 
 
 def of_another_shape(sheet: Sheet, target: str, claim: Array) -> Found:
@@ -122,12 +137,12 @@ class _Target:
 
     def __init__(self, sheet: Sheet, name: str, tolerance: Tolerance, alone: Mask) -> None:
         self.truth, self._wrong = sheet.of(name)
-        self._alone = alone
+        self._tolerance, self._alone = tolerance, alone
         with np.errstate(all="ignore"):
-            self._allowed = tolerance.atol + tolerance.rtol * np.abs(self.truth)
+            allowed = tolerance.atol + tolerance.rtol * np.abs(self.truth)
             self._off = np.abs(self._wrong - self.truth)
-            self._moved: Mask = self._off > self._allowed
-            self.unmoved: Mask = np.all(self._off <= self._allowed, axis=1)
+            self._moved: Mask = self._off > allowed
+            self.unmoved: Mask = np.all(self._off <= allowed, axis=1)
             within = RELATIVE * np.abs(self._wrong) + CANCELLED * np.abs(self.truth)
         self._within = np.where(np.isfinite(within), within, -1.0)
         self.says = says_something(sheet.slips, self._wrong, self.truth)
@@ -137,10 +152,10 @@ class _Target:
 
     def fit(self, claim: Array) -> Mask | None:
         """Which slips give a claim; None for a claim that is right."""
+        bad = ~near(claim, self.truth, self._tolerance)
+        if not bad.any():
+            return None
         with np.errstate(all="ignore"):
-            bad = ~(np.abs(claim - self.truth) <= self._allowed)
-            if not bad.any():
-                return None
             exact = self._exact(claim)
         fits: Mask = np.all(exact, axis=1)
         if not bad.all():
@@ -173,6 +188,7 @@ def says_something(slips: Sequence[Slip], wrong: Array, truth: Array) -> Mask:
     with np.errstate(all="ignore"):
         zeros = np.all(np.abs(wrong) <= CANCELLED * np.abs(truth), axis=1)
     ones = np.all(np.abs(wrong) == 1, axis=1)
-    may = np.array([slip.kind in _OF_ONES or slip.code == "gate_ignored" for slip in slips])
+    of_ones = [slip.kind in _OF_ONES or slip.code == "gate_ignored" for slip in slips]
+    may = np.array(of_ones, dtype=bool)
     says: Mask = ~zeros & (~ones | may)
     return says

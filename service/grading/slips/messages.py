@@ -29,6 +29,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "twice": "This is the second derivative: it was differentiated once too often.",
     "integrated": "This is an antiderivative: the function was integrated, not differentiated.",
     "rule": "At {node}: {says}.",
+    "everywhere": "Wherever it comes up: {says}.",
     "outer": "At {node}: a factor of the chain rule is missing, the derivative by {along}.",
     "inner": "The inner derivative of the chain rule, that of {node}, is missing as a factor.",
     "dropped": "What comes to {along} from {node} is missing: all paths add up.",
@@ -40,8 +41,8 @@ MESSAGES: Final[Mapping[str, str]] = {
         "What is used more than once kept only one of its contributions: they add up (+=, not =)."
     ),
     "local": (
-        "This is the local derivative at {node}: it has to be multiplied by what arrives from "
-        "above."
+        "This is the local derivative at {node}: it has to be multiplied by the gradient that "
+        "arrives there."
     ),
     "inner_value": "This is the derivative of {node}, not that of the whole function.",
     "degrees": "The angles are in radians, not in degrees.",

@@ -19,6 +19,7 @@ _FARTHEST: Final = 0.5
 # How much of the error of the nudge has to be in the claim, just so.
 _AGREEING: Final = 0.02
 _LARGEST: Final = 2_000  # entries of a gradient
+_WORK: Final = 20_000_000  # operations of all evaluations for one entry
 _ENTRIES: Final = 16  # of a gradient, that are looked at
 _TRIED: Final = 3  # steps that fit in one entry, and are tried in others
 
@@ -31,7 +32,8 @@ def nudge(ready: Prepared, name: str, claim: Array) -> Slip | None:
     truth, tolerance = np.ravel(ready.adjoints[name]), ready.reference.tolerance
     error = np.abs(claim - truth)
     size = float(np.max(np.abs(truth), initial=0.0))
-    if not np.all(error <= _FARTHEST * max(1.0, size)) or claim.size > _LARGEST:
+    work = ready.study.gradient.cost.operations * len(STEPS)
+    if not np.all(error <= _FARTHEST * max(1.0, size)) or claim.size > _LARGEST or work > _WORK:
         return None
     wrong = error > tolerance.atol + tolerance.rtol * np.abs(truth)
     half = resolution(claim)

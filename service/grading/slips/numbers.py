@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 import numpy as np
 
 from autograd_core import ArgumentError, Array, GraphError
-from service.grading.model import Diagnosis, Number, Tolerance
+from service.grading.model import Diagnosis, Number
 from service.grading.reference import Reference
+from service.grading.slips.array_sheets import plain_sheet
 from service.grading.slips.claims import Claims, claims_of
-from service.grading.slips.costs import SHARED_FACTOR
+from service.grading.slips.costs import SHARED_FACTOR, TRANSPOSED
 from service.grading.slips.matching import Found, Matcher, of_another_shape, simplest_first
 from service.grading.slips.messages import diagnosis
 from service.grading.slips.nudges import nudge
@@ -19,9 +21,11 @@ from service.grading.slips.slip import VALUE_TARGET, Sheet, Slip
 from service.grading.slips.steps import gradient_steps, value_steps
 from service.grading.slips.written import rounded_slip
 
-_SAME = 1e-9
+_SAME: Final = 1e-9
+_MANY: Final = 100  # claims beyond which they are not weighed against one another
 
 
+@np.errstate(all="ignore")
 def diagnose_numbers(
     reference: Reference, claims: Mapping[str, Number], wrong: Collection[str]
 ) -> Mapping[str, tuple[Diagnosis, ...]]:
@@ -30,13 +34,15 @@ def diagnose_numbers(
     claims: all of them, by path: "value", "gradients/a", "nodes/e/value", "nodes/e/gradient".
     Raises DeadlineExceeded.
     """
-    read, found = claims_of(claims, wrong), {path: Found() for path in wrong}
+    read = claims_of(claims, wrong, reference.bindings)
+    found: dict[str, Found] = {path: [] for path in wrong}
     ready = prepared(reference)
     try:
         if any(path in wrong for path in read.gradients):
             _gradients(ready, read, found)
         if "value" in found or any(path in wrong for path in read.values):
             _values(ready, read, found)
+        _blocks(reference, read, found)
     except (ArgumentError, GraphError):  # of an output with a shape there is no gradient
         return dict.fromkeys(found, ())
     return {
@@ -52,37 +58,50 @@ def _gradients(ready: Prepared, read: Claims, found: dict[str, Found]) -> None:
     known = {path: name for path, name in read.gradients.items() if name in ready.adjoints}
     nodes = tuple(sorted({name for name in known.values() if not ready.is_input(name)}))
     matcher = ready.matcher(nodes)
-    sheet = matcher.sheet
-    for path in filter(known.__contains__, read.wrong):
-        found[path] += of_another_shape(sheet, known[path], read.numbers[path])
+    for path in known.keys() & read.wrong:
+        found[path] += of_another_shape(matcher.sheet, known[path], read.numbers[path])
     fitting = {
         path: name
         for path, name in known.items()
-        if name in sheet.columns and read.numbers[path].shape == ready.adjoints[name].shape
+        if name in matcher.sheet.columns and read.numbers[path].shape == ready.adjoints[name].shape
     }
     flat = {path: np.ravel(read.numbers[path]) for path in fitting}
-    tolerance = ready.reference.tolerance
     wrong = [
         path
         for path, name in fitting.items()
-        if path in read.wrong and not _is_right(flat[path], sheet.of(name)[0], tolerance)
+        if path in read.wrong and not matcher.is_right(name, flat[path])
     ]
-    for path, each in matcher.found(flat, fitting, wrong).items():
-        found[path] += each
-    for path, each in _shared_factor(sheet, flat, fitting, wrong):
-        found[path] += each
-    rounded = {path: rounded_slip(flat[path], sheet.of(fitting[path])[0]) for path in wrong}
+    if len(flat) > _MANY:  # what is right no longer counts, nor does all that is wrong
+        wrong = wrong[:_MANY]
+        flat = {path: flat[path] for path in wrong}
+    for several in (
+        matcher.found(flat, fitting, wrong),
+        _shared_factor(matcher.sheet, flat, fitting, wrong),
+        _near_right(ready, flat, fitting, wrong),
+        gradient_steps(ready, read, known),
+    ):
+        for path, each in several.items():
+            found[path] += each
+
+
+def _near_right(
+    ready: Prepared, flat: Mapping[str, Array], targets: Mapping[str, str], wrong: Sequence[str]
+) -> dict[str, Found]:
+    """Numbers that were rounded, and finite differences."""
+    found: dict[str, Found] = {path: [] for path in wrong}
+    rounded = {
+        path: rounded_slip(flat[path], np.ravel(ready.adjoints[targets[path]])) for path in wrong
+    }
     nudged = {
-        path: nudge(ready, fitting[path], flat[path])
+        path: nudge(ready, targets[path], flat[path])
         for path in wrong
-        if ready.is_input(fitting[path])
+        if ready.is_input(targets[path])
     }
     for several in (rounded, nudged):
         slips = {path: slip for path, slip in several.items() if slip is not None}
         for path, slip in slips.items():
             found[path].append((len(slips), slip))
-    for path, each in gradient_steps(ready, read, known):
-        found[path] += each
+    return found
 
 
 def _values(ready: Prepared, read: Claims, found: dict[str, Found]) -> None:
@@ -91,18 +110,31 @@ def _values(ready: Prepared, read: Claims, found: dict[str, Found]) -> None:
         claim, truth = read.numbers["value"], np.asarray(ready.study.gradient.value)
         if claim.shape == truth.shape:
             found["value"] += _alone(ready.value_matcher(), np.ravel(claim))
-    for path, each in value_steps(ready, read):
+    for path, each in value_steps(ready, read).items():
         found[path] += each
 
 
-def _is_right(claim: Array, truth: Array, tolerance: Tolerance) -> bool:
-    with np.errstate(all="ignore"):
-        near = np.abs(claim - truth) <= tolerance.atol + tolerance.rtol * np.abs(truth)
-    return bool(np.all(near))
+def _blocks(reference: Reference, read: Claims, found: dict[str, Found]) -> None:
+    """Of whole matrices: what can be seen of a block without knowing how it came about."""
+    for path, (row, column) in (read.hessians | read.jacobians).items():
+        if path not in read.wrong:
+            continue
+        if path in read.hessians:
+            truth = np.asarray(reference.hessian_by([row, column])[row][column])
+        else:
+            truth = np.asarray(reference.jacobian_of(row, [column])[column])
+        claim = read.numbers[path]
+        if claim.shape == truth.shape:
+            sheet = plain_sheet(reference.graph, truth)
+            found[path] += _alone(Matcher(sheet, reference.tolerance), np.ravel(claim))
+        elif claim.ndim == 2 and claim.shape == truth.T.shape and np.array_equal(claim, truth.T):
+            found[path].append((1, Slip("transposed", "transposed", TRANSPOSED)))
 
 
 def _alone(matcher: Matcher, claim: Array) -> Found:
     """A claim that is judged by itself."""
+    if matcher.is_right(VALUE_TARGET, claim):
+        return []
     truth = matcher.sheet.of(VALUE_TARGET)[0]
     found = matcher.found({VALUE_TARGET: claim}, {VALUE_TARGET: VALUE_TARGET}, [VALUE_TARGET])
     slip = rounded_slip(claim, truth)
@@ -111,7 +143,7 @@ def _alone(matcher: Matcher, claim: Array) -> Found:
 
 def _shared_factor(
     sheet: Sheet, flat: Mapping[str, Array], targets: Mapping[str, str], wrong: Collection[str]
-) -> Iterator[tuple[str, Found]]:
+) -> dict[str, Found]:
     """One factor between truth and claim, in entries of at least two sizes."""
     ratios: dict[str, float] = {}
     for path in wrong:
@@ -122,10 +154,12 @@ def _shared_factor(
         ratio = claim[nonzero] / truth[nonzero]
         if ratio[0] and np.ptp(ratio) <= _SAME * abs(ratio[0]):
             ratios[path] = float(ratio[0])
+    found: dict[str, Found] = {}
     for path, ratio in ratios.items():
         same = [other for other in ratios if abs(ratios[other] - ratio) <= _SAME * abs(ratio)]
         sizes = np.abs(np.concatenate([sheet.of(targets[other])[0] for other in same]))
         sizes = sizes[sizes > 0]
         if np.ptp(sizes) > 1e-6 * np.max(sizes) and abs(ratio + 1) > _SAME:
             slip = Slip("constant_factor", "shared_factor", SHARED_FACTOR, factor=ratio)
-            yield path, [(len(same), slip)]
+            found[path] = [(len(same), slip)]
+    return found

@@ -14,7 +14,6 @@ from service.grading.slips.arrays import Backward, backward_of
 from service.grading.slips.matching import Matcher
 from service.grading.slips.naming import Names
 from service.grading.slips.sheets import sheet_of
-from service.grading.slips.slip import Sheet
 from service.grading.slips.study import Study, is_small
 from service.grading.slips.values import value_sheet
 
@@ -53,16 +52,11 @@ class Prepared:
             sheet = array_sheet(self.reference, self.backward, study.variables)
         return Matcher(sheet, self.reference.tolerance)
 
-    def at(self, points: Mapping[str, Array], name: str) -> tuple[Study, Sheet]:
-        """The reference at other points, 1-d arrays by variable, and the derivative by one."""
-
-        def made() -> tuple[Study, Sheet]:
-            study = Study(self.reference, points)
-            return study, sheet_of(study, (name,))
-
+    def at(self, points: Mapping[str, Array]) -> Study:
+        """The reference at other points, 1-d arrays by variable."""
         key = tuple((each, numbers.tobytes()) for each, numbers in points.items())
         return self.reference.remembered(
-            ("slips at", name, *key), made, lambda found: 2 * found[1].wrong.size
+            ("slips at", *key), lambda: Study(self.reference, points), lambda found: found.size
         )
 
     def value_matcher(self) -> Matcher:
@@ -72,7 +66,7 @@ class Prepared:
             lambda: Matcher(value_sheet(self.study), self.reference.tolerance),
         )
 
-    @property
+    @cached_property
     def adjoints(self) -> Mapping[str, Array]:
         """The right gradient at every input and, of a function that is not large, node, by name."""
         if is_small(self.reference.graph):

@@ -14,7 +14,7 @@ from service.grading.slips.network import Network, view_from
 from service.grading.slips.slip import Rows, Sheet, columns_of
 from service.grading.slips.study import Study
 from service.grading.slips.systematic import systematic_rows
-from service.grading.slips.whole import whole_rows
+from service.grading.slips.whole import degree_rows, integral_rows, whole_rows
 
 # Numbers that a sheet may hold; of a larger function only whole derivatives are looked at.
 LARGEST: Final = 1_000_000
@@ -27,18 +27,47 @@ def sheet_of(study: Study, targets: Sequence[str]) -> Sheet:
     them are scalars.
     """
     rows = Rows()
+    _most_rows(study, targets, rows)
+    degree_rows(study, targets, rows)
+    integral_rows(study, targets, rows)
+    return _sheet(study, targets, rows)
+
+
+@np.errstate(all="ignore")
+def formula_sheet(study: Study, target: str) -> Sheet:
+    """The same of one derivative, without what is found otherwise or seldom needed: antiderivatives
+    are told by differentiating the claim, and of angles there is a sheet of its own.
+    """
+    rows = Rows()
+    _most_rows(study, (target,), rows)
+    return _sheet(study, (target,), rows)
+
+
+@np.errstate(all="ignore")
+def degree_sheet(study: Study, target: str) -> Sheet:
+    """Of one derivative, the sheet of angles taken in degrees."""
+    rows = Rows()
+    degree_rows(study, (target,), rows)
+    return _sheet(study, (target,), rows)
+
+
+def _sheet(study: Study, targets: Sequence[str], rows: Rows) -> Sheet:
     truth = np.array([study.slope(name) for name in targets])
+    return rows.sheet(columns_of(targets, study.points), truth)
+
+
+def _most_rows(study: Study, targets: Sequence[str], rows: Rows) -> None:
     whole_rows(study, targets, rows)
     network = study.network
-    if network is not None and _is_small(network, len(targets)):
-        slots = [network.slots[name] for name in targets]
-        view = view_from(network, slots)
-        for find in (edge_rows, local_rows, chain_rows, constant_rows, product_rows):
-            find(view, rows)
-        slot_rows(view, rows, OVERWRITTEN_ON_PAPER if study.mapped else OVERWRITTEN)
-        rule_rows(view, study.wrong_partials, rows)
-        systematic_rows(network, study.wrong_partials, slots, rows)
-    return rows.sheet(columns_of(targets, study.points), truth)
+    if network is None or not _is_small(network, len(targets)):
+        return
+    slots = [network.slots[name] for name in targets]
+    view = view_from(network, slots)
+    for find in (edge_rows, local_rows, chain_rows, constant_rows, product_rows):
+        find(view, rows)
+    slot_rows(view, rows, OVERWRITTEN_ON_PAPER if study.mapped else OVERWRITTEN)
+    rule_rows(view, study.wrong_partials, rows)
+    systematic_rows(network, study.wrong_partials, slots, rows)
 
 
 def _is_small(network: Network, targets: int) -> bool:

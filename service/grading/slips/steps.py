@@ -5,7 +5,7 @@ Each step is judged by what the student had before it, right or wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -24,12 +24,11 @@ from service.grading.slips.whole import factors_of
 from service.grading.slips.written import rounded_slip
 
 
-def gradient_steps(
-    ready: Prepared, read: Claims, known: Mapping[str, str]
-) -> Iterator[tuple[str, Found]]:
+def gradient_steps(ready: Prepared, read: Claims, known: Mapping[str, str]) -> dict[str, Found]:
     """Of the gradients that are wrong: slips in what comes back from the nodes that use them."""
     if not is_small(ready.reference.graph) or not (read.node_gradients or read.node_values):
-        return
+        return {}
+    found: dict[str, Found] = {}
     network = ready.study.network
     taken = None if network is None else _claimed_network(ready, read, network)
     claimed = None if network is not None else _claimed_backward(ready, read)
@@ -40,15 +39,17 @@ def gradient_steps(
         if network is not None and taken is not None:
             is_scalar = not read.numbers[path].shape
             if is_scalar and name in network.slots and is_carried(network, taken, name):
-                yield path, _fitting(ready, local_sheet(taken, name, factors), name, read, path)
+                found[path] = _fitting(ready, local_sheet(taken, name, factors), name, read, path)
         elif claimed is not None:
-            yield path, _fitting(ready, local_array_sheet(claimed, name), name, read, path)
+            found[path] = _fitting(ready, local_array_sheet(claimed, name), name, read, path)
+    return found
 
 
-def value_steps(ready: Prepared, read: Claims) -> Iterator[tuple[str, Found]]:
+def value_steps(ready: Prepared, read: Claims) -> dict[str, Found]:
     """Of the nodes' values that are wrong: slips in how they come from their operands'."""
-    if not is_small(ready.reference.graph):
-        return
+    if not is_small(ready.reference.graph) or read.wrong.isdisjoint(read.values):
+        return {}
+    found: dict[str, Found] = {}
     network = ready.study.network
     taken = None if network is None else _claimed_network(ready, read, network)
     for path, name in read.values.items():
@@ -57,15 +58,15 @@ def value_steps(ready: Prepared, read: Claims) -> Iterator[tuple[str, Found]]:
         truth = ready.values[name]
         if read.numbers[path].shape != truth.shape:
             continue
-        if taken is None:
+        if taken is None or taken.slots.get(name, -1) < taken.inputs:
             sheet = plain_sheet(ready.study.graph, truth)
-        elif taken.slots[name] < taken.inputs:
-            continue
         else:
             sheet = local_value_sheet(ready.study, taken, name)
-        found = _fitting(ready, sheet, VALUE_TARGET, read, path)
+        found[path] = _fitting(ready, sheet, VALUE_TARGET, read, path)
         slip = rounded_slip(np.ravel(read.numbers[path]), np.ravel(truth))
-        yield path, found + ([] if slip is None else [(1, slip)])
+        if slip is not None:
+            found[path].append((1, slip))
+    return found
 
 
 def _fitting(ready: Prepared, sheet: Sheet, target: str, read: Claims, path: str) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from service.grading.reference import Reference
 from service.grading.slips.antiderivatives import antiderivative, table_of
 from service.grading.slips.degrees import in_degrees
 from service.grading.slips.network import Network, network_of
+from service.grading.slips.slip import Sheet
 from service.grading.slips.wrong_partials import WrongPartials, wrong_partials
 
 MOST_NODES: Final = 1_000
@@ -46,6 +47,19 @@ class Study:
         self.points = len(next(iter(self.mapped.values()))) if self.mapped else 1
         self.bindings = {**reference.bindings, **self.mapped}
         self.variables = tuple(self.mapped) if self.mapped else tuple(reference.bindings)
+        self._sheets: dict[tuple[str, Callable[[Study, str], Sheet]], Sheet] = {}
+
+    def kept(self, target: str, make: Callable[[Study, str], Sheet]) -> Sheet:
+        """A sheet of one derivative, made once."""
+        key = (target, make)
+        if key not in self._sheets:
+            self._sheets[key] = make(self, target)
+        return self._sheets[key]
+
+    @property
+    def size(self) -> int:
+        """About how many numbers it holds, sheets included."""
+        return 60 * self.points * (1 + len(self.graph)) if is_small(self.graph) else self.points
 
     @cached_property
     def gradient(self) -> Gradient:
@@ -82,6 +96,11 @@ class Study:
         """Of the function, [point]."""
         return self.row(self.gradient.value)
 
+    def value_at(self, node: str) -> Array | None:
+        """Of a node of the network, [point]."""
+        network = self.network
+        return None if network is None else network.values[network.slots[node]]
+
     def slope(self, name: str) -> Array:
         """The derivative by a variable or a node that is a scalar, [point]."""
         if name in self.gradient.gradients:
@@ -92,7 +111,8 @@ class Study:
     def is_variable(self, name: str) -> bool:
         """Whether it is an input that is a scalar."""
         found = self.gradient.gradients.get(name)
-        return found is not None and np.shape(found) in {(), (self.points,)}
+        leading = (self.points,) if self.mapped else ()
+        return found is not None and np.shape(found) in {(), leading}
 
     def seconds(self, names: Sequence[str]) -> dict[str, Array]:
         """The second derivative by each of these variables; nothing where there is none."""
@@ -121,6 +141,8 @@ class Study:
         it, and as if the function were of degrees.
         """
         found = []
+        if not is_small(self.graph):
+            return ()
         for of_degrees in (False, True):
             graph = in_degrees(self.graph, self.reference.output, of_degrees=of_degrees)
             if graph is None:

@@ -51,7 +51,7 @@ def _rules_everywhere(wrong_ones: Sequence[WrongPartials]) -> list[_Everywhere]:
         if len({wrong.node for wrong in places}) < 2:
             continue
         rule = rules[key]
-        each = _Everywhere(Slip(rule.code, "rule", rule.cost + SYSTEMATIC, says=rule.says))
+        each = _Everywhere(Slip(rule.code, "everywhere", rule.cost + SYSTEMATIC, says=rule.says))
         for wrong in places:
             each.partials.update(wrong.partials)
         found.append(each)

@@ -25,6 +25,8 @@ from service.grading.slips.study import Study, is_small
 Mask = npt.NDArray[np.bool_]
 _CANDIDATES: Final = 31
 _FEW_CANDIDATES: Final = 3  # of functions on arrays, which take longer
+_LARGEST: Final = 20_000  # numbers in all candidates
+_MANY: Final = 12  # gradients beyond which a slip in one of them is no slip of its own
 _DIGITS: Final = 8  # to which numbers that agree are one
 # Slips that are made in one derivative, and not in all of them alike.
 _IN_ONE: Final = frozenset({"value", "input_value", "variable"})
@@ -137,6 +139,7 @@ def _rounded(numbers: Array) -> Array:
     return rounded + 0.0  # no -0
 
 
+@np.errstate(all="ignore")
 def table_of(reference: Reference) -> Table:
     """The table of a reference. Raises what running it raises."""
     study = Study(reference)
@@ -147,8 +150,9 @@ def table_of(reference: Reference) -> Table:
 
 def _of_scalars(reference: Reference, targets: Sequence[str]) -> Table:
     moved = {name: reference.bindings[name] for name in targets}
-    bindings = candidates(moved, reference.domain, _CANDIDATES)
-    study = Study(reference, bindings)
+    count = min(_CANDIDATES, _LARGEST // max(1, len(targets)))
+    bindings = candidates(moved, reference.domain, count)
+    study = Study(reference, bindings if count else None)
     sheet = sheet_of(study, targets)
     shape = (len(targets), study.points)
     truth = sheet.truth.reshape(shape).T
@@ -201,7 +205,7 @@ def _expanded(table: Table) -> Table:
     rows: list[Array] = []
     for slip, wrong in zip(table.slips, table.wrong, strict=True):
         filled = np.where(np.isnan(wrong), table.truth, wrong) if slip.alone else wrong
-        several = len(table.columns) > 1
+        several = 1 < len(table.columns) <= _MANY
         if not several or slip.kind not in _IN_ONE:
             slips.append(slip)
             rows.append(filled)

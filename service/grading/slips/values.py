@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from autograd_core import Array, AutogradError, Graph, GraphBuilder, evaluate
+from autograd_core import ArgumentError, Array, Graph, GraphBuilder, GraphError, evaluate
 from service.grading.slips.arrays import evaluated
 from service.grading.slips.costs import DEGREES, FACTOR, SIGN, SWAPPED, VALUE
 from service.grading.slips.network import Network
@@ -70,14 +70,10 @@ def _exchanged_rows(study: Study, rows: Rows) -> None:
     pairs = list(combinations(names, 2)) if len(names) <= _MANY else []
     if not pairs:
         return
-    exchanged = {
-        name: np.full(len(pairs), float(np.asarray(study.bindings[name]))) for name in names
-    }
+    given = {name: float(np.asarray(study.bindings[name])) for name in names}
+    exchanged = {name: np.full(len(pairs), given[name]) for name in names}
     for row, (one, other) in enumerate(pairs):
-        exchanged[one][row], exchanged[other][row] = (
-            float(np.asarray(study.bindings[other])),
-            float(np.asarray(study.bindings[one])),
-        )
+        exchanged[one][row], exchanged[other][row] = given[other], given[one]
     output = study.reference.output
     try:
         found = evaluate(
@@ -88,7 +84,7 @@ def _exchanged_rows(study: Study, rows: Rows) -> None:
             limits=study.reference.limits,
             deadline=study.reference.deadline,
         )
-    except AutogradError:
+    except (ArgumentError, GraphError):
         return
     (values,) = found.values.values()
     for (one, other), value in zip(pairs, np.broadcast_to(values, len(pairs)), strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -31,8 +31,7 @@ _ONLY_WITH: Final[Mapping[float, frozenset[str]]] = {
     **dict.fromkeys((math.pi / 180, 180 / math.pi), _ANGLES),
     **dict.fromkeys((math.log(10), 1 / math.log(10)), _LOGARITHMS),
 }
-_Add = Callable[[Slip, Mapping[str, Array | None]], None]
-_MANY: Final = 12  # variables beyond which pairs of them are not looked at
+_MANY: Final = 12  # variables, or constants, beyond which they are not looked at one by one
 
 
 def whole_rows(study: Study, targets: Sequence[str], rows: Rows) -> None:
@@ -43,35 +42,47 @@ def whole_rows(study: Study, targets: Sequence[str], rows: Rows) -> None:
         slip = Slip("constant_factor", "factor", FACTOR, factor=factor, alone=True)
         rows.add(slip, factor * truth)
     variables = [name for name in targets if study.is_variable(name)]
-
-    def add(slip: Slip, wrong: Mapping[str, Array | None]) -> None:
-        found = [wrong.get(name) for name in targets]
-        if any(each is not None for each in found):
-            nothing = study.row(np.nan)
-            rows.add(slip, np.array([nothing if each is None else each for each in found]))
-
     value = Slip("value_not_gradient", "value", VALUE, alone=True)
-    add(value, dict.fromkeys(variables, study.value))
-    for name in targets:
-        if name not in variables and study.network is not None:
-            own = study.network.values[study.network.slots[name]]
-            add(Slip("value_not_gradient", "own_value", VALUE, name, alone=True), {name: own})
-    for of_degrees, (_, slopes) in enumerate(study.degrees):
-        slip = Slip("degrees_for_radians", "degrees", DEGREES + 0.1 * of_degrees, alone=True)
-        add(slip, {name: slopes[name] for name in variables})
-    _other_variables(study, targets, truth, rows, add)
+    _add(study, targets, rows, value, dict.fromkeys(variables, study.value))
+    for name in sorted(set(targets).difference(variables)):
+        own = Slip("value_not_gradient", "own_value", VALUE, name, alone=True)
+        _add(study, targets, rows, own, {name: study.value_at(name)})
+    _other_variables(study, targets, truth, rows)
     if 0 < len(variables) <= _MANY:
         twice = Slip("differentiated_twice", "twice", TWICE, alone=True)
-        add(twice, study.seconds(variables))
-        add(
-            Slip("integrated_instead", "integrated", INTEGRATED, alone=True),
-            {name: study.integral(name) for name in variables},
-        )
+        _add(study, targets, rows, twice, study.seconds(variables))
 
 
-def _other_variables(
-    study: Study, targets: Sequence[str], truth: Array, rows: Rows, add: _Add
+def degree_rows(study: Study, targets: Sequence[str], rows: Rows) -> None:
+    """Angles taken in degrees."""
+    for of_degrees, (_, slopes) in enumerate(study.degrees):
+        slip = Slip("degrees_for_radians", "degrees", DEGREES + 0.1 * of_degrees, alone=True)
+        _add(study, targets, rows, slip, slopes)
+
+
+def integral_rows(study: Study, targets: Sequence[str], rows: Rows) -> None:
+    """An antiderivative in the place of the derivative."""
+    variables = [name for name in targets if study.is_variable(name)]
+    if len(variables) <= _MANY:
+        slip = Slip("integrated_instead", "integrated", INTEGRATED, alone=True)
+        _add(study, targets, rows, slip, {name: study.integral(name) for name in variables})
+
+
+def _add(
+    study: Study,
+    targets: Sequence[str],
+    rows: Rows,
+    slip: Slip,
+    wrong: Mapping[str, Array | None],
 ) -> None:
+    """A row of what there is by target."""
+    found = [wrong.get(name) for name in targets]
+    if any(each is not None for each in found):
+        nothing = study.row(np.nan)
+        rows.add(slip, np.array([nothing if each is None else each for each in found]))
+
+
+def _other_variables(study: Study, targets: Sequence[str], truth: Array, rows: Rows) -> None:
     """The derivative by another variable; two of them exchanged."""
     others = list(filter(study.is_variable, study.variables))
     if len(others) > _MANY:
@@ -79,7 +90,8 @@ def _other_variables(
     variables = [name for name in targets if study.is_variable(name)]
     for other in others:
         slip = Slip("wrong_variable", "variable", OTHER_VARIABLE, input=other, alone=True)
-        add(slip, {name: study.slope(other) for name in variables if name != other})
+        slopes = {name: study.slope(other) for name in variables if name != other}
+        _add(study, targets, rows, slip, slopes)
     for first, second in combinations(variables, 2):
         at, beside = targets.index(first), targets.index(second)
         wrong = truth.copy()
@@ -105,8 +117,12 @@ def is_likely(factor: float, graph: Graph) -> bool:
 
 
 def _constants(graph: Graph) -> list[float]:
-    """The numbers written in a function, and one over them."""
+    """The numbers written in a function, and one over them; of a function of many numbers none, as
+    any ratio might be one of these.
+    """
     leaves = [leaf for leaf in graph.leaves if isinstance(leaf, float)]
-    numbers = [abs(leaf) for leaf in (*leaves, *graph.defaults.values()) if leaf]
-    inverses = [factor for number in numbers for factor in (number, 1 / number)]
+    numbers = {abs(leaf) for leaf in (*leaves, *graph.defaults.values()) if leaf}
+    if len(numbers) > _MANY:
+        return []
+    inverses = [factor for number in sorted(numbers) for factor in (number, 1 / number)]
     return [factor for factor in inverses if math.isfinite(factor)]
