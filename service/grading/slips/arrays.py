@@ -15,10 +15,11 @@ from typing import Any, Final
 import numpy as np
 
 from autograd_core import (
+    ArgumentError,
     Array,
-    AutogradError,
     Graph,
     GraphBuilder,
+    GraphError,
     NodeTrace,
     catalogue,
     evaluate,
@@ -176,7 +177,7 @@ def _on_edge(backward: Backward, passed: Passed) -> Iterator[Change]:
 def _not_summed(passed: Passed, slip: Slip) -> Iterator[Change]:
     """What was broadcast is not summed: its own shape, or one entry of it, or the mean."""
     whole, shape = passed.whole, np.shape(passed.right)
-    if whole is None:
+    if whole is None or not whole.size:
         return
     yield Change(slip, passed.operand, None, whole)
     axes = _summed_axes(whole.shape, shape)
@@ -238,7 +239,7 @@ def evaluated(formula: str, bindings: Mapping[str, Array]) -> Array | None:
     used = {name: bindings[name] for name in graph.inputs if name in bindings}
     try:
         (value,) = evaluate(graph, used).values.values()
-    except AutogradError:
+    except (ArgumentError, GraphError):
         return None
     return np.asarray(value, dtype=np.float64)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd_core import parse
+from autograd_core import parse, read_nodes
 from service.grading.reference import Reference
 from service.grading.slips import diagnose_numbers
 
@@ -92,3 +92,24 @@ def test_a_step_of_a_backward_pass_goes_on_from_the_students_own_numbers():
 def test_an_array_too_large_to_write_by_hand_is_compared_whole():
     large = np.linspace(-1.0, 1.0, 200_000)
     assert codes("sum(sin(y))", {"y": large}, "y", -np.cos(large)) == ["sign_flipped"]
+
+
+def test_an_operand_may_be_an_array_written_in_the_graph_or_have_no_entries():
+    nodes = [
+        {"id": "p", "op": "mul", "args": ["y", [2.0, 3.0, -1.0]]},
+        {"id": "q", "op": "mul", "args": ["s", "none"]},
+        {"id": "r", "op": "sum", "args": ["q"]},
+        {"id": "t", "op": "sum", "args": ["p"]},
+        {"id": "L", "op": "add", "args": ["t", "r"]},
+    ]
+    bindings = {"y": y, "s": 2.0, "none": np.zeros((2, 0))}
+    reference = Reference(read_nodes(nodes), bindings, "L")
+    claims = {"gradients/y": np.array([-2.0, -3.0, 1.0]), "gradients/s": 1.5}
+    found = diagnose_numbers(reference, claims, list(claims))
+    assert [each.code for each in found["gradients/y"]][:1] == ["sign_flipped"]
+    assert found["gradients/s"] == ()
+
+
+def test_an_input_of_one_entry_is_no_number():
+    reference = Reference(parse("sum(x)*b"), {"x": np.array([-2.0]), "b": 3.0})
+    assert diagnose_numbers(reference, {"value": 7.7}, ["value"]) == {"value": ()}
