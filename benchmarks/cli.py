@@ -21,6 +21,7 @@ from benchmarks import (
     over_http,
     request,
     rounding,
+    slips,
     small_call,
     start,
     stream,
@@ -48,6 +49,7 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "honesty": honesty.measure,
     "rounding": rounding.measure,
     "grading": grading.measure,
+    "slips": slips.measure,
     "cheap-gradient": cheap_gradient.measure,
     "start": start.measure,
 }
