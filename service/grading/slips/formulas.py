@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import ArgumentError, Array, Graph, GraphError, gradient
+from autograd_core import ArgumentError, Array, Graph, GraphError, evaluate, gradient
 from service.grading.model import Diagnosis
 from service.grading.reference import Reference
 from service.grading.slips.costs import INTEGRATED, SHARED_FACTOR
@@ -47,11 +47,10 @@ def diagnose_formula(
     try:
         study = ready.at(_few(points))
         compared = _Compared(study, name, claim)
-        if not compared.bad.any():
-            return ()
-        found = compared.fitting(study.kept(name, formula_sheet)) + compared.by_itself()
-        if not found:
-            found = compared.fitting(study.kept(name, degree_sheet))
+        found = compared.found()
+        if not found and compared.may_cancel():
+            compared.leave_out_cancelled()
+            found = compared.found()
     except (ArgumentError, GraphError):
         return ()
     return tuple(diagnosis(slip, ready.names, name) for slip in simplest_first(found))
@@ -67,33 +66,55 @@ def _few(points: Mapping[str, Array]) -> dict[str, Array]:
 class _Compared:
     """A claim at the points where it and what is right are numbers.
 
-    bad: where it is wrong; telling: where, besides, it is more than next to nothing, as any slip
-    would do for that. within: how far a slip may be from it, beside a share of the larger.
+    _bad: where it is wrong; _telling: where, besides, it is more than next to nothing, as any slip
+    would do for that. _within: how far a slip may be from it, beside a share of the larger.
     """
 
     def __init__(self, study: Study, name: str, claim: Graph) -> None:
         bound = {
             each: study.bindings[each] for each in (*claim.inputs, name) if each in study.bindings
         }
-        found = gradient(
-            claim,
-            bound,
-            wrt=[name],
-            mapped=tuple(each for each in bound if each in study.mapped),
-            limits=study.reference.limits,
-            deadline=study.reference.deadline,
-        )
-        self._study, self._name = study, name
+        options: dict[str, Any] = {
+            "bindings": bound,
+            "mapped": tuple(each for each in bound if each in study.mapped),
+            "limits": study.reference.limits,
+            "deadline": study.reference.deadline,
+        }
+        found = gradient(claim, **options, wrt=[name])
+        self._study, self._name, self._run = study, name, (claim, options)
         self._claim, self._slope = study.row(found.value), study.row(found.gradients[name])
-        self._truth = truth = study.slope(name)
-        self._valid = np.isfinite(self._claim) & np.isfinite(truth)
-        tolerance = study.reference.tolerance
-        near = _near(self._claim, truth, tolerance.rtol, tolerance.atol)
-        self.bad = self._valid & ~near
-        size = np.max(np.abs(self._claim[self.bad]), initial=0.0)
-        self._telling = self.bad & (np.abs(self._claim) > _NOTHING * size)
+        self._truth = study.slope(name)
+        self._look_at(np.isfinite(self._claim) & np.isfinite(self._truth))
+
+    def _look_at(self, valid: Mask) -> None:
+        claim, truth, tolerance = self._claim, self._truth, self._study.reference.tolerance
+        self._valid = valid
+        self._bad = valid & ~_near(claim, truth, tolerance.rtol, tolerance.atol)
+        # The size of a claim is not that of the few points beside a pole.
+        size = np.min(np.sort(np.abs(claim[self._bad]))[-_FEWEST:], initial=np.inf)
+        self._telling = self._bad & (np.abs(claim) > _NOTHING * size)
         within = _CANCELLED * np.maximum(np.abs(truth), _NOTHING * size)
         self._within = np.minimum(within, _RELATIVE * size)
+
+    def found(self) -> Found:
+        """The slips that fit."""
+        if not self._bad.any():
+            return []
+        study = self._study
+        found = self.fitting(study.kept(self._name, formula_sheet)) + self._by_itself()
+        return found or self.fitting(study.kept(self._name, degree_sheet))
+
+    def may_cancel(self) -> bool:
+        """Whether the claim is so small at some points that its digits may be lost there."""
+        sizes = np.abs(self._claim[self._bad])
+        return bool(np.min(sizes, initial=np.inf) < _NOTHING * np.max(sizes, initial=0.0))
+
+    def leave_out_cancelled(self) -> None:
+        """Look no longer at points where rounding may have changed the claim too much."""
+        claim, options = self._run
+        (bound,) = (evaluate(claim, **options, rounding=True).rounding or {}).values()
+        kept = self._study.row(bound) <= _RELATIVE * np.abs(self._claim)
+        self._look_at(self._valid & kept)
 
     def fitting(self, sheet: Sheet) -> Found:
         """The slips of a sheet that agree with the claim: nearly everywhere, and nearly everywhere
@@ -114,7 +135,7 @@ class _Compared:
             fits &= np.array([slip.kind in _OF_CONSTANTS for slip in sheet.slips], dtype=bool)
         return [(1, sheet.slips[each]) for each in np.flatnonzero(fits).tolist()]
 
-    def by_itself(self) -> Found:
+    def _by_itself(self) -> Found:
         """What the claim and the function tell, without a sheet."""
         slips = (self._integrated(), self._factor())
         return [(1, slip) for slip in slips if slip is not None]

@@ -33,6 +33,8 @@ def codes(function, claim, by="x", *, points=POINTS, bound=None):
         ("3*x**2 - 4*x + 5", "x**3 - 2*x**2 + 5*x", "integrated_instead"),
         ("exp(x) + 2", "exp(x) + 2*x", "integrated_instead"),
         ("3*x**2", "x**3 + 7", "integrated_instead"),  # whatever the constant
+        ("exp(2*x)", "exp(2*x)/2", "integrated_instead"),
+        ("5*exp(5*x)*5", "5*exp(5*x)", "integrated_instead"),
         ("sin(3*x)", "cos(3*x)", "missing_chain_factor"),
         ("sqrt(1 + x**2)", "1/(2*sqrt(1 + x**2))", "missing_chain_factor"),
         ("sin(3*x)", "3*cos(pi/180*3*x)", "degrees_for_radians"),
@@ -85,6 +87,15 @@ def test_an_antiderivative_that_is_the_derivative_too_is_right():
 def test_digits_lost_in_the_claim_hide_no_slip():
     points = np.linspace(1.0, 6.0, 20)  # 1 - tanh**2 cancels at the far end
     assert codes("tanh(2*x)", "1 - tanh(2*x)**2", points=points)[0] == "missing_chain_factor"
+
+
+def test_a_pole_between_the_points_hides_no_slip():
+    points = np.array(
+        [0.41, 0.5, 0.5708, 0.63, 0.8, 0.97, 1.1, 1.33]
+    )  # sin(2*x + 2) is 0 at 0.5708
+    square = "sin(2*x + 2)**2"
+    claim = f"(1/x*sin(2*x + 2) + log(x)*2*cos(2*x + 2))/{square}"
+    assert codes("log(x)/sin(2*x + 2)", claim, points=points)[0] == "wrong_rule"
 
 
 def test_a_claim_of_names_that_are_not_known_tells_nothing():

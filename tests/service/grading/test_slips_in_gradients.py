@@ -153,6 +153,7 @@ def test_one_rule_misread_everywhere_is_one_slip():
     (first, *_) = diagnosed("tanh(tanh(x))", {"x": 0.5}, {"x": claim})["x"]
     assert first.code == "wrong_rule"
     assert first.node is None
+    assert first.message.startswith("Wherever it comes up: the derivative of tanh(u) is ")
 
 
 def test_an_idle_input_and_a_constant_output_do_no_harm():

@@ -6,6 +6,7 @@ is not wrong, and a wrong one tells its own slip.
 
 from math import radians, sin, tanh
 
+import numpy as np
 import pytest
 
 from autograd_core import parse, read_nodes
@@ -102,3 +103,31 @@ def test_of_an_output_with_a_shape_nothing_is_told():
     assert diagnose_numbers(reference, {}, []) == {}
     shaped = Reference(parse("stack(x, x)"), {"x": 1.0})
     assert diagnose_numbers(shaped, {"value": 3.0}, ["value"]) == {"value": ()}
+
+
+@pytest.mark.parametrize(
+    "path, claim, code",
+    [
+        ("hessian/x/x", -4.0, "sign_flipped"),
+        ("hessian/x/y", 3.0, "constant_factor"),
+        ("hessian/x/x", 5.0, None),
+        ("jacobian/value/x", -12.0, "sign_flipped"),
+    ],
+)
+def test_a_block_of_a_matrix(path, claim, code):
+    found = codes("x**2*y", {"x": 3.0, "y": 2.0}, {path: claim}, path)
+    assert found[:1] == ([] if code is None else [code])
+
+
+def test_a_jacobian_transposed():
+    A = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    reference = Reference(parse("y = A@x; y"), {"A": A, "x": np.ones(3)})
+    found = diagnose_numbers(reference, {"jacobian/y/x": A.T}, ["jacobian/y/x"])
+    assert [each.code for each in found["jacobian/y/x"]] == ["transposed"]
+
+
+def test_an_input_with_a_shape_beside_scalars_that_is_claimed_as_a_node():
+    bindings = {"x": 0.3, "idle": np.ones((2, 2))}
+    claims = {"nodes/idle/value": -np.ones((2, 2))}
+    found = diagnose_numbers(Reference(parse("sin(x)"), bindings), claims, list(claims))
+    assert [each.code for each in found["nodes/idle/value"]] == ["sign_flipped"]
