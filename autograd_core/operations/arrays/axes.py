@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograd_core.names import listed
-from autograd_core.operations.array_row import ArrayOperation, ShapeRule, size
-from autograd_core.operations.arrays.unary import Value, unary
+from autograd_core.operations.array_row import ArrayOperation, size
+from autograd_core.operations.arrays.unary import UnaryShape, Value, unary
 from autograd_core.operations.attributes import AXIS, BOOLEAN, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.rounded import UNIT
@@ -48,11 +48,10 @@ def axes_of(array: Array, attributes: Attributes) -> tuple[int, ...]:
     return axes_in(np.shape(array), attributes["axis"], "reduction")
 
 
-def reduced_shape(operation: str, *, needs_elements: bool = False) -> ShapeRule:
+def reduced_shape(operation: str, *, needs_elements: bool = False) -> UnaryShape:
     """The shape rule of a reduction; needs_elements: nothing cannot be reduced (max)."""
 
-    def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-        shape = shapes[0]
+    def rule(shape: Shape, attributes: Attributes) -> Shape:
         axes = axes_in(shape, attributes["axis"], operation)
         if needs_elements and any(shape[axis] == 0 for axis in axes):
             raise ShapeError(f"{operation} of no elements: shape {list(shape)}")
@@ -88,16 +87,16 @@ def count_of(operand: Array, attributes: Attributes) -> np.float64:
     return np.float64(size(tuple(np.shape(operand)[axis] for axis in axes_of(operand, attributes))))
 
 
-def same_shape(operation: str) -> ShapeRule:
+def same_shape(operation: str) -> UnaryShape:
     """The shape rule of an operation along an axis that keeps it."""
 
-    def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-        axes = axes_in(shapes[0], attributes["axis"], operation)
+    def rule(shape: Shape, attributes: Attributes) -> Shape:
+        axes = axes_in(shape, attributes["axis"], operation)
         if not axes:
             raise ShapeError(f"{operation} needs an axis, and a scalar has none")
-        if any(shapes[0][axis] == 0 for axis in axes) and operation != "cumsum":
-            raise ShapeError(f"{operation} of no elements: shape {list(shapes[0])}")
-        return shapes[0]
+        if any(shape[axis] == 0 for axis in axes) and operation != "cumsum":
+            raise ShapeError(f"{operation} of no elements: shape {list(shape)}")
+        return shape
 
     return rule
 
@@ -112,20 +111,21 @@ PartialsError = Callable[[Array, Array, Array, Attributes], Array | float]
 def reduction(
     name: str,
     doc: str,
-    shape: ShapeRule,
     value: Value,
     partials: Partials,
     partials_tangent: PartialsTangent | None = None,
     *,
     partials_error: PartialsError | None = None,
+    needs_elements: bool = False,
+    shape: UnaryShape | None = None,
     axes: Attributes | None = None,
     **more: Any,
 ) -> ArrayOperation:
     """A row for a reduction given by its partials along every element that goes into a result.
 
     partials_tangent: how these change as x moves; without it they do not. partials_error: a bound
-    of their rounding errors, where the row does not say how the vjp is rounded. axes: attributes
-    `axis` and `keepdims` of a reduction that takes none.
+    of their rounding errors, where the row does not say how the vjp is rounded. shape, axes: of an
+    operation that takes no attributes `axis` and `keepdims`, its shape rule and theirs.
     """
 
     def over(attributes: Attributes) -> Attributes:
@@ -159,4 +159,5 @@ def reduction(
         more["vjp_error"] = partial(vjp_error, partials_error)
     more = {**({} if axes else REDUCING), **more}
     bent = None if partials_tangent is None else partial(vjp_tangent, partials_tangent)
+    shape = shape or reduced_shape(name, needs_elements=needs_elements)
     return unary(name, doc, shape, value, vjp, jvp, bent, **more)

@@ -57,7 +57,12 @@ def _in_one_loop(
 
 def strong_einsum(equation: str, *operands: Array) -> Array:
     """np.einsum in which a term with a factor of 0 is no term, whatever the others are."""
-    contraction = read_equation(equation, [np.shape(operand) for operand in operands])
+    shapes = [np.shape(operand) for operand in operands]
+    return strong_contract(read_equation(equation, shapes), operands)
+
+
+def strong_contract(contraction: Contraction, operands: Sequence[Array]) -> Array:
+    """`contract`, in which a term with a factor of 0 is no term, whatever the others are."""
     result = contract(contraction, operands)
     return result if all_finite(result) else _by_kinds(contraction, operands)
 

@@ -15,14 +15,14 @@ from autograd_core.operations.arrays.matrices import (
     inverse,
     inverse_error,
     inverse_tangent,
-    scalar_shape,
+    side_of,
 )
 from autograd_core.operations.arrays.others import products_of_others
 from autograd_core.operations.operation import Attributes
 from autograd_core.operations.pieces import over_stacks
 from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import strong_product
-from autograd_core.tensors import Array
+from autograd_core.tensors import Array, Shape
 
 # det: the gradient is the matrix of cofactors, which a singular matrix has as well.
 
@@ -191,17 +191,21 @@ def _logdet_error(a: Array) -> Array:
     return moved + roundings * np.sum(np.abs(np.log(np.abs(diagonal))), axis=-1)
 
 
-_OF_EACH_MATRIX: dict[str, Any] = {
-    "axes": {"axis": (-2, -1), "keepdims": False},
-    "category": "linear algebra",
-    "cost_rule": cubic,
-}
+def _of_each_matrix(name: str) -> dict[str, Any]:
+    """What the rows of a number for each square matrix share."""
+
+    def shape(shape: Shape, attributes: Attributes) -> Shape:
+        side_of(shape, name)
+        return shape[:-2]
+
+    axes = {"axis": (-2, -1), "keepdims": False}
+    return {"shape": shape, "axes": axes, "category": "linear algebra", "cost_rule": cubic}
+
 
 ROWS: tuple[ArrayOperation, ...] = (
     reduction(
         "det",
         "Determinant.",
-        scalar_shape("det"),
         lambda a, attributes: _det(a),
         lambda a, z, attributes: _cofactors(a),
         lambda tangent, a, z, attributes: _cofactors_tangent(tangent, a),
@@ -209,12 +213,11 @@ ROWS: tuple[ArrayOperation, ...] = (
         partials_error=lambda a, z, error, attributes: _cofactors_error(a),
         derivative="the cofactors, det(x)*inv(x).T",
         conventions="singular matrices have a gradient too",
-        **_OF_EACH_MATRIX,
+        **_of_each_matrix("det"),
     ),
     reduction(
         "logdet",
         "Logarithm of the determinant, without overflow.",
-        scalar_shape("logdet"),
         lambda a, attributes: _logdet(a),
         _logdet_partials,
         _logdet_partials_tangent,
@@ -223,6 +226,6 @@ ROWS: tuple[ArrayOperation, ...] = (
         derivative="inv(x).T",
         domain="det(x) > 0",
         conventions="NaN where the determinant is negative, -inf where it is 0",
-        **_OF_EACH_MATRIX,
+        **_of_each_matrix("logdet"),
     ),
 )

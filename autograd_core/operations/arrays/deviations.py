@@ -12,7 +12,6 @@ from autograd_core.operations.arrays.axes import (
     axes_of,
     count_of,
     dropped,
-    reduced_shape,
     reduction,
     spread,
     summed,
@@ -177,7 +176,6 @@ ROWS: tuple[ArrayOperation, ...] = (
     reduction(
         "var",
         "Variance along axes.",
-        reduced_shape("var"),
         _var,
         _var_partials,
         _var_partials_tangent,
@@ -190,7 +188,6 @@ ROWS: tuple[ArrayOperation, ...] = (
     reduction(
         "std",
         "Standard deviation along axes.",
-        reduced_shape("std"),
         _std,
         _std_partials,
         _std_partials_tangent,
@@ -203,7 +200,6 @@ ROWS: tuple[ArrayOperation, ...] = (
     reduction(
         "norm",
         "Euclidean length (2-norm) along axes, without overflow.",
-        reduced_shape("norm"),
         _norm,
         _norm_partials,
         _norm_partials_tangent,

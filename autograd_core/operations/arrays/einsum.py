@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
-from autograd_core.operations.arrays.contractions import contract, strong_einsum
+from autograd_core.operations.arrays.contractions import contract, strong_contract, strong_einsum
 from autograd_core.operations.arrays.equations import Contraction, read_equation
 from autograd_core.operations.attributes import TEXT, Attribute
 from autograd_core.operations.operation import Attributes
@@ -37,6 +37,20 @@ def _einsum(operands: Operands, attributes: Attributes) -> Array:
     return contract(_read(operands, attributes), operands)
 
 
+def _einsum_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
+    contraction = _read(operands, attributes)
+    total: Array = np.zeros(np.shape(z))
+    for i, tangent in enumerate(tangents):
+        if tangent is not None:
+            total = total + strong_contract(contraction, _with(tangent, i, operands))
+    return total
+
+
+def _with(tangent: Array, place: int, operands: Operands) -> list[Array]:
+    """The operands, one of them replaced."""
+    return [tangent if at == place else operand for at, operand in enumerate(operands)]
+
+
 def _einsum_vjp_tangent(
     i: int, g: Array, tangents: Tangents, operands: Operands, z: Array, attributes: Attributes
 ) -> Array | None:
@@ -44,8 +58,7 @@ def _einsum_vjp_tangent(
     total: Array | None = None
     for other, tangent in enumerate(tangents):
         if other != i and tangent is not None:
-            moved = [tangent if at == other else x for at, x in enumerate(operands)]
-            sent = _einsum_vjp(i, g, moved, z, attributes)
+            sent = _einsum_vjp(i, g, _with(tangent, other, operands), z, attributes)
             total = sent if total is None else total + sent
     return total
 
@@ -77,19 +90,6 @@ def _on_diagonal(flowing: Array, own: str, letters: str, shape: Shape) -> Array:
     cotangent = np.zeros(shape)
     cotangent[tuple(grids[letters.index(letter)] for letter in own)] = flowing
     return cotangent
-
-
-def _einsum_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    contraction = _read(operands, attributes)
-    subscripts, right = contraction.subscripts, contraction.result
-    total: Array = np.zeros(np.shape(z))
-    for i, tangent in enumerate(tangents):
-        if tangent is not None:
-            others = [at for at in range(len(operands)) if at != i]
-            equation = ",".join([subscripts[i], *(subscripts[at] for at in others)]) + "->" + right
-            reduced = [contraction.reduced(at, operands[at]) for at in others]
-            total = total + strong_einsum(equation, contraction.reduced(i, tangent), *reduced)
-    return total
 
 
 def _products(operands: Operands, z: Array, attributes: Attributes) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.arrays.axes import (
     axes_of,
-    count_of,
     dropped,
-    reduced_shape,
     reduction,
     same_shape,
 )
@@ -17,6 +18,7 @@ from autograd_core.operations.arrays.others import sums_of_others
 from autograd_core.operations.arrays.softmaxes import (
     complement_along,
     complement_error,
+    count_along,
     from_mean_along,
     log_softmax_along,
     log_softmax_error,
@@ -33,6 +35,18 @@ from autograd_core.operations.operation import Attributes
 from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import all_finite, strong_product
 from autograd_core.tensors import Array
+
+Axes = tuple[int, ...]
+
+
+def _along(function: Callable[..., Array]) -> Callable[..., Array]:
+    """A rule of the same arrays, all of one shape, and of the attributes in place of the axes."""
+
+    def rule(*given: Any) -> Array:
+        *arrays, attributes = given
+        return function(*arrays, axes_of(arrays[0], attributes))
+
+    return rule
 
 
 def _logsumexp(x: Array, attributes: Attributes) -> Array:
@@ -63,52 +77,37 @@ def _logsumexp_partials_error(x: Array, z: Array, error: Array, attributes: Attr
     return UNIT * strong_product(softmax_along(x, axes), softmax_units(x, axes))
 
 
-def _softmax(x: Array, attributes: Attributes) -> Array:
-    return softmax_along(x, axes_of(x, attributes))
+# softmax and log_softmax: functions of arrays of one shape and of the axes.
 
 
-def _softmax_moved(moving: Array, x: Array, z: Array, attributes: Attributes) -> Array:
-    """The vjp and the jvp: the Jacobian is symmetric."""
-    return softmax_moved(moving, x, z, axes_of(x, attributes))
-
-
-def _softmax_vjp_tangent(
-    g: Array, tangent: Array, x: Array, z: Array, attributes: Attributes
-) -> Array:
+def _softmax_vjp_tangent(g: Array, tangent: Array, x: Array, z: Array, axes: Axes) -> Array:
     """z*(a*b - sum(z*a*b)), a and b being g and the tangent less their means under z.
 
     softmax is the gradient of logsumexp, and this its third derivative: the third cumulant of
     one-hot vectors, symmetric in all three directions.
     """
-    axes = axes_of(x, attributes)
     a, b = from_mean_along(g, x, z, axes), from_mean_along(tangent, x, z, axes)
     return softmax_moved(strong_product(a, b), x, z, axes)
 
 
-def _softmax_error(x: Array, z: Array, attributes: Attributes) -> Array:
-    return UNIT * strong_product(z, softmax_units(x, axes_of(x, attributes)))
+def _softmax_error(x: Array, z: Array, axes: Axes) -> Array:
+    return UNIT * strong_product(z, softmax_units(x, axes))
 
 
-def _softmax_vjp_error(g: Array, x: Array, z: Array, error: Array, attributes: Attributes) -> Array:
+def _softmax_vjp_error(g: Array, x: Array, z: Array, error: Array, axes: Axes) -> Array:
     """Of z*(c - sum(c*z)), c being g measured from one of its entries: as large as |c| + sum(|c|*z)
     allows, n + 4 roundings, and what z is off.
     """
-    axes = axes_of(x, attributes)
     top = set_apart(x, axes)[1] > 0
     c = np.abs(g - np.sum(np.where(top, g, 0.0), axis=axes, keepdims=True))
     sizes = c + np.sum(strong_product(c, z), axis=axes, keepdims=True)
     moved = np.sum(strong_product(c, error), axis=axes, keepdims=True)
-    own = strong_product(sizes, UNIT * (count_of(x, attributes) + 4) * z + error)
+    own = strong_product(sizes, UNIT * (count_along(x, axes) + 4) * z + error)
     return own + strong_product(z, moved)
 
 
-def _log_softmax(x: Array, attributes: Attributes) -> Array:
-    return log_softmax_along(x, axes_of(x, attributes))
-
-
-def _log_softmax_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+def _log_softmax_vjp(g: Array, x: Array, z: Array, axes: Axes) -> Array:
     """The vjp g - p*sum(g), as g*(1 - p) - p*(sum(g) - g): nothing cancels where p is 1."""
-    axes = axes_of(x, attributes)
     others = np.sum(g, axis=axes, keepdims=True) - g
     if not all_finite(others):
         others = sums_of_others(g, axes)
@@ -116,8 +115,7 @@ def _log_softmax_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Ar
     return strong_product(g, complement_along(x, axes)) - shared
 
 
-def _log_softmax_jvp(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Array:
-    axes = axes_of(x, attributes)
+def _log_softmax_jvp(tangent: Array, x: Array, z: Array, axes: Axes) -> Array:
     p = softmax_along(x, axes)
     if all_finite(p) and all_finite(moved := from_mean_along(tangent, x, p, axes)):
         return moved
@@ -125,27 +123,17 @@ def _log_softmax_jvp(tangent: Array, x: Array, z: Array, attributes: Attributes)
     return own - sums_of_others(strong_product(tangent, p), axes)
 
 
-def _log_softmax_vjp_tangent(
-    g: Array, tangent: Array, x: Array, z: Array, attributes: Attributes
-) -> Array:
+def _log_softmax_vjp_tangent(g: Array, tangent: Array, x: Array, z: Array, axes: Axes) -> Array:
     """The vjp is g - softmax(x)*sum(g)."""
-    axes = axes_of(x, attributes)
     moved = softmax_moved(tangent, x, softmax_along(x, axes), axes)
     return strong_product(-np.sum(g, axis=axes, keepdims=True), moved)
 
 
-def _log_softmax_error(x: Array, z: Array, attributes: Attributes) -> Array:
-    return log_softmax_error(x, z, axes_of(x, attributes))
-
-
-def _log_softmax_vjp_error(
-    g: Array, x: Array, z: Array, error: Array, attributes: Attributes
-) -> Array:
+def _log_softmax_vjp_error(g: Array, x: Array, z: Array, error: Array, axes: Axes) -> Array:
     """Of g*(1 - p) - p*others."""
-    axes = axes_of(x, attributes)
     p, sizes = softmax_along(x, axes), np.abs(g)
     total = np.sum(sizes, axis=axes, keepdims=True)
-    spread = strong_product(p, softmax_units(x, axes) + count_of(x, attributes) + 3)
+    spread = strong_product(p, softmax_units(x, axes) + count_along(x, axes) + 3)
     own = complement_error(x, axes) + 2 * UNIT * complement_along(x, axes)
     return strong_product(sizes, own) + UNIT * strong_product(total, spread)
 
@@ -158,10 +146,10 @@ ROWS: tuple[ArrayOperation, ...] = (
     reduction(
         "logsumexp",
         "log(sum(exp(x))) along axes, without overflow.",
-        reduced_shape("logsumexp", needs_elements=True),
         _logsumexp,
         _logsumexp_partials,
         _logsumexp_partials_tangent,
+        needs_elements=True,
         error=_logsumexp_error,
         partials_error=_logsumexp_partials_error,
         derivative="softmax(x)",
@@ -170,12 +158,12 @@ ROWS: tuple[ArrayOperation, ...] = (
         "softmax",
         "exp(x)/sum(exp(x)) along an axis, without overflow.",
         same_shape("softmax"),
-        _softmax,
-        _softmax_moved,
-        _softmax_moved,
-        _softmax_vjp_tangent,
-        error=_softmax_error,
-        vjp_error=_softmax_vjp_error,
+        _along(softmax_along),
+        _along(softmax_moved),
+        _along(softmax_moved),  # the Jacobian is symmetric
+        _along(_softmax_vjp_tangent),
+        error=_along(_softmax_error),
+        vjp_error=_along(_softmax_vjp_error),
         category="activation",
         attributes=_last_axis("the axis along which it sums to 1"),
         derivative="z_i*(delta_ij - z_j)",
@@ -184,12 +172,12 @@ ROWS: tuple[ArrayOperation, ...] = (
         "log_softmax",
         "log(softmax(x)) along an axis, without overflow.",
         same_shape("log_softmax"),
-        _log_softmax,
-        _log_softmax_vjp,
-        _log_softmax_jvp,
-        _log_softmax_vjp_tangent,
-        error=_log_softmax_error,
-        vjp_error=_log_softmax_vjp_error,
+        _along(log_softmax_along),
+        _along(_log_softmax_vjp),
+        _along(_log_softmax_jvp),
+        _along(_log_softmax_vjp_tangent),
+        error=_along(log_softmax_error),
+        vjp_error=_along(_log_softmax_vjp_error),
         category="activation",
         attributes=_last_axis("the axis along which its exp sums to 1"),
         derivative="delta_ij - softmax(x)_j",

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from autograd_core.limits import Deadline, watched
-from autograd_core.operations.array_row import ShapeRule
 from autograd_core.operations.arrays.contractions import strong_matmul, transposed
+from autograd_core.operations.arrays.unary import UnaryShape
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.pieces import over_stacks
 from autograd_core.operations.rounded import UNIT
@@ -23,22 +23,12 @@ def side_of(shape: Shape, operation: str) -> int:
     return shape[-1]
 
 
-def scalar_shape(operation: str) -> ShapeRule:
-    """The shape rule of a number for each square matrix."""
-
-    def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-        side_of(shapes[0], operation)
-        return shapes[0][:-2]
-
-    return rule
-
-
-def matrix_shape(operation: str) -> ShapeRule:
+def matrix_shape(operation: str) -> UnaryShape:
     """The shape rule of a matrix for each square matrix."""
 
-    def rule(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-        side_of(shapes[0], operation)
-        return shapes[0]
+    def rule(shape: Shape, attributes: Attributes) -> Shape:
+        side_of(shape, operation)
+        return shape
 
     return rule
 

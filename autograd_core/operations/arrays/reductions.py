@@ -129,7 +129,6 @@ ROWS: tuple[ArrayOperation, ...] = (
     reduction(
         "prod",
         "Product along axes.",
-        reduced_shape("prod"),
         _reduced_by(np.prod),
         _others,
         _others_tangent,
@@ -142,9 +141,9 @@ ROWS: tuple[ArrayOperation, ...] = (
         reduction(
             name,
             f"{word} element along axes.",
-            reduced_shape(name, needs_elements=True),
             _reduced_by(reduce),
             _shares,
+            needs_elements=True,
             roundings=never,
             partials_error=_shares_error,
             derivative="1 at the chosen element, 0 elsewhere",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,8 @@ from autograd_core.tensors import Array, Shape
 # element was taken twice.
 
 
-def _index_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    (shape,), spec = shapes, attributes["spec"]
+def _index_shape(shape: Shape, attributes: Attributes) -> Shape:
+    spec = attributes["spec"]
     if len(spec) > len(shape):
         raise ShapeError(f"index: {len(spec)} entries for the {len(shape)} axes of {list(shape)}")
     result: list[int] = []
@@ -54,8 +54,7 @@ def _positions(shape: Shape, attributes: Attributes) -> tuple[int, Any]:
     return axis, indices
 
 
-def _take_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    (shape,) = shapes
+def _take_shape(shape: Shape, attributes: Attributes) -> Shape:
     axis, indices = _positions(shape, attributes)
     return (*shape[:axis], *indices.shape, *shape[axis + 1 :])
 
@@ -103,8 +102,7 @@ def _on_diagonal(x: Array, attributes: Attributes) -> tuple[Any, ...]:
     return (..., row + along, column + along)
 
 
-def _diagonal_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    (shape,) = shapes
+def _diagonal_shape(shape: Shape, attributes: Attributes) -> Shape:
     _needs_matrix(shape, "diagonal")
     return (*shape[:-2], _diagonal_span(shape, attributes)[2])
 
@@ -120,9 +118,9 @@ def _diagonal_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array
 
 
 def _triangle(name: str, keep: Callable[..., Array], side: str) -> ArrayOperation:
-    def shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-        _needs_matrix(shapes[0], name)
-        return shapes[0]
+    def shape(shape: Shape, attributes: Attributes) -> Shape:
+        _needs_matrix(shape, name)
+        return shape
 
     def value(x: Array, attributes: Attributes) -> Array:
         rows, columns = np.shape(x)[-2:]

@@ -14,12 +14,11 @@ from autograd_core.names import listed
 from autograd_core.operations.array_row import (
     ArrayOperation,
     Operands,
-    ShapeRule,
     Tangents,
     ValueRule,
 )
 from autograd_core.operations.arrays.axes import axes_in, axis_in
-from autograd_core.operations.arrays.unary import FROM_ONE_ELEMENT, rearranging
+from autograd_core.operations.arrays.unary import FROM_ONE_ELEMENT, UnaryShape, rearranging
 from autograd_core.operations.attributes import AXES, AXIS, INTEGER, LENGTHS, Attribute
 from autograd_core.operations.broadcasting import unbroadcast
 from autograd_core.operations.operation import Attributes, ShapeError
@@ -38,8 +37,8 @@ def _order(shape: Shape, attributes: Attributes) -> tuple[int, ...]:
     return order
 
 
-def _transpose_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    return tuple(shapes[0][axis] for axis in _order(shapes[0], attributes))
+def _transpose_shape(shape: Shape, attributes: Attributes) -> Shape:
+    return tuple(shape[axis] for axis in _order(shape, attributes))
 
 
 def _transpose(x: Array, attributes: Attributes) -> Array:
@@ -51,8 +50,8 @@ def _transpose_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Arra
     return np.transpose(g, sorted(range(len(order)), key=order.__getitem__))
 
 
-def _reshape_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    (shape,), wanted = shapes, attributes["shape"]
+def _reshape_shape(shape: Shape, attributes: Attributes) -> Shape:
+    wanted = attributes["shape"]
     count, known = math.prod(shape), math.prod(length for length in wanted if length != -1)
     if -1 in wanted and known and count % known == 0:
         return tuple(count // known if length == -1 else length for length in wanted)
@@ -63,8 +62,7 @@ def _reshape_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
     return tuple(wanted)
 
 
-def _squeeze_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    (shape,) = shapes
+def _squeeze_shape(shape: Shape, attributes: Attributes) -> Shape:
     if attributes["axis"] is None:
         return tuple(length for length in shape if length != 1)
     axes = axes_in(shape, attributes["axis"], "squeeze")
@@ -73,8 +71,8 @@ def _squeeze_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
     return tuple(length for axis, length in enumerate(shape) if axis not in axes)
 
 
-def _expand_dims_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    (shape,), axis = shapes, attributes["axis"]
+def _expand_dims_shape(shape: Shape, attributes: Attributes) -> Shape:
+    axis = attributes["axis"]
     added = len(axis) if isinstance(axis, tuple) else 1
     wide = (1,) * (len(shape) + added)
     axes = frozenset(axes_in(wide, axis, "expand_dims"))  # as many as a caller cares to list
@@ -82,11 +80,11 @@ def _expand_dims_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape
     return tuple(1 if place in axes else next(lengths) for place in range(len(wide)))
 
 
-def _reshaped(name: str, doc: str, shape: ShapeRule, attribute: Attribute) -> ArrayOperation:
+def _reshaped(name: str, doc: str, shape: UnaryShape, attribute: Attribute) -> ArrayOperation:
     """A row for an operation that only gives the same elements another shape."""
 
     def value(x: Array, attributes: Attributes) -> Array:
-        return np.reshape(x, shape([np.shape(x)], attributes))
+        return np.reshape(x, shape(np.shape(x), attributes))
 
     def vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
         return np.reshape(g, np.shape(x))
@@ -94,8 +92,8 @@ def _reshaped(name: str, doc: str, shape: ShapeRule, attribute: Attribute) -> Ar
     return rearranging(name, doc, shape, value, vjp, attributes=(attribute,))
 
 
-def _broadcast_to_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    (shape,), wanted = shapes, attributes["shape"]
+def _broadcast_to_shape(shape: Shape, attributes: Attributes) -> Shape:
+    wanted = attributes["shape"]
     padded = (1,) * (len(wanted) - len(shape)) + shape
     fits = len(padded) == len(wanted) and all(
         length in (1, target) for length, target in zip(padded, wanted, strict=True)
@@ -119,9 +117,9 @@ def _additions(x: Array, z: Array, attributes: Attributes) -> int:
     return np.size(z) // max(1, np.size(x)) - 1
 
 
-def _flip_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-    axes_in(shapes[0], attributes["axis"], "flip")
-    return shapes[0]
+def _flip_shape(shape: Shape, attributes: Attributes) -> Shape:
+    axes_in(shape, attributes["axis"], "flip")
+    return shape
 
 
 def _flip(x: Array, attributes: Attributes) -> Array:

@@ -97,7 +97,7 @@ def softmax_units(x: Array, axes: tuple[int, ...]) -> Array:
     """How many units, at most, each element of softmax(x) is off, relative to itself."""
     away = _from_largest(x, axes)
     mean = np.sum(strong_product(softmax_along(x, axes), away), axis=axes, keepdims=True)
-    return away + mean + _count(x, axes) + 4
+    return away + mean + count_along(x, axes) + 4
 
 
 def rest_units(x: Array, axes: tuple[int, ...]) -> Array:
@@ -106,7 +106,7 @@ def rest_units(x: Array, axes: tuple[int, ...]) -> Array:
     """
     top = set_apart(x, axes)[1]
     terms = np.where(top > 0, 0.0, softmax_along(x, axes))
-    units = _from_largest(x, axes) + _count(x, axes) + 2
+    units = _from_largest(x, axes) + count_along(x, axes) + 2
     return np.sum(strong_product(terms, units), axis=axes, keepdims=True)
 
 
@@ -114,7 +114,8 @@ def _from_largest(x: Array, axes: tuple[int, ...]) -> Array:
     return np.abs(x - np.max(x, axis=axes, keepdims=True))
 
 
-def _count(x: Array, axes: tuple[int, ...]) -> int:
+def count_along(x: Array, axes: tuple[int, ...]) -> int:
+    """How many elements go into each sum."""
     return size(tuple(np.shape(x)[axis] for axis in axes))
 
 

@@ -13,12 +13,12 @@ import numpy as np
 from autograd_core.operations.array_row import (
     ArrayOperation,
     Operands,
-    ShapeRule,
     Tangents,
 )
 from autograd_core.operations.operation import Attributes
-from autograd_core.tensors import Array
+from autograd_core.tensors import Array, Shape
 
+UnaryShape = Callable[[Shape, Attributes], Shape]
 Value = Callable[[Array, Attributes], Array]
 # From (cotangent, x, z, attributes), from (tangent, x, z, attributes), from both.
 Vjp = Callable[[Array, Array, Array, Attributes], Array]
@@ -33,7 +33,7 @@ Roundings = Callable[[Array, Array, Attributes], int]
 def unary(
     name: str,
     doc: str,
-    shape: ShapeRule,
+    shape: UnaryShape,
     value: Value,
     vjp: Vjp,
     jvp: Jvp | None = None,
@@ -66,7 +66,7 @@ def unary(
     return ArrayOperation(
         name=name,
         doc=doc,
-        shape_rule=shape,
+        shape_rule=lambda shapes, attributes: shape(shapes[0], attributes),
         value_rule=lambda operands, attributes: value(operands[0], attributes),
         vjp_rule=lambda i, g, operands, z, attributes: vjp(g, operands[0], z, attributes),
         jvp_rule=jvp_rule,
@@ -87,7 +87,7 @@ def never(x: Array, z: Array, attributes: Attributes) -> int:
 
 
 def rearranging(
-    name: str, doc: str, shape: ShapeRule, value: Value, vjp: Vjp, **more: Any
+    name: str, doc: str, shape: UnaryShape, value: Value, vjp: Vjp, **more: Any
 ) -> ArrayOperation:
     """A row for an operation that rearranges or selects elements, and so is linear and exact."""
     more = {"derivative": FROM_ONE_ELEMENT, "vjp_roundings": never, **more}
