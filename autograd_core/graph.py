@@ -142,10 +142,18 @@ class Graph:
         used[self.operands[self.operands >= 0]] = True
         return tuple(np.flatnonzero(~used).tolist())
 
-    @property
-    def nodes(self) -> Sequence[Node]:
-        """The nodes, made as they are looked at."""
-        return _Nodes(self)
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes as a reader sees them."""
+        return tuple(
+            Node(
+                name,
+                operation,
+                tuple(self.label(code) for code in self.operands_of(number)),
+                self.attributes.get(number, NO_ATTRIBUTES),
+            )
+            for number, (name, operation) in enumerate(zip(self.ids, self.operations, strict=True))
+        )
 
     def operands_of(self, number: int) -> list[int]:
         """Operand codes of one node."""
@@ -192,31 +200,6 @@ def evaluation_order(graph: Graph, roots: Iterable[int]) -> list[int]:
 
 
 _ENTERED, _LEFT = 1, 2
-
-
-class _Nodes(Sequence[Node]):
-    """Node views over a graph's columns."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-
-    def __len__(self) -> int:
-        return len(self._graph)
-
-    def __getitem__(self, number: Any) -> Any:
-        graph = self._graph
-        if isinstance(number, slice):
-            return tuple(self[k] for k in range(*number.indices(len(graph))))
-        number = range(len(graph))[number]
-        return Node(
-            graph.ids[number],
-            graph.operations[number],
-            tuple(graph.label(code) for code in graph.operands_of(number)),
-            graph.attributes.get(number, NO_ATTRIBUTES),
-        )
-
-    def __iter__(self) -> Iterator[Node]:
-        return (self[number] for number in range(len(self)))
 
 
 class GraphBuilder:

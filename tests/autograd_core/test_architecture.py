@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("operations",),
     ("nodes", "infix", "unbound"),
     ("program",),
+    ("compiling",),
     ("engines",),
     ("finite_difference",),
     ("derivatives",),

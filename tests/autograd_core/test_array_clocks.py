@@ -18,10 +18,10 @@ from autograd_core import (
     parse,
     read_nodes,
 )
+from autograd_core.compiling import compile_program
 from autograd_core.limits import DEFAULT_LIMITS
 from autograd_core.operations import pieces
 from autograd_core.operations.arrays import contractions, shaping
-from autograd_core.program import compile_program
 from autograd_core.tensors import Array
 from tests.autograd_core.counting_deadline import CountingDeadline
 from tests.autograd_core.linearised import Linearised

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from autograd_core import read_nodes
+from autograd_core.compiling import compile_program
 from autograd_core.engines import kernel
 from autograd_core.engines.activity import leading_to
 from autograd_core.engines.arrays import sweeps as arrays, tangents as array_tangents
@@ -21,7 +22,7 @@ from autograd_core.graph import Graph, evaluation_order
 from autograd_core.limits import Limits
 from autograd_core.operations.elementwise import TABLE
 from autograd_core.operations.formulas import NUMPY, compiled
-from autograd_core.program import Program, compile_program
+from autograd_core.program import Program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLUMNS = ("value", "pa", "pb", "paa", "pab", "pbb")

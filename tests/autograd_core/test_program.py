@@ -17,7 +17,8 @@ from autograd_core import (
     parse,
     read_nodes,
 )
-from autograd_core.program import Program, compile_program
+from autograd_core.compiling import compile_program
+from autograd_core.program import Program
 
 LIMITS = Limits()
 

@@ -312,7 +312,7 @@ def test_it_is_inf_where_the_value_is_not_finite() -> None:
 
 def test_of_a_row_that_does_not_say_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     silent = replace(arrays.TABLE["norm"], value_error_rule=None, vjp_error_rule=None)
-    monkeypatch.setattr("autograd_core.program.TABLE", {**catalogue, "norm": silent})
+    monkeypatch.setattr("autograd_core.compiling.TABLE", {**catalogue, "norm": silent})
     found = gradient(parse("2*norm(x) + y"), {"x": [3.0, 4.0], "y": 1.5}, rounding=True).rounding
     assert found is not None
     assert found.value == math.inf
