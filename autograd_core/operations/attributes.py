@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_core.errors import Fault
+from autograd_core.limits import Deadline, watched
 from autograd_core.names import listed
 from autograd_core.tensors import name as in_words
 
@@ -64,7 +65,7 @@ def _integer(value: Any) -> int:
 def _integers(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list | tuple):
         raise TypeError
-    return tuple(_integer(entry) for entry in value)
+    return tuple(_integer(entry) for entry in watched(value, Deadline.current()))
 
 
 def _axis(value: Any) -> int | tuple[int, ...]:
@@ -110,7 +111,8 @@ def _indices(value: Any, depth: int = 0) -> Any:
         raise ValueError(f"is nested deeper than {_DEEPEST_INDICES} axes")
     if not any(isinstance(entry, list | tuple) for entry in value):
         return _integers(value)
-    entries = tuple(_indices(entry, depth + 1) for entry in value)
+    rows = watched(value, Deadline.current())
+    entries = tuple(_indices(entry, depth + 1) for entry in rows)
     if len({_lengths_inside(entry) for entry in entries}) != 1:
         raise ValueError("is a rectangular list of positions")
     return entries
@@ -131,7 +133,7 @@ _DEEPEST_INDICES = 8
 def _spec(value: Any) -> tuple[int | slice, ...]:
     if not isinstance(value, list | tuple):
         raise TypeError
-    return tuple(_spec_entry(entry) for entry in value)
+    return tuple(_spec_entry(entry) for entry in watched(value, Deadline.current()))
 
 
 def _spec_entry(entry: Any) -> int | slice:

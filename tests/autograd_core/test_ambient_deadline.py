@@ -23,6 +23,10 @@ def plain(count: int) -> list[dict[str, Any]]:
     ]
 
 
+def attribute(op: str, **attributes: Any) -> Graph:
+    return read_nodes([{"op": op, "args": ["x"], "attrs": attributes}])
+
+
 COUNT = 20_000
 SIZED: dict[str, Callable[[int], object]] = {
     "a plain node list": lambda size: read_nodes(plain(size), ("x",)),
@@ -31,6 +35,10 @@ SIZED: dict[str, Callable[[int], object]] = {
     "operands of one node": lambda size: read_nodes([{"op": "add", "args": [1] * size}]),
     "infix text": lambda size: parse("+".join(["x"] * size)),
     "rows of a nested list": lambda size: tensor([[1.0]] * size),
+    "positions": lambda size: attribute("take", indices=[0] * size),
+    "rows of positions": lambda size: attribute("take", indices=[[0]] * size),
+    "axes": lambda size: attribute("sum", axis=[0] * size),
+    "slices": lambda size: attribute("index", spec=[[None]] * size),
     "numbers in words": lambda size: tensor(["NaN"] * size),
     "numbers in words, flat": lambda size: tensor({"shape": [size], "data": ["NaN"] * size}),
 }
