@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from autograd_core.limits import Deadline
+from autograd_core.limits import Deadline, look
 from autograd_core.tensors import Array, Shape
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -25,9 +25,26 @@ PIECE: Final = 256 * 1024
 _STRIDE: Final = 64
 
 
+def look_before(array: Array) -> None:
+    """Look at the clock before a sweep over an array, if that is a large one. For rules that make
+    dozens of sweeps: one over ten million numbers takes a tenth of a second or two.
+    """
+    if array.size > PIECE:
+        look()
+
+
 def over_stacks(function: Function) -> Function:
-    """`in_pieces` for a function of stacks of matrices, to which each matrix is one of many."""
-    return in_pieces(function, core=2)
+    """`in_pieces` for a function of stacks of matrices, soon done where they are few."""
+    in_parts = in_pieces(function, core=2)
+
+    def looking(*stacks: Array) -> Any:
+        shape = stacks[0].shape[:-2]
+        for stack in stacks:
+            if stack.size > PIECE or stack.shape[:-2] != shape:
+                return in_parts(*stacks)
+        return function(*stacks)
+
+    return looking  # type: ignore[return-value]  # the same but for the looks
 
 
 def in_pieces(function: Function, read: Sequence[int] | None = None, core: int = 0) -> Function:
@@ -43,12 +60,13 @@ def in_pieces(function: Function, read: Sequence[int] | None = None, core: int =
         if deadline is None:
             return function(*given)
         places = range(len(given)) if read is None else read
-        bound = 1  # on the elements, found faster than the shape
-        for at in places:
-            bound *= getattr(given[at], "size", 1)
-        if bound <= PIECE:
+        sizes = [getattr(given[at], "size", 1) for at in places]
+        if math.prod(sizes) <= PIECE:  # found faster than the shape
             return function(*given)
-        stack = np.broadcast_shapes(*(_stack(given[at], core) for at in places))
+        stacks = {_stack(given[at], core) for at in places}
+        if len(stacks) == 1 and max(sizes) <= PIECE:
+            return function(*given)
+        stack = np.broadcast_shapes(*stacks)
         each = max(math.prod(np.shape(given[at])[-core:]) for at in places) if core else 1
         if not stack or math.prod(stack) * each <= PIECE:
             return function(*given)

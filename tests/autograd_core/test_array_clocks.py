@@ -20,11 +20,11 @@ from autograd_core import (
 )
 from autograd_core.compiling import compile_program
 from autograd_core.limits import DEFAULT_LIMITS
-from autograd_core.operations import pieces
+from autograd_core.operations import TABLE, ArrayOperation, pieces
 from autograd_core.operations.arrays import contractions, shaping
 from autograd_core.tensors import Array
 from tests.autograd_core.counting_deadline import CountingDeadline
-from tests.autograd_core.linearised import Linearised
+from tests.autograd_core.linearised import Linearised, attributes_of
 
 
 def everything(name: str, operands: list[Array], attributes: Mapping[str, Any]) -> list[Array]:
@@ -110,13 +110,40 @@ def test_matrices_that_fail_are_looked_at_one_by_one(name: str) -> None:
     assert looks_of(lambda: Linearised(name, operands)) >= 5_000 // 1_024
 
 
+def test_a_large_matrix_alone_is_looked_at_between_its_factorisations() -> None:
+    linear = Linearised("det", [np.ones((3, 3))])
+    assert looks_of(lambda: linear.vjp(1.0)) >= 2
+    assert looks_of(lambda: linear.vjp_tangents(1.0, [np.eye(3)])) >= 1
+
+
+@pytest.mark.parametrize("name", ["det", "logdet", "inv", "cholesky", "solve"])
+def test_bounds_of_rounding_over_a_stack_come_in_pieces(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "PIECE", 100)
+    operands = [matrices(40), right_sides(40)] if name == "solve" else [matrices(40)]
+    row, attributes = TABLE[name], attributes_of(name, {})
+    assert isinstance(row, ArrayOperation)
+    with np.errstate(all="ignore"):
+        value = row.value(operands, attributes)
+        whole = row.value_error(operands, value, attributes)
+        deadline = CountingDeadline()
+        with deadline.ambient():
+            found = row.value_error(operands, value, attributes)
+    assert deadline.looks >= 6
+    np.testing.assert_allclose(found, whole, rtol=1e-12)
+
+
 # Reductions -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["prod", "std", "norm", "logsumexp", "softmax", "log_softmax"])
 @pytest.mark.parametrize("last", [1.5, np.inf], ids=["finite", "infinite"])
-def test_a_rule_of_many_sweeps_looks_between_them(name: str, last: float) -> None:
-    x = np.array([0.5, -1.0, 2.0, last])
+def test_a_rule_of_many_sweeps_looks_between_them(
+    name: str, last: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "PIECE", 3)
+    x = np.resize([0.5, -1.0, 2.0, last], 64)
     linear = Linearised(name, [x])
     g = np.full(np.shape(linear.value), 0.7)
     assert looks_of(lambda: linear.vjp_tangents(g, [x])) >= 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -108,6 +108,18 @@ PartialsTangent = Callable[[Array, Array, Array, Attributes], Array]
 PartialsError = Callable[[Array, Array, Array, Attributes], Array | float]
 
 
+class Reach(NamedTuple):
+    """Which elements go into a result: spread(reduced, operand, attributes) puts their axes back,
+    summed(array, attributes) sums along them.
+    """
+
+    spread: Callable[[Array, Array, Attributes], Array]
+    summed: Callable[[Array, Attributes], Array]
+
+
+BY_ATTRIBUTES = Reach(spread, summed)
+
+
 def reduction(
     name: str,
     doc: str,
@@ -118,30 +130,27 @@ def reduction(
     partials_error: PartialsError | None = None,
     needs_elements: bool = False,
     shape: UnaryShape | None = None,
-    axes: Attributes | None = None,
+    reach: Reach = BY_ATTRIBUTES,
     **more: Any,
 ) -> ArrayOperation:
     """A row for a reduction given by its partials along every element that goes into a result.
 
     partials_tangent: how these change as x moves; without it they do not. partials_error: a bound
-    of their rounding errors, where the row does not say how the vjp is rounded. shape, axes: of an
-    operation that takes no attributes `axis` and `keepdims`, its shape rule and theirs.
+    of their rounding errors, where the row does not say how the vjp is rounded. shape, reach: of an
+    operation that takes no attributes `axis` and `keepdims`.
     """
 
-    def over(attributes: Attributes) -> Attributes:
-        return axes or attributes
-
     def vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
-        return strong_product(spread(g, x, over(attributes)), partials(x, z, attributes))
+        return strong_product(reach.spread(g, x, attributes), partials(x, z, attributes))
 
     def jvp(tangent: Array, x: Array, z: Array, attributes: Attributes) -> Array:
-        return summed(strong_product(tangent, partials(x, z, attributes)), over(attributes))
+        return reach.summed(strong_product(tangent, partials(x, z, attributes)), attributes)
 
     def vjp_tangent(
         moved: PartialsTangent, g: Array, tangent: Array, x: Array, z: Array, attributes: Attributes
     ) -> Array:
         change = moved(tangent, x, z, attributes)
-        return strong_product(spread(g, x, over(attributes)), change)
+        return strong_product(reach.spread(g, x, attributes), change)
 
     def vjp_error(
         of_partials: PartialsError,
@@ -151,13 +160,13 @@ def reduction(
         error: Array,
         attributes: Attributes,
     ) -> Array:
-        own = of_partials(x, z, spread(error, x, over(attributes)), attributes)
+        own = of_partials(x, z, reach.spread(error, x, attributes), attributes)
         sizes = own + UNIT * np.abs(partials(x, z, attributes))
-        return strong_product(spread(np.abs(g), x, over(attributes)), sizes)
+        return strong_product(reach.spread(np.abs(g), x, attributes), sizes)
 
     if partials_error is not None:
         more["vjp_error"] = partial(vjp_error, partials_error)
-    more = {**({} if axes else REDUCING), **more}
+    more = {**(REDUCING if reach is BY_ATTRIBUTES else {}), **more}
     bent = None if partials_tangent is None else partial(vjp_tangent, partials_tangent)
     shape = shape or reduced_shape(name, needs_elements=needs_elements)
     return unary(name, doc, shape, value, vjp, jvp, bent, **more)

@@ -22,6 +22,7 @@ from autograd_core.operations.arrays.matrices import (
 )
 from autograd_core.operations.arrays.unary import unary
 from autograd_core.operations.operation import Attributes
+from autograd_core.operations.pieces import over_stacks
 from autograd_core.operations.rounded import UNIT
 from autograd_core.tensors import Array
 
@@ -88,7 +89,8 @@ def _cholesky_jvp(tangent: Array, a: Array, z: Array, attributes: Attributes) ->
     return np.where(_is_zero(tangent), 0.0, moved)
 
 
-def _cholesky_error(a: Array, z: Array, attributes: Attributes) -> Array:
+@over_stacks
+def _cholesky_error(a: Array, z: Array) -> Array:
     """The tangent as the matrix moves by what z @ z.T differs from it, in absolute values."""
     size, inverted = np.abs(z), np.abs(inverse(z))
     roundings = UNIT * (np.shape(z)[-1] + 2)
@@ -122,7 +124,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _cholesky_vjp_tangent,
         category="linear algebra",
         cost_rule=cubic,
-        error=_cholesky_error,
+        error=lambda a, z, attributes: _cholesky_error(a, z),
         vjp_error=_cholesky_vjp_error,
         derivative="inv(z).T @ Phi(z.T @ g) @ inv(z), symmetrised",
         domain="positive definite",

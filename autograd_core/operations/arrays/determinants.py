@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.linalg
 
+from autograd_core.limits import look
 from autograd_core.operations.array_row import ArrayOperation
-from autograd_core.operations.arrays.axes import reduction
+from autograd_core.operations.arrays.axes import Reach, reduction
 from autograd_core.operations.arrays.contractions import transposed
 from autograd_core.operations.arrays.matrices import (
     cubic,
@@ -71,6 +72,7 @@ def _cofactors(a: Array) -> Array:
     if np.shape(a)[-1] == 0:
         return np.zeros(np.shape(a))
     usable, scaled, _, back = _balanced(a)
+    look()  # a large matrix alone takes some tenths of a second for each step
     s = np.linalg.svd(scaled, compute_uv=False)
     regular = (s[..., -1] * _WELL_CONDITIONED > s[..., 0])[..., None, None]
     inverted = np.linalg.inv(np.where(regular, scaled, np.eye(np.shape(a)[-1])))
@@ -85,6 +87,7 @@ _WELL_CONDITIONED = 1e6
 
 def _cofactors_of_singular(a: Array) -> Array:
     """With the singular values U S V': det(U V') * U cof(S) V', cofactors being multiplicative."""
+    look()
     u, s, vh = np.linalg.svd(a)
     others = products_of_others(s, (s.ndim - 1,))
     return _orientation(u, vh) * ((u * others[..., None, :]) @ vh)
@@ -109,6 +112,7 @@ def _cofactors_tangent(tangent: Array, a: Array) -> Array:
     if np.shape(a)[-1] == 0:
         return np.zeros(np.shape(a))
     usable, scaled, shift, back = _balanced(a)
+    look()
     u, s, vh = np.linalg.svd(scaled)
     along = transposed(u) @ np.ldexp(tangent, -shift) @ transposed(vh)
     diagonal = np.eye(np.shape(a)[-1], dtype=bool)
@@ -150,12 +154,15 @@ def _cofactors_error(a: Array) -> Array:
     if not np.size(a):
         return np.zeros(np.shape(a))
     usable, scaled, _, back = _balanced(a)
+    look()
     s, n = np.linalg.svd(scaled, compute_uv=False), np.shape(a)[-1]
     by_values = n**3 * UNIT * (s[..., 0] * np.prod(s[..., :-2], axis=-1))[..., None, None]
     regular = (s[..., -1] * _WELL_CONDITIONED > s[..., 0])[..., None, None]
     invertible = np.where(regular, scaled, np.eye(n))
     inverted, determinant = np.linalg.inv(invertible), np.linalg.det(invertible)
+    look()
     moved = np.asarray(_det_error(invertible))[..., None, None]
+    look()
     by_inverse = moved * np.abs(transposed(inverted)) + np.abs(
         determinant[..., None, None] * transposed(inverse_error(invertible, inverted))
     )
@@ -198,8 +205,18 @@ def _of_each_matrix(name: str) -> dict[str, Any]:
         side_of(shape, name)
         return shape[:-2]
 
-    axes = {"axis": (-2, -1), "keepdims": False}
-    return {"shape": shape, "axes": axes, "category": "linear algebra", "cost_rule": cubic}
+    return {
+        "shape": shape,
+        "reach": _EACH_MATRIX,
+        "category": "linear algebra",
+        "cost_rule": cubic,
+    }
+
+
+_EACH_MATRIX = Reach(
+    spread=lambda g, a, attributes: np.asarray(g)[..., None, None],
+    summed=lambda array, attributes: np.sum(array, axis=(-2, -1)),
+)
 
 
 ROWS: tuple[ArrayOperation, ...] = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.limits import look
 from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.arrays.axes import (
     AXES_ATTRIBUTE,
@@ -19,6 +18,7 @@ from autograd_core.operations.arrays.axes import (
 from autograd_core.operations.arrays.others import sums_of_others
 from autograd_core.operations.attributes import INTEGER, Attribute
 from autograd_core.operations.operation import Attributes
+from autograd_core.operations.pieces import look_before
 from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array
@@ -30,7 +30,7 @@ def _deviations(x: Array, attributes: Attributes) -> Array:
     """x - mean(x), centred twice: the first mean is rounded at the size of x, not of x - mean."""
     axes, count = axes_of(x, attributes), count_of(x, attributes)
     for _ in range(2):
-        look()
+        look_before(x)
         x = x - np.sum(x, axis=axes, keepdims=True) / count
     return x
 
@@ -76,19 +76,19 @@ def _std_partials_tangent(tangent: Array, x: Array, z: Array, attributes: Attrib
 
 def _quotient(x: Array, z: Array) -> Array:
     """The quotient x / z, and 0 where z is 0."""
-    look()
+    look_before(x)
     still = np.equal(z, 0)
     return np.where(still, 0.0, x / np.where(still, 1.0, z))
 
 
 def _length(x: Array, axes: tuple[int, ...]) -> Array:
     """Euclidean length along axes, kept; scaled where the squares leave the range of binary64."""
-    look()
+    look_before(x)
     squares = np.sum(x * x, axis=axes, keepdims=True)
     sizes = np.real(squares)
     if np.size(x) == 0 or bool(((sizes > _SMALLEST_SQUARE) & (sizes < np.inf)).all()):
         return np.sqrt(squares)
-    look()
+    look_before(x)
     largest = np.max(np.abs(x), axis=axes, keepdims=True)
     scale = np.where((largest > 0) & (largest < np.inf), largest, 1.0)
     scaled = x / scale
@@ -112,7 +112,7 @@ def _unit(x: Array, length: Array, axes: tuple[int, ...]) -> Array:
     ordinary = np.equal(length, 0) | ((length > _SMALLEST) & (length < np.inf))
     if bool(np.all(ordinary)):
         return _quotient(x, length)
-    look()
+    look_before(x)
     scaled = x * np.where(ordinary, 1.0, np.where(length < 1, 2.0**600, 2.0**-600))
     return _quotient(scaled, np.where(ordinary, length, _length(scaled, axes)))
 
@@ -133,10 +133,10 @@ def _unit_tangent(tangent: Array, unit: Array, length: Array, axes: tuple[int, .
     (t - unit*sum(unit*t))/length, without the part of each element's own t, which cancels: what
     is left is t_i times the other units' squares, less unit_i times the others' unit*t.
     """
-    look()
+    look_before(unit)
     across = strong_product(tangent, sums_of_others(unit * unit, axes))
     along = sums_of_others(strong_product(tangent, unit), axes)
-    look()
+    look_before(unit)
     moved = across - strong_product(along, unit)
     return np.where(np.equal(moved, 0), 0.0, _quotient(moved, length))
 

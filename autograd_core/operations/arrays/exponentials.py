@@ -32,6 +32,7 @@ from autograd_core.operations.arrays.softmaxes import (
 from autograd_core.operations.arrays.unary import unary
 from autograd_core.operations.attributes import AXIS, Attribute
 from autograd_core.operations.operation import Attributes
+from autograd_core.operations.pieces import look_before
 from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import all_finite, strong_product
 from autograd_core.tensors import Array
@@ -99,8 +100,10 @@ def _softmax_vjp_error(g: Array, x: Array, z: Array, error: Array, axes: Axes) -
     allows, n + 4 roundings, and what z is off.
     """
     top = set_apart(x, axes)[1] > 0
+    look_before(x)
     c = np.abs(g - np.sum(np.where(top, g, 0.0), axis=axes, keepdims=True))
     sizes = c + np.sum(strong_product(c, z), axis=axes, keepdims=True)
+    look_before(x)
     moved = np.sum(strong_product(c, error), axis=axes, keepdims=True)
     own = strong_product(sizes, UNIT * (count_along(x, axes) + 4) * z + error)
     return own + strong_product(z, moved)

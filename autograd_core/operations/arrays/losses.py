@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.limits import look
 from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents, size
 from autograd_core.operations.arrays.softmaxes import (
     complement_along,
@@ -19,6 +18,7 @@ from autograd_core.operations.arrays.softmaxes import (
     softmax_units,
 )
 from autograd_core.operations.operation import Attributes, ShapeError, ValueFault
+from autograd_core.operations.pieces import look_before
 from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import strong_product
 from autograd_core.tensors import Array, Shape
@@ -38,14 +38,14 @@ def _shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
 
 def _chosen(logits: Array, targets: Array) -> Any:
     """True at each row's class. Raises ValueFault where a target is no class."""
-    look()
+    look_before(logits)
     classes = np.shape(logits)[-1]
     targets = np.real(targets)
     bad = ~((targets >= 0) & (targets < classes) & (targets == np.floor(targets)))
     if bad.any():
         found = float(np.asarray(targets)[bad].flat[0])
         raise ValueFault(f"cross_entropy: {found:g} is not one of the classes 0 to {classes - 1}")
-    look()
+    look_before(logits)
     return np.arange(classes) == np.asarray(targets)[..., None]
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.limits import look
 from autograd_core.operations.array_row import size
 from autograd_core.operations.arrays.others import as_rows, from_rows, sums_of_others
+from autograd_core.operations.pieces import look_before
 from autograd_core.operations.rounded import UNIT
 from autograd_core.operations.strong_zeros import all_finite, strong_product
 from autograd_core.tensors import Array
@@ -18,16 +18,16 @@ from autograd_core.tensors import Array
 
 def set_apart(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array, Array]:
     """The maximum m, the terms exp(x - m) without the (first) largest, and their sum."""
-    look()
+    look_before(x)
     real = np.real(x)
     m = np.max(real, axis=axes, keepdims=True)
     m = np.where(np.isfinite(m), m, 0.0)
     terms = np.exp(x - m)
     rows = as_rows(real, axes)
-    look()
+    look_before(x)
     first = np.arange(np.shape(rows)[-1]) == np.argmax(rows, axis=-1)[..., None]
     first = from_rows(first, np.shape(x), axes)
-    look()
+    look_before(x)
     rest = np.where(first, 0.0, terms)
     return m, np.where(first, terms, 0.0), np.sum(rest, axis=axes, keepdims=True)
 
@@ -41,17 +41,17 @@ def log_sum_along(x: Array, axes: tuple[int, ...]) -> Array:
 
 def softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
     """exp(x) / sum(exp(x)) along axes, by way of exp(x - max)."""
-    look()
+    look_before(x)
     m = np.max(np.real(x), axis=axes, keepdims=True)
     terms = np.exp(x - np.where(np.isfinite(m), m, 0.0))
-    look()
+    look_before(x)
     return terms / np.sum(terms, axis=axes, keepdims=True)
 
 
 def complement_along(x: Array, axes: tuple[int, ...]) -> Array:
     """1 - softmax(x), which for the largest element is the others' sum, with all its digits."""
     _, top, rest = set_apart(x, axes)
-    look()
+    look_before(x)
     largest = np.sum(top, axis=axes, keepdims=True)
     return np.where(top > 0, rest / (largest + rest), 1 - softmax_along(x, axes))
 
@@ -63,7 +63,7 @@ def from_mean_along(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) ->
     nothing, and from there the difference does not cancel when one z is nearly 1.
     """
     top = set_apart(x, axes)[1] > 0
-    look()
+    look_before(x)
     centred = moving - np.sum(np.where(top, moving, 0.0), axis=axes, keepdims=True)
     return centred - np.sum(strong_product(centred, z), axis=axes, keepdims=True)
 
@@ -77,7 +77,7 @@ def softmax_moved(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> A
     moved = z * from_mean_along(moving, x, z, axes)
     if all_finite(moved):
         return moved
-    look()
+    look_before(x)
     own = strong_product(moving, z * complement_along(x, axes))
     return own - strong_product(z, sums_of_others(strong_product(moving, z), axes))
 
