@@ -92,8 +92,10 @@ class Names(MessageField[tuple[str, ...]]):
         faults: list[Fault] = []
         for position, entry in enumerate(value):
             fault = name_fault(entry, self.limits)
-            if fault is not None and len(faults) < self.limits.faults:
+            if fault is not None:
                 faults.append(fault.under(position))
+            if len(faults) >= self.limits.faults:
+                break
         if faults:
             raise refusal(*faults)
         return tuple(value)
@@ -132,8 +134,10 @@ class Choices(MessageField[frozenset[str]]):
         faults: list[Fault] = []
         for position, entry in enumerate(value):
             fault = _choice_fault(entry, self.choices)
-            if fault is not None and len(faults) < self.limits.faults:
+            if fault is not None:
                 faults.append(fault.under(position))
+            if len(faults) >= self.limits.faults:
+                break
         if faults:
             raise refusal(*faults)
         return frozenset(value)

@@ -31,6 +31,8 @@ _SHORT_WORK: Final = 5e6
 # For each place for long work, so many may wait for one or for memory; whoever comes then is told
 # at once to come back. gunicorn.conf.py has threads for all of them, and for others beside.
 _WAITING: Final = 5
+# The share of a process's memory that messages may hold before one is decoded.
+_ARRIVING: Final = 4
 _NUMBER: Final = 8  # bytes of a binary64
 # Bytes of text that one number held may come to: in a trace or a check, where it stands with
 # others that belong to it.
@@ -81,11 +83,24 @@ class Budget(Deadline):
         self._short, self._long = shared.short, shared.long
         self._place: Capacity | None = None
         self._outer: Token[Deadline | None]
-        self._memory = shared.memory
+        self._memory, self._arriving = shared.memory, shared.arriving
         self._patience = shared.patience  # what is left of it, if it has waited
         self._held = 0
+        self._arrived = 0
         self._message = 0
         self._numbers = 0
+
+    def arrive(self, size: int) -> None:
+        """The message, of which more is about to arrive, may take so many bytes until it is read.
+
+        Messages that have arrived wait for a place. Of the memory they hold only a share, or there
+        would be none left to decode any.
+        """
+        share = min(size, self._arriving.size) if size > FREE else 0
+        if share > self._arrived:
+            self._obtain(self._arriving, share - self._arrived)
+            self._arrived = share
+        self.reserve(size)
 
     def computing(self, length: int) -> Budget:
         """`with budget.computing(length):` reads a message of so many bytes and computes, in a
@@ -103,8 +118,9 @@ class Budget(Deadline):
     def decode(self, size: int) -> None:
         """The message is about to take so many bytes, decoded."""
         self._message = size
-        if size > FREE:
+        if size > FREE or self._held:
             self.reserve(size)
+            self._leave_arrivals()
 
     def __enter__(self) -> None:
         self._outer = self.enter()
@@ -160,8 +176,10 @@ class Budget(Deadline):
         more = wanted - self._held
         if more < 0:
             self._memory.give(-more)
-        elif more and not self._memory.take(more):
-            self._wait_for_memory(more, wanted)
+        elif more:
+            if wanted > self._memory.size:
+                raise invalid([Fault("limit_exceeded", _too_much(wanted, self._memory.size))])
+            self._obtain(self._memory, more)
         self._held = wanted
 
     def release(self) -> None:
@@ -169,23 +187,25 @@ class Budget(Deadline):
         if self._held:
             self._memory.give(self._held)
             self._held = 0
+        self._leave_arrivals()
 
-    def _wait_for_memory(self, more: int, wanted: int) -> None:
-        if wanted > self._memory.size:
-            detail = (
-                f"this takes about {wanted:,} bytes of memory at once, over the limit of "
-                f"{self._memory.size:,} that a process has for all of its requests"
-            )
-            raise invalid([Fault("limit_exceeded", detail)])
+    def _leave_arrivals(self) -> None:
+        if self._arrived:
+            self._arriving.give(self._arrived)
+            self._arrived = 0
+
+    def _obtain(self, memory: Memory, more: int) -> None:
+        if memory.take(more):
+            return
         place = self._place
         self._leave()
         held_by_others = "other requests hold the memory that this one needs"
-        self._wait(partial(self._memory.wait, more), held_by_others)
+        self._wait(partial(memory.wait, more), held_by_others)
         if place is not None:
             try:
                 self._enter(place)
             except Problem:
-                self._memory.give(more)
+                memory.give(more)
                 raise
 
     def _wait(self, come: Callable[[float], bool], why: str) -> None:
@@ -197,6 +217,13 @@ class Budget(Deadline):
         self._patience -= time.monotonic() - begun
         if not came:
             raise Problem("overloaded", f"{why}; try again shortly", headers={"Retry-After": "1"})
+
+
+def _too_much(wanted: int, size: int) -> str:
+    return (
+        f"this takes about {wanted:,} bytes of memory at once, over the limit of {size:,} that a "
+        "process has for all of its requests"
+    )
 
 
 class Budgets:
@@ -211,24 +238,60 @@ class Budgets:
         # Short work is over soon, so that its line moves on, however long it is.
         self.short, self.long = Capacity(places, Line()), Capacity(places, line)
         self.memory = Memory(memory, line)
+        self.arriving = Memory(memory // _ARRIVING, line)
 
     def new(self) -> Budget:
         """The budget of a request that is arriving."""
         return Budget(self)
 
 
-class Unsent:
-    """The budgets of answers that are under way; all are released once they have been sent."""
+class StreamBudget:
+    """What one stream may take: the line that arrives, what is read ahead, and the answers that are
+    under way, which are all released once they have been sent.
+    """
 
     def __init__(self, budgets: Budgets) -> None:
         self._budgets = budgets
+        self._line, self._room = budgets.new(), FREE  # how long the line may become
+        self._ahead = 0
         self._under_way: list[Budget] = []
 
+    def over(self, length: int, longest: int) -> Problem | None:
+        """The problem of a line of which so many bytes have arrived, if there is no memory for it.
+        No line is longer than `longest`.
+        """
+        if length <= self._room:
+            return None
+        self._room = min(longest, 2 * length)
+        try:
+            self._line.arrive(self._room)
+        except Problem as problem:
+            return problem
+        return None
+
+    def read_ahead(self, size: int) -> bool:
+        """Take so many bytes for what is read ahead, if they are free and none are held."""
+        if not self._ahead and self._budgets.memory.take(size):
+            self._ahead = size
+        return self._ahead > 0
+
+    def caught_up(self) -> None:
+        """Give back what was taken for reading ahead."""
+        if self._ahead:
+            self._budgets.memory.give(self._ahead)
+            self._ahead = 0
+
     def new(self) -> Budget:
-        """The budget of one more answer."""
+        """The budget of the answer to a line that has arrived."""
         budget = self._budgets.new()
         self._under_way.append(budget)
         return budget
+
+    def answered(self) -> None:
+        """The line is no longer held."""
+        if self._room > FREE:
+            self._line.release()
+            self._line, self._room = self._budgets.new(), FREE
 
     def sent(self) -> None:
         """Everything so far has gone."""

@@ -33,7 +33,7 @@ from gunicorn.http.errors import UnsupportedTransferCoding
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.problems import MEDIA_TYPE, Problem
-from service.process import capacity
+from service.process import capacity, memory
 from service.process.connection import MOST_LEFT, PAUSE, PIECE, Connection, HeadTimeout
 from service.process.health_requests import LOOKED_AT, asks_for_health
 from service.settings import Settings
@@ -62,6 +62,7 @@ class Worker(ThreadWorker):
         # Whoever has little to do gets the interpreter from those that compute after so long: a
         # request gives it up a dozen times, at each look at the network.
         sys.setswitchinterval(SWITCH)
+        memory.keep_few_heaps()
         self.health = ThreadPoolExecutor(HEALTH_THREADS, "health")
         self.leaving = ThreadPoolExecutor(LEAVING_THREADS, "leaving")
         # Connections that found no thread free, and until when they wait for one.

@@ -96,18 +96,23 @@ def _read1(stream: Any) -> Callable[[int], bytes]:
     return available
 
 
-def read_body(request: Request, limit: int, ratio: int) -> bytes:
+def read_body(
+    request: Request, limit: int, ratio: int, arrive: Callable[[int], None] = lambda _: None
+) -> bytes:
     """The whole body, decompressed: Problem 413 if it is over `limit` bytes either way, or
     longer than gzip may make it (`compression.longest`).
+
+    `arrive` is told beforehand how many bytes it may take in all: again as they become more.
     """
     compressed = is_gzip(request)
-    raw = _read_raw(input_of(request.environ), limit)
-    return _decompressed(raw, limit, ratio) if compressed else raw
+    raw = _read_raw(input_of(request.environ), limit, arrive)
+    return _decompressed(raw, limit, ratio, arrive) if compressed else raw
 
 
-def _decompressed(raw: bytes, limit: int, ratio: int) -> bytes:
+def _decompressed(raw: bytes, limit: int, ratio: int, arrive: Callable[[int], None]) -> bytes:
     decompressor = Decompressor(MOST_MEMBERS)
     most = longest(len(raw), ratio)
+    arrive(len(raw) + min(limit, most))
     body = decompressor.feed(raw, min(limit, most) + 1)
     if len(body) > limit:
         raise too_large(limit, "body, once decompressed,")
@@ -122,12 +127,17 @@ def too_large(limit: int, what: str = "body") -> Problem:
     return Problem("too-large", f"the {what} is over the limit of {limit:,} bytes")
 
 
-def _read_raw(source: Input, limit: int) -> bytes:
+def _read_raw(source: Input, limit: int, arrive: Callable[[int], None]) -> bytes:
     if source.length is not None and source.length > limit:
         raise too_large(limit)
     pieces: list[bytes] = []
-    total = 0
+    total, reserved = 0, source.length or 0
+    if reserved > _PIECE:
+        arrive(reserved)
     while total <= limit and total != source.length:
+        if source.length is None and total + _PIECE > reserved:
+            reserved = min(limit, 2 * (total + _PIECE))
+            arrive(reserved)
         piece = source.read(min(source.length or _PIECE, limit + 1 - total))
         if not piece:
             break

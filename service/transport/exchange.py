@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 import orjson
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 
 from autograd_core import Fault, InvalidError
 from service.access.rates import RateLimit
@@ -21,10 +21,10 @@ from service.endpoints.endpoint import Endpoint, Terms
 from service.messages.graph_cache import let_go
 from service.messages.message import Message
 from service.messages.message_cache import MessageReader
-from service.problems import Problem, invalid, problem_of
+from service.problems import Problem, invalid, problem_of, response_of
 from service.process import collector, memory, metrics
 from service.process.access_log import CLIENT
-from service.process.budget import FREE, Budget, Budgets, Unsent
+from service.process.budget import FREE, Budget, Budgets, StreamBudget
 from service.settings import Settings
 from service.transport import compression, json_size, long_text, wire
 from service.transport.body import input_of, read_body
@@ -39,8 +39,6 @@ ANYTHING: Final = "*/*"
 _WORTH_A_PAUSE: Final = 4 * 1024
 # A message that could take less than this share of a process's memory, decoded, is not counted.
 _SHARE: Final = 16
-# Digits of the length of a body that is worth reserving memory for while it arrives.
-_LONG_LENGTH: Final = len(str(FREE))
 # Bytes of text that are reserved without a look at the answer.
 _NOT_MEASURED: Final = 16 * 1024 * 1024
 # Bytes that a loaded message takes for each byte of its text, at most: columns and arrays.
@@ -73,15 +71,15 @@ class Exchange:
         most, cheap = self.settings.decoded_limit, self.settings.memory_limit // _SHARE
         with budget.computing(len(body)):
             with _collector_paused(body):
-                budget.decode(json_size.decoded(body, most, cheap))
+                budget.decode(len(body) + json_size.decoded(body, most, cheap))
                 # Nothing here keeps the value: a large graph is taken apart in the pause.
                 message = self.reader.load(message_of(self._decoded(body)))
             return self._computed(message, len(body), budget)
 
-    def answer_line(self, unsent: Unsent, line: bytes | Problem, number: int) -> bytes:
+    def answer_line(self, stream: StreamBudget, line: bytes | Problem, number: int) -> bytes:
         """The answer to one line of a stream. It never raises."""
         try:
-            return self._answer_line(unsent.new(), line, number)
+            return self._answer_line(stream.new(), line, number)
         finally:
             memory.give_back()
 
@@ -164,17 +162,16 @@ def register(app: Flask, endpoint: Endpoint) -> None:
         _check_accept(JSON)
         settings, budget = exchange.settings, exchange.budgets.new()
         try:
-            length = request.environ.get("CONTENT_LENGTH") or ""
-            if len(length) >= _LONG_LENGTH and length.isdecimal():
-                budget.reserve(min(int(length), settings.body_limit))
-            body = read_body(request, settings.body_limit, settings.gzip_ratio)
+            body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
             response = Response(exchange.answer(body, budget), mimetype=JSON)
-        except BaseException:
-            budget.release()
-            raise
-        if budget.is_held:
-            response.call_on_close(budget.release)
-        return response
+        except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
+            refusal = response_of(problem_of(error, g.request_id), g.request_id)
+        else:
+            if budget.is_held:
+                response.call_on_close(budget.release)
+            return response
+        budget.release()  # only now: the error had the message, decoded, in hand
+        return refusal
 
     view.__doc__ = endpoint.title
     app.add_url_rule(f"/{endpoint.name}", endpoint.name, view, methods=["POST"])
@@ -184,11 +181,11 @@ def _stream(exchange: Exchange) -> Response:
     _check_accept(JSON, NDJSON)
     exchange = replace(exchange, reader=exchange.reader.in_stream())
     gzipped, client = compression.is_gzip(request), client_of(request.environ)
-    unsent = Unsent(exchange.budgets)
+    budget = StreamBudget(exchange.budgets)
     stream: Iterator[bytes] = answers(
         input_of(request.environ),
-        partial(exchange.answer_line, unsent),
-        unsent.sent,
+        partial(exchange.answer_line, budget),
+        budget,
         limit=exchange.settings.body_limit,
         buffer=exchange.settings.stream_buffer,
         gzip_ratio=exchange.settings.gzip_ratio if gzipped else None,

@@ -32,7 +32,9 @@ _BLOCK: Final = 256 * 1024  # bytes looked at together, which stay in the proces
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a JSON text consists of. `numbers` are those that take memory of their own."""
+    """What a JSON text consists of. `numbers` are those that take memory of their own; `letters`
+    are no more than what stands in the strings and in them.
+    """
 
     lists: int
     objects: int
@@ -40,6 +42,7 @@ class Parts:
     numbers: int
     commas: int
     more_members: int  # than five an object
+    letters: int
 
     @property
     def size(self) -> int:
@@ -51,6 +54,7 @@ class Parts:
             + _NUMBER * self.numbers
             + _SLOT * self.commas
             + _MEMBER * self.more_members
+            + self.letters
         )
 
 
@@ -65,7 +69,8 @@ def parts(body: bytes) -> Parts:
     rest = len(body) - 2 * (lists + objects) - quotes - colons - commas
     numbers = max(0, min(commas + 1 - strings, rest // _SHORTEST_NUMBER))
     more_members = max(0, colons - _USUAL_MEMBERS * objects)
-    return Parts(lists, objects, strings, numbers, commas, more_members)
+    letters = max(0, rest - _SHORTEST_NUMBER * numbers)
+    return Parts(lists, objects, strings, numbers, commas, more_members, letters)
 
 
 def decoded(body: bytes, limit: int, cheap: int) -> int:

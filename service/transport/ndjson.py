@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from service.problems import Problem, problem_of
+from service.process.budget import StreamBudget
 from service.transport.body import Input, too_large
 from service.transport.client import Client
 from service.transport.compression import Decompressor, longest, over_ratio
@@ -25,6 +26,7 @@ _PAUSE: Final = 0.05  # seconds between looks at a client that does not
 _BATCH: Final = 32 * 1024  # bytes of answers sent at once, when answers come fast
 _BATCH_TIME: Final = 0.05
 _PIECE: Final = 64 * 1024
+_MEMORY_TIME: Final = 5.0  # seconds to wait for memory for what a client sends before it reads
 _LOOK: Final = 0.25  # seconds with nothing to send between looks whether the client is there
 _SPACE: Final = frozenset({b" ", b"\t", b"\r", b"\n"})
 _BLANK_LINES: Final = re.compile(rb"[ \t\r\n]*\n")
@@ -33,13 +35,14 @@ _NOT_BLANK: Final = re.compile(rb"[^ \t\r\n]")
 
 class ReadAhead:
     """Pieces of a request, read by a thread as they come: `_AHEAD` bytes of them, or `most`
-    while the answers are held up. Iterating ends with the request, or raises the Problem that
-    ended it.
+    while the answers are held up and there is memory for them. Iterating ends with the request,
+    or raises the Problem that ended it.
     """
 
-    def __init__(self, source: Input, most: int) -> None:
+    def __init__(self, source: Input, most: int, budget: StreamBudget) -> None:
         self._source = source
         self._most = most
+        self._budget = budget
         self._room = _AHEAD
         self._pieces: deque[bytes] = deque()
         self._size = 0
@@ -58,6 +61,8 @@ class ReadAhead:
                 piece = self._pieces.popleft()
                 self._size -= len(piece)
                 self._changed.notify()
+            if self._size <= _AHEAD:
+                self._budget.caught_up()
             yield piece
         if self._problem is not None:
             raise self._problem
@@ -69,21 +74,31 @@ class ReadAhead:
 
     def hold(self, writable: Callable[[float], bool]) -> None:
         """Wait until the client takes an answer, reading on meanwhile. There is an end to it:
-        when the request is complete, or as much of it is here as may be kept.
+        when the request is complete, as much of it is here as may be kept, or no memory to keep it
+        has become free in time.
         """
         if writable(0):
             return
-        with self._changed:
-            self._room = self._most
-            self._changed.notify()
-        while not writable(_PAUSE) and not self._ended and self._size < self._most:
-            pass
-        self._room = _AHEAD
+        end = time.monotonic() + _MEMORY_TIME
+        while not self._ended and self._size < self._most:
+            if self._budget.read_ahead(self._most):
+                self._make_room(self._most)
+            elif time.monotonic() > end:
+                break
+            if writable(_PAUSE):
+                break
+        self._make_room(_AHEAD)
 
     def close(self) -> None:
         """Read no further: the client is gone, or the answer is complete."""
         with self._changed:
             self._abandoned = True
+            self._changed.notify()
+        self._budget.caught_up()
+
+    def _make_room(self, room: int) -> None:
+        with self._changed:
+            self._room = room
             self._changed.notify()
 
     def _read(self) -> None:
@@ -161,7 +176,7 @@ def _after_blank_lines(piece: bytes, start: int) -> int:
 def answers(
     source: Input,
     answer: Callable[[bytes | Problem, int], bytes],
-    sent: Callable[[], None] = lambda: None,
+    budget: StreamBudget,
     *,
     limit: int,
     buffer: int,
@@ -171,46 +186,50 @@ def answers(
     """The answer to each line, in batches while lines come fast and one by one otherwise.
 
     `answer` is given a line, or the problem that stands in its place, and its number counted
-    from 1. `sent` is called when all answers so far have gone. A stream that ends badly (a
+    from 1. The budget is told when all answers so far have gone. A stream that ends badly (a
     silent client, broken gzip) ends with that problem, and one whose client has left with the
     work in hand. `gzip_ratio` is None where the request is not compressed; else no line is
     longer than `compression.longest` allows.
     """
-    pieces = ReadAhead(source, buffer)
+    pieces = ReadAhead(source, buffer, budget)
     gzip = None if gzip_ratio is None else Decompressor()
 
     def over(length: int) -> Problem | None:
         if length > limit:
             return too_large(limit, "line")
-        if gzip is None or gzip_ratio is None or length <= longest(gzip.fed, gzip_ratio):
-            return None
-        return over_ratio(gzip.fed, gzip_ratio, "line")
+        if gzip and gzip_ratio is not None and length > longest(gzip.fed, gzip_ratio):
+            return over_ratio(gzip.fed, gzip_ratio, "line")
+        return budget.over(length, limit)
 
     text = iter(pieces) if gzip is None else _decompressed(pieces, gzip)
-    batch = bytearray()
+    batch: list[bytes] = []
+    size = 0
     begun = time.monotonic()
     number = 0
     try:
         for line in _to_the_end(lines(text, over)):
             if line is not None:
                 number += 1
-                batch += answer(line, number)
+                batch.append(answer(line, number))
+                size += len(batch[-1])
+                budget.answered()
             since = time.monotonic() - begun
-            due = len(batch) >= _BATCH or since > _BATCH_TIME
-            if not batch and since > _LOOK:
+            due = size >= _BATCH or since > _BATCH_TIME
+            if not size and since > _LOOK:
                 if client.left():
                     return
                 begun += since
-            if batch and (due or (line is None and pieces.idle)):
+            if size and (due or (line is None and pieces.idle)):
                 pieces.hold(client.writable)
-                yield bytes(batch)
-                sent()
-                batch.clear()
+                yield b"".join(batch)
+                budget.sent()
+                batch, size = [], 0
                 begun = time.monotonic()
-        if batch:
-            yield bytes(batch)
+        if size:
+            yield b"".join(batch)
     finally:
-        sent()
+        budget.answered()
+        budget.sent()
         pieces.close()
 
 

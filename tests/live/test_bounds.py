@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -268,17 +270,76 @@ def test_what_needs_no_body_is_answered_at_once_and_holds_no_thread(one: Any, na
         assert time.monotonic() - begun < 2
 
 
+HALF = b"POST /gradient HTTP/1.1\r\nHost: x\r\nContent-Type: %b\r\nContent-Length: 1000\r\n\r\n{"
+UNREAD = orjson.dumps(
+    {"expression": "y = broadcast_to(x, shape=[400000]); y", "bindings": {"x": 0.12345678901234567}}
+)
+BUSY = {
+    "bodies that do not come": HALF % JSON.encode(),
+    "streams that do not go on": HALF % NDJSON.encode(),
+    "heads that do not end": b"GET /livez HTTP/1.1\r\n",
+    "answers that nobody reads": (
+        b"POST /evaluate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n%b" % (len(UNREAD), UNREAD)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BUSY)
+def test_whatever_holds_the_threads_health_is_answered_and_others_are_told_to_come_back(
+    start: Any, name: str
+) -> None:
+    with start(WORKERS="1", THREADS="8", GRADIENT_PATIENCE="1") as running, ExitStack() as stack:
+        for _ in range(16):
+            stack.enter_context(running.connect()).sendall(BUSY[name])
+        time.sleep(1)
+        with beside(running, "/livez") as livez, beside(running, "/readyz") as readyz:
+            begun = time.monotonic()
+            reply = requests.post(f"{running.url}/gradient", json=SMALL, timeout=60)
+            took = time.monotonic() - begun
+        assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
+        assert reply.json()["type"] == "/problems/overloaded"
+        assert took < 5
+        assert max(livez + readyz) < 2, f"{name}: {max(livez):.2f} s, {max(readyz):.2f} s"
+
+
+@pytest.mark.slow
+def test_the_largest_requests_on_every_thread_stay_within_a_workers_memory(start: Any) -> None:
+    """More of them than there are threads, in a worker that has no more memory than its share of
+    docker-compose.yml's; health and small requests are answered beside them.
+    """
+    with start("tests/live/limited.conf.py", WORKERS="1", GRADIENT_DEADLINE="5") as running:
+        requests.post(f"{running.url}/gradient", json=SMALL, timeout=30)
+        before = worker(running)
+        command = [sys.executable, "tests/live/largest.py", str(running.port), "36", "6"]
+        with beside(running) as small, beside(running, "/livez") as livez:
+            sent = subprocess.run(command, check=True, capture_output=True, timeout=100)
+        statuses = orjson.loads(sent.stdout)
+        found = f"{statuses}, {memory(running, 'VmHWM'):.0f} MB, {slow(small)}, {slow(livez)}"
+        assert set(statuses) == {"200", "503"}, found
+        assert worker(running) == before
+        assert memory(running, "VmHWM") < 1610, found
+        assert slow(small) < 1, found
+        assert slow(livez) < 0.5, found
+
+
+def slow(waits: list[float]) -> float:
+    """The longest but for one in twenty."""
+    return sorted(waits)[len(waits) * 19 // 20]
+
+
 @contextmanager
-def beside(server: Any) -> Iterator[list[float]]:
+def beside(server: Any, path: str = "/gradient") -> Iterator[list[float]]:
     """Small requests on a connection of their own, one after another: how long each took."""
     waits: list[float] = []
     done = threading.Event()
+    method, message = ("POST", SMALL) if path == "/gradient" else ("GET", None)
 
     def ask() -> None:
         with requests.Session() as session:
             while not done.wait(REST):
                 begun = time.monotonic()
-                session.post(f"{server.url}/gradient", json=SMALL, timeout=120)
+                session.request(method, server.url + path, json=message, timeout=120)
                 waits.append(time.monotonic() - begun)
 
     asking = threading.Thread(target=ask)

@@ -20,6 +20,7 @@ from service.transport.compression import ALLOWANCE, MOST_MEMBERS, Decompressor,
 
 LIMIT = 1000
 RATIO = 100
+PIECE = 256 * 1024
 
 
 def request(body: bytes, *, length: int | None = None, **environ: Any) -> Request:
@@ -235,3 +236,20 @@ def test_a_compressed_stream_can_be_read_as_it_comes() -> None:
     assert decompressor.feed(next(stream), 10_000) == b""
     decompressor.finish()
     assert list(stream) == []
+
+
+@pytest.mark.parametrize(
+    "sent, told",
+    [
+        (request(b"x" * 100, length=100), []),
+        (request(b"x" * 2_000_000, length=2_000_000), [2_000_000]),
+        (request(b"x" * 100), [2 * PIECE]),
+        (request(b"x" * 2_000_000), [2 * PIECE, 6 * PIECE, 2_500_000]),
+        (packed(b"0" * 2_000_000), [2 * PIECE, len(gzip.compress(b"0" * 2_000_000)) + 2_500_000]),
+    ],
+    ids=["short", "of known length", "chunked", "long and chunked", "gzip"],
+)
+def test_memory_is_told_before_a_body_takes_it(sent: Request, told: list[int]) -> None:
+    found: list[int] = []
+    read_body(sent, 2_500_000, RATIO, found.append)
+    assert found == told

@@ -9,7 +9,7 @@ import pytest
 
 from autograd_core.limits import Deadline
 from service.problems import Problem
-from service.process.budget import FREE, Budgets, Memory, Unsent
+from service.process.budget import FREE, Budgets, Memory, StreamBudget
 from service.process.capacity import Capacity
 
 MEGABYTE = 1024 * 1024
@@ -177,12 +177,62 @@ def test_nobody_waits_for_a_place_longer_than_its_time() -> None:
     assert time.monotonic() - begun < 10
 
 
+def test_messages_that_arrive_hold_only_a_share_of_the_memory() -> None:
+    shared = budgets(40 * MEGABYTE)
+    first, second, third = shared.new(), shared.new(), shared.new()
+    first.arrive(6 * MEGABYTE)
+    first.arrive(8 * MEGABYTE)
+    with pytest.raises(Problem) as caught:
+        second.arrive(3 * MEGABYTE)
+    assert caught.value.kind == "overloaded"
+    first.decode(20 * MEGABYTE)
+    second.arrive(3 * MEGABYTE)
+    assert shared.memory.left == 17 * MEGABYTE
+    second.decode(100)
+    assert not second.is_held
+    third.arrive(12 * MEGABYTE)  # more than the share, and all of it
+    with pytest.raises(Problem):
+        second.arrive(2 * MEGABYTE)
+    for budget in (first, second, third):
+        budget.release()
+    assert shared.memory.left == 40 * MEGABYTE
+    second.arrive(10 * MEGABYTE)
+
+
 def test_answers_under_way_are_released_together() -> None:
     shared = budgets(10 * MEGABYTE)
-    unsent = Unsent(shared)
+    stream = StreamBudget(shared)
     for _ in range(3):
-        unsent.new().reserve(2 * MEGABYTE)
+        stream.new().reserve(2 * MEGABYTE)
     assert shared.memory.left == 4 * MEGABYTE
-    unsent.sent()
-    unsent.sent()
+    stream.sent()
+    stream.sent()
+    assert shared.memory.left == 10 * MEGABYTE
+
+
+def test_the_line_that_arrives_holds_memory_as_it_grows() -> None:
+    shared = budgets(40 * MEGABYTE)
+    stream = StreamBudget(shared)
+    longest = 8 * MEGABYTE
+    for length, left in [(FREE, 40), (3 * MEGABYTE, 34), (4 * MEGABYTE, 34), (7 * MEGABYTE, 32)]:
+        assert stream.over(length, longest) is None
+        assert shared.memory.left == left * MEGABYTE
+    other = StreamBudget(shared)
+    problem = other.over(3 * MEGABYTE, longest)
+    assert problem is not None
+    assert problem.status == 503
+    stream.answered()
+    other.answered()
+    assert shared.memory.left == 40 * MEGABYTE
+    assert other.over(3 * MEGABYTE, longest) is None
+
+
+def test_what_a_stream_reads_ahead_is_memory_that_others_do_not_have() -> None:
+    shared = budgets(10 * MEGABYTE)
+    streams = [StreamBudget(shared) for _ in range(3)]
+    assert [stream.read_ahead(4 * MEGABYTE) for stream in streams] == [True, True, False]
+    assert streams[0].read_ahead(4 * MEGABYTE)
+    assert shared.memory.left == 2 * MEGABYTE
+    for stream in streams:
+        stream.caught_up()
     assert shared.memory.left == 10 * MEGABYTE

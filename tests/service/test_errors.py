@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from autograd_core.errors import DeadlineExceeded
 from service.app import create_app
+from service.messages import fields
 from service.problem_types import CODES, KINDS
 from service.process import capacity
 from service.settings import Settings
@@ -499,6 +500,18 @@ def test_overload(monkeypatch: pytest.MonkeyPatch) -> None:
         for path in ("/livez", "/readyz", "/metrics"):
             assert client.get(path).status_code == 200
     assert client.post("/gradient", json=GOOD).status_code == 200
+
+
+@pytest.mark.parametrize("member, looked_at", [("include", "_choice_fault"), ("wrt", "name_fault")])
+def test_a_list_is_looked_at_until_there_are_enough_faults(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, member: str, looked_at: str
+) -> None:
+    looks: list[Any] = []
+    look = getattr(fields, looked_at)
+    monkeypatch.setattr(fields, looked_at, lambda *entry: looks.append(entry) or look(*entry))
+    response = client.post("/gradient", json=GOOD | {member: [""] * 1000})
+    assert len(response.json["errors"]) == 50
+    assert len(looks) == 50
 
 
 def test_waiting_for_a_place_is_counted_in_the_time_of_a_request(

@@ -7,14 +7,18 @@ import json
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 
 from service.app import create_app
+from service.process.budget import Memory
 from service.settings import Settings
+from service.transport import wire
 
 GOOD = b'{"id": 1, "expression": "x*x", "bindings": {"x": 3}}'
 
@@ -117,6 +121,34 @@ def test_answers_are_compressed_for_who_asks(client: FlaskClient) -> None:
         headers={"Accept-Encoding": "gzip"},
     )
     assert json.loads(gzip.decompress(problem.data))["status"] == 422
+
+
+def test_memory_is_given_back_once_a_refused_message_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Decoded(dict[str, Any]):
+        """A dict that can be watched."""
+
+    decoded: list[weakref.ref[Decoded]] = []
+    gone: list[bool] = []
+
+    def decode(body: bytes) -> Any:
+        value = Decoded(orjson.loads(body))
+        decoded.append(weakref.ref(value))
+        return value
+
+    def give(memory: Memory, count: int) -> None:
+        gone.append(bool(decoded) and decoded[0]() is None)
+        return given(memory, count)
+
+    given = Memory.give
+    monkeypatch.setattr(wire, "decode", decode)
+    monkeypatch.setattr(Memory, "give", give)
+    client = create_app(Settings(access_log=False)).test_client()
+    message = {"expression": "x", "bindings": {"x": [0.5] * 1_000_000}, "unknown": 1}
+    reply = client.post("/gradient", data=orjson.dumps(message), content_type="application/json")
+    assert reply.status_code == 422
+    assert gone[-1]
 
 
 def test_metrics_of_several_processes(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from service.problems import Problem
+from service.process.budget import Budgets, StreamBudget
 from service.transport import ndjson
 from service.transport.body import Input, too_large
 from service.transport.client import Client
@@ -17,6 +18,10 @@ from service.transport.compression import ALLOWANCE
 from service.transport.ndjson import answers, lines
 
 RATIO = 100
+
+
+def budget(memory: int = 10**9) -> StreamBudget:
+    return StreamBudget(Budgets(10.0, 4, memory, 0.05))
 
 
 def taken(pieces: list[bytes], limit: int = 10) -> list[str]:
@@ -84,6 +89,7 @@ def answered(source: Input, *, gzipped: bool = False, writable: bool = True) -> 
     stream = answers(
         source,
         echo,
+        budget(),
         limit=100,
         buffer=1000,
         gzip_ratio=RATIO if gzipped else None,
@@ -142,7 +148,11 @@ def lines_of(body: bytes) -> list[bytes | Problem]:
         return b""
 
     client = There(None)
-    list(answers(source(body), see, limit=10**9, buffer=1000, gzip_ratio=RATIO, client=client))
+    list(
+        answers(
+            source(body), see, budget(), limit=10**9, buffer=1000, gzip_ratio=RATIO, client=client
+        )
+    )
     return seen
 
 
@@ -163,7 +173,9 @@ def test_work_ends_when_there_is_nothing_to_send_and_nobody_there(
     monkeypatch.setattr(ndjson, "_LOOK", 0.0)
     client = Left(None)
     blank = source(b"\n" * 10_000_000 + b"a\n")
-    found = list(answers(blank, echo, limit=100, buffer=1000, gzip_ratio=None, client=client))
+    found = list(
+        answers(blank, echo, budget(), limit=100, buffer=1000, gzip_ratio=None, client=client)
+    )
     assert (found, client.looks) == ([], [True])
 
 
@@ -231,6 +243,7 @@ def test_an_answer_does_not_wait_for_the_next_line() -> None:
     stream = answers(
         Input({"wsgi.input": slow, "wsgi.input_terminated": True}),
         echo,
+        budget(),
         limit=100,
         buffer=1000,
         gzip_ratio=None,
@@ -259,6 +272,7 @@ def test_reading_ahead_is_bounded_and_stops_when_the_client_goes() -> None:
     stream: Iterator[bytes] = answers(
         Input({"wsgi.input": endless, "wsgi.input_terminated": True}),
         echo,
+        budget(),
         limit=100_000,
         buffer=8_000_000,
         gzip_ratio=None,
@@ -279,6 +293,7 @@ def test_a_client_that_reads_nothing_may_still_send_up_to_the_buffer() -> None:
     stream: Iterator[bytes] = answers(
         Input({"wsgi.input": endless, "wsgi.input_terminated": True}),
         echo,
+        budget(),
         limit=100_000,
         buffer=8_000_000,
         gzip_ratio=None,
@@ -287,3 +302,49 @@ def test_a_client_that_reads_nothing_may_still_send_up_to_the_buffer() -> None:
     next(stream)
     assert 8_000_000 <= endless.read < 9_000_000
     stream.close()  # type: ignore[attr-defined]
+
+
+def test_what_is_kept_for_a_client_that_reads_nothing_is_memory_of_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ndjson, "_MEMORY_TIME", 0.1)
+    shared = Budgets(10.0, 4, 10_000_000, 0.05)
+    streams, left = [], []
+    for _ in range(2):
+        endless = Endless()
+        stream: Iterator[bytes] = answers(
+            Input({"wsgi.input": endless, "wsgi.input_terminated": True}),
+            echo,
+            StreamBudget(shared),
+            limit=100_000,
+            buffer=8_000_000,
+            gzip_ratio=None,
+            client=There(None, False),
+        )
+        next(stream)
+        streams.append((stream, endless))
+        left.append(shared.memory.left)
+    assert left == [2_000_000, 2_000_000]
+    assert streams[0][1].read >= 8_000_000
+    assert streams[1][1].read < 3_000_000
+    for stream, _ in streams:
+        stream.close()
+    assert shared.memory.left == 10_000_000
+
+
+def test_a_long_line_for_which_there_is_no_memory_is_refused_in_its_place() -> None:
+    shared = Budgets(10.0, 4, 8_000_000, 0.05)
+    holder = shared.new()
+    holder.reserve(7_000_000)
+    found = answers(
+        source(b"a\n" + b"b" * 3_000_000 + b"\nc\n"),
+        echo,
+        StreamBudget(shared),
+        limit=10**7,
+        buffer=1000,
+        gzip_ratio=None,
+        client=There(None),
+    )
+    assert b"".join(found) == b"1:a\n2:503\n3:c\n"
+    holder.release()
+    assert shared.memory.left == 8_000_000
