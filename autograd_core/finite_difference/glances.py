@@ -103,7 +103,7 @@ def glance(
     error = spread + noise(half_right, half_left, base, h / 2, scale, 0.0)
     precise = error <= tolerance(rtol, atol, found, found) and error < np.inf
     agrees = abs(found - claimed) <= tolerance(rtol, atol, found, claimed)
-    if not (precise and agrees and h >= 4 * EPSILON * scale):
+    if not (precise and agrees):
         return 0.0, found, error
     kink = jump(right, left, half_right, half_left, base, h)
     rounding = jump_noise(half_right, half_left, base, h / 2, scale, 0.0)

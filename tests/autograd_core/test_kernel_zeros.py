@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from autograd_core.engines import kernel
+from autograd_core.engines.kernel.loops import functions
+from autograd_core.engines.kernel.rules import OPCODES
 
 INF, NAN = math.inf, math.nan
 BIG = 1e200  # its square is not a number that fits
@@ -128,3 +130,27 @@ def test_zeros_in_reverse_twice(
     np.testing.assert_array_equal(adjoints[:2], np.add([5.0, 7.0], sent[:2]))
     np.testing.assert_array_equal(adjoint_tangents[:2], np.add([-5.0, -7.0], sent[2:]))
     assert found is stopped
+
+
+@pytest.mark.parametrize("x, stopped", [(0.0, True), (4.0, False)])
+def test_a_hessian_product_says_where_a_tangent_of_zero_stopped_something(
+    x: float, stopped: bool
+) -> None:
+    """sqrt(x) + y*y along y: the derivative of the root at 0 is infinite, and x is held."""
+    steps = [("sqrt", 0, 0), ("square", 1, 1), ("add", 2, 3)]
+    opcodes = np.array([OPCODES[name] for name, *_ in steps], np.uint8)
+    a, b = (np.array(slots, np.uint32) for slots in zip(*(each[1:] for each in steps), strict=True))
+    starts, values = np.arange(4, dtype=np.uint32), np.array([x, 3.0, 0.0, 0.0, 0.0])
+    varied, gradient, product = np.array([0, 1]), np.empty(2), np.empty((1, 2))
+    found = kernel.hessian_products(
+        opcodes, starts, a, b, b, 2, values, varied, np.array([[0.0, 1.0]]), 4, varied, gradient,
+        product,
+    )  # fmt: skip
+    assert found is stopped
+    assert gradient.tolist() == [INF if stopped else 0.25, 6.0]
+    assert product.tolist() == [[0.0, 2.0]]
+
+
+def test_the_sign_of_minus_zero_is_zero() -> None:
+    assert str(functions.sign(-0.0)) == "0.0"
+    assert math.isnan(functions.sign(NAN))

@@ -78,3 +78,21 @@ def test_a_partial_of_zero_stops_an_infinite_adjoint(row: Elementwise) -> None:
         pullback(node)
         for operand, partial in zip(operands, partials, strict=True):
             assert (operand.grad == 0) == (partial == 0), point
+
+
+@pytest.mark.parametrize("form", ["xy", "x", "y"])
+def test_a_quotients_pullback_looks_at_its_operands_as_they_are_now(form: str) -> None:
+    row = elementwise.TABLE["div"]
+    pullback = plain.pullback(row, form, anew=True)
+    for point in points(row):
+        operands = [SimpleNamespace(_data=x, grad=0.0) for x in point]
+        along = [row.operands.index(name) for name in form]
+        node = SimpleNamespace(_data=5.0, grad=1.0, _prev=tuple(operands[at] for at in along))
+        node._constant = point[1 - along[0]]
+        numbers = [np.float64(x) for x in point]
+        with np.errstate(all="ignore"):
+            result = row.value(numbers, {})
+            expected = [float(row.partial(at, numbers, result, {})) for at in along]
+        pullback(node)
+        for at, partial in zip(along, expected, strict=True):
+            assert same(operands[at].grad, partial), (form, point)

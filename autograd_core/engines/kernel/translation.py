@@ -28,8 +28,8 @@ def translated(formula: str) -> str:
 
 
 class _Scalar(ast.NodeTransformer):
-    """Of `select` only the arm that is taken is computed, numbers are floats, and a power is one
-    of floats, where Python's may be complex; but a whole exponent stays, for it is a product.
+    """Of `select` only the arm that is taken is computed, numbers are floats, and so is a power,
+    where Python's may be complex.
     """
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -40,12 +40,9 @@ class _Scalar(ast.NodeTransformer):
         return ast.Constant(float(node.value))  # type: ignore[arg-type]  # there is no other here
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        if not isinstance(node.op, ast.Pow):
-            return self.generic_visit(node)
-        base = self.visit(node.left)
-        if isinstance(node.right, ast.Constant):
-            return ast.BinOp(base, ast.Pow(), node.right)
-        return ast.Call(ast.Name("power"), [base, self.visit(node.right)], [])
+        self.generic_visit(node)
+        is_power = isinstance(node.op, ast.Pow)
+        return ast.Call(ast.Name("power"), [node.left, node.right], []) if is_power else node
 
 
 def _vocabulary() -> dict[str, Any]:

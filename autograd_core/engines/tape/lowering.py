@@ -27,8 +27,8 @@ _LONGEST = max(map(len, STEPS.values()))
 _OPCODES = np.array(
     [(*steps, *steps[-1:] * (_LONGEST - len(steps))) for steps in STEPS.values()], dtype=np.uint8
 )
-# Opcodes whose operands are not simply in a, b and c, in order.
-_ELSEWHERE = [n for n, rule in enumerate(RULES) if rule.sources != (0, 1, 2)[: len(rule.sources)]]
+# Opcodes whose operands are not simply in a and b, in order.
+_ELSEWHERE = [n for n, rule in enumerate(RULES) if rule.sources not in ((0,), (0, 1))]
 
 
 def is_scalar(graph: Graph) -> bool:
@@ -134,8 +134,7 @@ class _Lowering:
         last = offsets[node + 1] - 1
         a = np.where(place == 0, operands[begin], self._first + np.arange(len(node)) - 1)
         b = operands[np.minimum(begin + place + 1, last)]
-        c = operands[np.minimum(begin + 2, last)]
-        columns = a.astype(np.uint32), b.astype(np.uint32), c.astype(np.uint32)
+        columns = a.astype(np.uint32), b.astype(np.uint32), np.zeros(len(node), np.uint32)
         for opcode in _ELSEWHERE:
             those = np.flatnonzero(opcodes == opcode)
             for at, source in enumerate(RULES[opcode].sources):
@@ -143,7 +142,7 @@ class _Lowering:
                     nodes = node[those].tolist()
                     slots = [self._attribute_slots[number, source] for number in nodes]
                     columns[at][those] = slots
-                elif source != at:
+                elif source != at or at > 1:
                     columns[at][those] = operands[begin[those] + source]
         return columns
 
