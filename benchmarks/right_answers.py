@@ -4,7 +4,7 @@ A random function is differentiated by SymPy, and its derivative rewritten: expa
 over one denominator, in other functions. What SymPy may do to complex numbers a student may not do
 to real ones, so a form counts as a right answer only if NumPy finds it defined wherever the
 derivative is. A wrong answer is a right one with one part changed, of which NumPy finds the value
-to be another at some place.
+to be another somewhere on the function's own domain: 1/|x| is right for log(x).
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def wrong_answers(count: int, seed: int = 0) -> Iterator[Answer]:
     while made < count:
         for function, form, claim in _derivatives(1, draw):
             wrong = _changed(claim, draw)
-            if not wrong.has(*STRANGE) and _differ(claim, wrong):
+            if not wrong.has(*STRANGE) and _differ(function, claim, wrong):
                 made += 1
                 yield Answer(_text(function), _text(wrong), form)
 
@@ -153,12 +153,13 @@ def _is_as_defined(claim: Any, derivative: Any) -> bool:
     return bool(np.isfinite(_at(claim, FAR))[defined].all())
 
 
-def _differ(claim: Any, other: Any) -> bool:
-    """Whether two formulas have clearly different values, at many of the places."""
+def _differ(function: Any, claim: Any, other: Any) -> bool:
+    """Whether two formulas have clearly different values, at many places where a function is."""
+    defined = np.isfinite(_at(function, NEAR))
     right, wrong = _at(claim, NEAR), _at(other, NEAR)
     with np.errstate(all="ignore"):
         apart = np.abs(right - wrong) > 1e-5 * np.abs(right) + 1e-7
-    return int((np.isfinite(right) & apart).sum()) > NEAR.shape[1] // 20
+    return int((defined & np.isfinite(right) & apart).sum()) > NEAR.shape[1] // 20
 
 
 def _at(formula: Any, places: Any) -> Any:

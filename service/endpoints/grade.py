@@ -43,7 +43,7 @@ class _Grading(Endpoint):
                 of_claims.stream.refused(invalid(message.faults(error)))
             raise
         finally:
-            let_go(reference)
+            let_go(of_claims, reference)
 
 
 def _expected(report: Report) -> int:

@@ -33,7 +33,7 @@ T = TypeVar("T")
 Blocks = Mapping[str, Mapping[str, Number]]
 # What an output without a name of its own answers as.
 NO_NAME: Final = "value"
-_REMEMBERED: Final = 8
+_REMEMBERED: Final = 64
 _MOST_NAMED: Final = 1_000
 _SCALAR: Final = frozenset({"elementwise", "activation", "logic"})
 
@@ -68,6 +68,7 @@ class Reference:
         self.limits = limits or Limits()
         self._deadline = deadline
         self._is_checked = False
+        self._in_nodes = 0
         self._memory: dict[Hashable, tuple[Any, int]] = {}
         known = self.inputs
         faults = [
@@ -83,28 +84,28 @@ class Reference:
     def remembered(
         self, key: Hashable, make: Callable[[], T], size: Callable[[T], int] = lambda _: 0
     ) -> T:
-        """What was made of this reference under a key before, or is made now; the last few are
-        kept. size: how many numbers it holds.
+        """What was made of this reference under a key before, or is made now; what was asked for
+        last is kept. size: how many numbers it holds.
         """
-        known = self._memory.get(key)
+        known = self._memory.pop(key, None)
         if known is None:
             made = make()
-            if len(self._memory) >= _REMEMBERED:
+            known = made, size(made)
+            while len(self._memory) >= _REMEMBERED:
                 self._memory.pop(next(iter(self._memory)), None)
-            known = self._memory[key] = made, size(made)
+        self._memory[key] = known
         found: T = known[0]
         return found
 
     @property
     def held(self) -> int:
         """About how many numbers were found and are kept."""
-        nodes = self.__dict__.get("nodes", {}).values()
-        of_nodes: int = sum(2 * np.size(node.value) for node in nodes)
-        return of_nodes + sum(size for _, size in self._memory.values())
+        return self._in_nodes + sum(size for _, size in self._memory.values())
 
     def forget(self) -> None:
         """Keep nothing of what was found."""
         self._memory.clear()
+        self._in_nodes = 0
         for name in ("result", "gradient", "nodes", "hessian"):
             self.__dict__.pop(name, None)
 
@@ -186,7 +187,9 @@ class Reference:
     @cached_property
     def gradient(self) -> Gradient:
         """The same, and every node."""
-        return self._gradient(trace=True)
+        found = self._gradient(trace=True)
+        self._in_nodes = sum(2 * np.size(node.value) for node in found.nodes or ())
+        return found
 
     @cached_property
     def nodes(self) -> Mapping[str, NodeTrace]:

@@ -129,14 +129,14 @@ class _Trial:
         return close
 
     def _shorter(self, point: Mapping[str, Number]) -> Counterexample | None:
-        """A point of fewer digits that refutes it as well."""
+        """A point of fewer digits that refutes it as well, if there is one."""
         points = {
             name: np.array([np.round(number, digits) for digits in range(_MOST_DIGITS)])
             for name, number in point.items()
         }
         truths = self._asked.of(self._asked.reference.gradient_at(points))
         mine = self._claimed.at(points)
-        wrong = self.differ(mine, truths) & _finite(mine) & _finite(truths)
+        wrong = self.differ(mine, truths) & _finite(mine) & self._sample.fit(points)
         return self._shown(points, mine, truths, int(wrong.argmax())) if wrong.any() else None
 
     def _shown(

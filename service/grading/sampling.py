@@ -10,7 +10,7 @@ long it takes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 from typing import Final
@@ -21,7 +21,7 @@ from autograd_core import Array
 from service.grading import decimals
 from service.grading.cuts import cuts, grid
 from service.grading.reference import Reference
-from service.grading.space import Rows, Space
+from service.grading.space import Flags, Rows, Space
 
 _WANTED: Final = 28  # points that a formula is compared at, more where there are many intervals
 _ENOUGH: Final = 12  # points with which no more lines are looked at
@@ -44,7 +44,8 @@ class Sample:
 
     points: by variable, an entry a point; of a tensor along the first axis. value, gradients: of
     the reference, likewise. short: how many are short decimals; those come first. rejected: how
-    many were tried where the reference is undefined or has a kink.
+    many were tried where the reference is undefined or has a kink. fit: of other points, whether
+    they could be compared at as well.
     """
 
     points: Mapping[str, Array]
@@ -52,6 +53,7 @@ class Sample:
     gradients: Mapping[str, Array]
     short: int
     rejected: int
+    fit: Callable[[Mapping[str, Array]], Flags]
 
     def __len__(self) -> int:
         return len(self.value)
@@ -104,14 +106,17 @@ class _Sampler:
         found, rejected = self._tried[self._fit], int((~self._fit).sum())
         short = len(found)
         if short:
-            self._try(space.inside(_shifted(found)))
+            beside = _shifted(found)
+            self._try(beside[space.inside(beside)])
             found = self._tried[self._fit]
         at = space.derivatives(found) if short else None
         if at is None:
             nothing = np.empty(0)
-            return Sample({}, nothing, dict.fromkeys(space.names, nothing), 0, rejected)
+            of_nothing = dict.fromkeys(space.names, nothing)
+            return Sample({}, nothing, of_nothing, 0, rejected, space.fit)
         gradients = {name: np.asarray(found) for name, found in at.gradients.items()}
-        return Sample(space.points(found), np.asarray(at.value), gradients, short, rejected)
+        points, value = space.points(found), np.asarray(at.value)
+        return Sample(points, value, gradients, short, rejected, space.fit)
 
     def _try(self, rows: Rows) -> None:
         known = {row.tobytes() for row in self._tried}

@@ -14,6 +14,7 @@ from service.grading.cuts import Along, Counts
 from service.grading.guards import guards_of
 from service.grading.reference import Reference
 
+Flags = npt.NDArray[np.bool_]
 Rows = Array  # points x numbers: those of each variable, one after another
 
 # Numbers computed in all while points are looked for; fewer of arrays, a step of which is Python's.
@@ -74,16 +75,22 @@ class Space:
             for name, place, shape in zip(self.names, self._places, self._shapes, strict=True)
         }
 
-    def inside(self, rows: Rows) -> Rows:
-        """Those of some rows that are between the ends."""
+    def inside(self, rows: Rows) -> Flags:
+        """Of each row, whether it is between the ends."""
         low, high = np.array(self.ends).reshape(-1, 2).T
-        return rows[((low < rows) & (rows < high)).all(axis=1)]
+        return np.asarray(((low < rows) & (rows < high)).all(axis=1))
+
+    def fit(self, points: Mapping[str, Array]) -> Flags:
+        """Of each of some points, whether a formula may be compared there."""
+        length = len(next(iter(points.values())))
+        rows = np.concatenate([points[name].reshape(length, -1) for name in self.names], axis=1)
+        return self.inside(rows) & self.smooth(rows)
 
     def derivatives(self, rows: Rows) -> Gradient:
         """The value and the gradient at some rows."""
         return self._reference.gradient_at(self.points(rows))
 
-    def smooth(self, rows: Rows) -> npt.NDArray[np.bool_]:
+    def smooth(self, rows: Rows) -> Flags:
         """Of each row, whether the reference has a value and a gradient there, and no kink."""
         found = self.derivatives(rows)
         parts = [np.asarray(found.value), *map(np.asarray, found.gradients.values())]
@@ -119,7 +126,7 @@ class Space:
         return self.guards.at(self._reference, self.points(rows))
 
     @staticmethod
-    def _on_edges(values: Array) -> npt.NDArray[np.bool_]:
+    def _on_edges(values: Array) -> Flags:
         """Of each point, whether a guard is 0 there, or as good as 0."""
         size = np.abs(values)
         told = [each[~np.isnan(each)] for each in size]

@@ -33,9 +33,10 @@ from service.problems import Problem, faults_of, invalid
 _MOST: Final = 64
 _MOST_NODES: Final = 300
 _MOST_INPUTS: Final = 30
-# Bytes of the graph that a stream keeps, and numbers computed of it that are kept for the next.
+_MOST_NUMBERS: Final = 100_000
+# Bytes of the graph that a stream keeps, and numbers found of it that are kept for its next line.
 _LARGEST: Final = 64 * 1024 * 1024
-_MOST_NUMBERS: Final = 1_000_000
+_MOST_OF_A_STREAM: Final = 1_000_000
 _references: LRUCache[Hashable, Reference] = LRUCache(_MOST)
 _lock = threading.Lock()
 
@@ -55,11 +56,12 @@ def reference_of(message: GradeMessage, limits: Limits) -> Reference:
         return _references.setdefault(key, made)
 
 
-def let_go(reference: Reference) -> None:
-    """Forget what was found of a reference, if it is much: a line of a stream after this finds it
-    again, in memory that it has asked for.
+def let_go(message: GradeMessage, reference: Reference) -> None:
+    """Forget what was found of a message's reference, if it is much: who comes after this finds
+    it again, in memory that was asked for.
     """
-    if reference.held > _MOST_NUMBERS:
+    most = _MOST_NUMBERS if message.stream is None else _MOST_OF_A_STREAM
+    if reference.held > most:
         reference.forget()
 
 

@@ -123,6 +123,17 @@ def test_a_counterexample_where_only_odd_numbers_refute() -> None:
     assert len(repr(x)) <= 10
 
 
+def test_a_counterexample_found_so_is_in_the_domain_and_on_no_kink() -> None:
+    """abs(x - 2) has none at 2, where the claim would differ from the convention."""
+    claim = "sign(x - 2) + sin(1e4*pi*x)*1e-3"
+    judged = of_formula("abs(x - 2)", claim, domain={"x": (1.9996, 2.0006)})
+    assert judged.counterexample is not None
+    x = judged.counterexample.at["x"]
+    assert isinstance(x, float)
+    assert 1.9996 < x < 2.0006
+    assert x != 2
+
+
 def test_where_a_claim_is_undefined_that_is_shown() -> None:
     judged = of_formula("x**2", "2*sqrt(x)**2")
     assert judged.counterexample is not None
