@@ -109,11 +109,14 @@ class Graph:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """What each node is called: its id, or %1, %2, ... for those without one."""
+        """What each node is called: its id, or %1, %2, ... for those without one, as far as no
+        other node and no input is called so.
+        """
         if None not in self.ids:
             return self.ids  # type: ignore[return-value]  # none of them is None
         names = list(self.ids)
-        taken = {name for name in names if name is not None and name.startswith("%")}
+        given = itertools.chain(names, self.inputs)
+        taken = {name for name in given if name is not None and name.startswith("%")}
         fresh = (f"%{count}" for count in itertools.count(1) if f"%{count}" not in taken)
         roots = self.sinks if self.result is None else (self.result, *self.sinks)
         for number in evaluation_order(self, roots):
@@ -129,11 +132,6 @@ class Graph:
         codes = {leaf: ~number for number, leaf in enumerate(self.leaves) if isinstance(leaf, str)}
         codes.update((name, number) for number, name in enumerate(self.names))
         return codes
-
-    @property
-    def plans(self) -> dict[Hashable, Any]:
-        """The memo, by its former name."""
-        return self.memo
 
     @cached_property
     def sinks(self) -> tuple[int, ...]:

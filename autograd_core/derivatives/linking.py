@@ -34,14 +34,16 @@ class Scope:
             raise GraphError(faults)
 
     def resolve(self, name: str, path: Path) -> int | str:
-        """Operand code of a node or a used input; the name itself of an input nobody uses.
+        """Operand code of a node or a used input; the name itself of an input nobody uses, though
+        a node without an id may be called so.
 
         Raises ArgumentError (unknown_name) at `path`.
         """
-        code = self._graph.codes.get(name)
-        if code is not None and (code >= 0 or name in self._bound):
+        graph, is_bound = self._graph, name in self._bound
+        code = graph.codes.get(name)
+        if code is not None and (is_bound if code < 0 else graph.ids[code] or not is_bound):
             return code
-        if name in self._bound:
+        if is_bound:
             return name
         raise ArgumentError(self.unknown(name, path))
 

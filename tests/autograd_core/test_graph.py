@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_core import Graph, GraphBuilder, Node, Place, evaluate, read_nodes
+from autograd_core import Graph, GraphBuilder, Node, Place, evaluate, gradient, parse, read_nodes
 from autograd_core.graph import evaluation_order
 
 
@@ -66,6 +66,19 @@ def test_names_reach_nodes_that_the_result_does_not_need() -> None:
     builder.apply("exp", [x])
     used = builder.apply("sin", [x])
     assert builder.build(result=used).names == ("%2", "%1")
+
+
+def test_a_node_without_an_id_is_not_called_what_an_input_is() -> None:
+    square = {"op": "mul", "args": ["%1", "%1"]}
+    graph = read_nodes([{"op": "mul", "args": [square, {"op": "exp", "args": ["x"]}]}])
+    assert sorted(graph.names) == ["%2", "%3", "%4"]
+    assert gradient(graph, {"%1": 5.0, "x": 0.0}).gradients == {"%1": 10.0, "x": 25.0}
+
+
+def test_an_unused_input_called_as_a_node_without_an_id_has_the_gradient_0() -> None:
+    bindings = {"%1": 5.0, "x": 3.0}
+    assert gradient(parse("x*x"), bindings).gradients == {"%1": 0.0, "x": 6.0}
+    assert gradient(parse("x*x"), {"x": 3.0}, wrt=["%1"]).gradients == {"%1": 1.0}
 
 
 def test_codes_find_nodes_and_inputs() -> None:
