@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from autograd_core.infix.lexer import Token
 from autograd_core.infix.student.readings import END, Doubt, Edit
+from autograd_core.infix.student.vocabulary import BAR_CLOSES, BAR_OPENS, CONSTANT, FOREIGN_WORD
 
 FactorKind = Literal["number", "name", "word", "group", "bars", "call", "bare", "root"]
 FrameKind = Literal["", "(", "[", "index", "|", "bare", "root"]
+
+# What pieces become: operands, open brackets, and the ends of those.
+ATOMS: Final[Mapping[str, FactorKind]] = {
+    "NUMBER": "number",
+    "NAME": "name",
+    CONSTANT: "name",
+    FOREIGN_WORD: "word",
+}
+BRACKETS: Final[Mapping[str, FrameKind]] = {"LPAR": "(", "LSQB": "[", BAR_OPENS: "|"}
+CLOSES: Final[Mapping[str, frozenset[FrameKind]]] = {
+    "RPAR": frozenset({"("}),
+    "RSQB": frozenset({"[", "index"}),
+    BAR_CLOSES: frozenset({"|"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +121,22 @@ class Frame:
             factor = self.base.raised(factor, self.exponent_start)
             self.base = None
         self.factor = factor
+
+    def as_factor(self, tail: tuple[int, int]) -> Factor:
+        """What is open here as the operand that it is from outside, once it has been closed.
+
+        tail: from where to where in the output `closing` was written.
+        """
+        factor = Factor(self.start, "group", constant=not self.variables)
+        inner = self.factor
+        simple = inner is not None and inner.kind in {"number", "name"} and inner.exponent is None
+        if self.kind == "root":
+            kind = "group" if inner is None else inner.kind
+            opened, loose = kind not in {"group", "bars"}, kind != "group"
+            return replace(factor, kind="root", tail=tail, open=opened, settled=simple, loose=loose)
+        if self.kind == "bare":
+            settled = simple and self.variables > 0
+            return replace(factor, kind="bare", tail=tail, open=True, settled=settled, loose=True)
+        if self.applied:
+            return replace(factor, kind="call", tail=tail, loose=self.kind == "|")
+        return replace(factor, kind="bars") if self.kind == "|" else factor

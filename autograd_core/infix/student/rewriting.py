@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 from autograd_core.infix.lexer import Token
 from autograd_core.infix.student.applying import Use, Uses, on_the_line
 from autograd_core.infix.student.doubts import divided_power, product_doubts
-from autograd_core.infix.student.frames import Factor, FactorKind, Frame, FrameKind
+from autograd_core.infix.student.frames import ATOMS, BRACKETS, CLOSES, Factor, FactorKind, Frame
 from autograd_core.infix.student.readings import Doubts, Edit, wrapped
 from autograd_core.infix.student.vocabulary import (
     BAR_CLOSES,
@@ -38,18 +38,7 @@ from autograd_core.infix.vocabulary import OPERATORS, POWER as POWER_BINDS, PROD
 from autograd_core.limits import Deadline, watched
 
 _END: Final = Token("", "", 0)
-_ATOMS: Final[Mapping[str, FactorKind]] = {
-    "NUMBER": "number",
-    "NAME": "name",
-    CONSTANT: "name",
-    FOREIGN_WORD: "word",
-}
-_BRACKETS: Final[Mapping[str, FrameKind]] = {"LPAR": "(", "LSQB": "[", BAR_OPENS: "|"}
-_CLOSES: Final[Mapping[str, frozenset[FrameKind]]] = {
-    "RPAR": frozenset({"("}),
-    "RSQB": frozenset({"[", "index"}),
-    BAR_CLOSES: frozenset({"|"}),
-}
+_MINUS_ONE: Final = tuple([minus, "1"] for minus in "-−–")
 
 
 class Rewriter:
@@ -113,7 +102,7 @@ class Rewriter:
     def _atom(self, piece: Token) -> None:
         """A name or a number."""
         start = self._begin(piece)
-        kind = _ATOMS[piece.type]
+        kind = ATOMS[piece.type]
         variable = kind != "number" and piece.type != CONSTANT
         value = "pi" if piece.value == "π" and not variable else piece.value
         self._output.append(Token("NUMBER" if kind == "number" else "NAME", value, piece.start_pos))
@@ -127,9 +116,9 @@ class Rewriter:
             frame = Frame("index", 0, 0)
         elif self._call is not None:
             frame, self._call = self._call, None
-            frame.kind = _BRACKETS[piece.type]
+            frame.kind = BRACKETS[piece.type]
         else:
-            frame = Frame(_BRACKETS[piece.type], self._begin(piece), 0)
+            frame = Frame(BRACKETS[piece.type], self._begin(piece), 0)
         self._frames.append(frame)
         if piece.type == BAR_OPENS:
             self._output += placed([("NAME", "abs"), OPENING], piece.start_pos)
@@ -141,7 +130,7 @@ class Rewriter:
         """A closing bracket; one that closes nothing is left to the parser to complain of."""
         frame = self._frames[-1]
         closing = placed([CLOSING], piece.start_pos)[0] if piece.type == BAR_CLOSES else piece
-        if frame.kind not in _CLOSES[piece.type]:
+        if frame.kind not in CLOSES[piece.type]:
             self._separator(closing)
             return
         self._leave(closing)
@@ -164,7 +153,7 @@ class Rewriter:
         function, other = name.function, name.other
         before, after = list(function.before), list(function.after)
         power = [(token.type, token.value) for token in use.power]
-        if [value for _, value in power] in (["-", "1"], ["−", "1"], ["–", "1"]):
+        if [value for _, value in power] in _MINUS_ONE:
             before, power = [("NUMBER", "1"), ("OPERATOR", "/"), *before], []
             other = inverse(function.name)
             if other is None:
@@ -218,23 +207,7 @@ class Rewriter:
         tail = (len(output), len(output) + len(frame.closing))
         output += frame.closing
         outer.variables += frame.variables
-        factor = Factor(frame.start, "group", constant=not frame.variables)
-        inner = frame.factor
-        simple = inner is not None and inner.kind in {"number", "name"} and inner.exponent is None
-        if frame.kind == "root":
-            kind = "group" if inner is None else inner.kind
-            opened, loose = kind not in {"group", "bars"}, kind != "group"
-            factor = replace(
-                factor, kind="root", tail=tail, open=opened, settled=simple, loose=loose
-            )
-        elif frame.kind == "bare":
-            settled = simple and frame.variables > 0
-            factor = replace(factor, kind="bare", tail=tail, open=True, settled=settled, loose=True)
-        elif frame.applied:
-            factor = replace(factor, kind="call", tail=tail, loose=frame.kind == "|")
-        elif frame.kind == "|":
-            factor = replace(factor, kind="bars")
-        outer.complete(factor)
+        outer.complete(frame.as_factor(tail))
         if frame.head is not None and frame.foot is not None:
             foot = frame.foot
             moved = Edit(tail[0] + foot.start, tail[0] + foot.stop, foot.tokens)
