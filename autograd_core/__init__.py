@@ -44,7 +44,7 @@ from autograd_core.limits import Deadline, Limits
 from autograd_core.names import did_you_mean, name_fault
 from autograd_core.nodes.node_list import read_nodes
 from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
-from autograd_core.tensors import Array, OutOfRange, name as in_words, tensor
+from autograd_core.tensors import Array, Number, OutOfRange, name as in_words, tensor
 from autograd_core.value import Value
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "NodeTrace",
     "NonfiniteWarning",
     "Notation",
+    "Number",
     "OutOfRange",
     "Place",
     "Products",

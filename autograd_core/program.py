@@ -99,7 +99,7 @@ class Program:
         return tuple(dependent)
 
 
-def check_cost(program: Program, passes: float, limits: Limits, purpose: str = "") -> None:
+def require_cost(program: Program, passes: float, limits: Limits, purpose: str = "") -> None:
     """Raise GraphError if running the program `passes` times over is too much work.
 
     The fault names the limit, the need, and the node that dominates it, if one does.

@@ -25,6 +25,7 @@ from autograd_core.names import quoted, unknown_member
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Shape = tuple[int, ...]
+Number = float | Array  # a scalar, or numbers in a shape
 # From 1 to the next larger number.
 EPSILON = 2.0**-52
 

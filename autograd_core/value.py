@@ -33,7 +33,6 @@ from typing import Any, ClassVar
 from autograd_core.engines.plain import Pullback, pullback, value
 from autograd_core.operations import elementwise
 
-Number = int | float
 _SYMBOLS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU"}
 _rank = attrgetter("_rank")
 _new = object.__new__
@@ -85,7 +84,7 @@ class Value:
     _constant: float
     __array_ufunc__: ClassVar[None] = None  # so that numpy_number * Value asks Value
 
-    def __init__(self, data: Number, label: str = "") -> None:
+    def __init__(self, data: float, label: str = "") -> None:
         self._data = data if type(data) is float else _float(data)
         self.grad = 0.0
         self.label = label
@@ -100,7 +99,7 @@ class Value:
         return self._data
 
     @data.setter
-    def data(self, number: Number) -> None:
+    def data(self, number: float) -> None:
         self._data = number if type(number) is float else _float(number)
 
     def _apply(self, operation: _Operation) -> Value:
@@ -114,7 +113,7 @@ class Value:
         result._rank = self._rank + 1
         return result
 
-    def _join(self, operation: _Operation, other: Value | Number) -> Value:
+    def _join(self, operation: _Operation, other: Value | float) -> Value:
         """The operation of this and the other."""
         result = _new(type(self))
         if isinstance(other, Value):
@@ -134,7 +133,7 @@ class Value:
         result.label = ""
         return result
 
-    def _join_reflected(self, operation: _Operation, other: Number) -> Value:
+    def _join_reflected(self, operation: _Operation, other: float) -> Value:
         """The operation of a number and this."""
         result = _new(type(self))
         result._constant = constant = other if type(other) is float else _float(other)
@@ -150,34 +149,34 @@ class Value:
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
 
-    def __add__(self, other: Value | Number) -> Value:
+    def __add__(self, other: Value | float) -> Value:
         return self._join(_ADD, other)
 
-    def __radd__(self, other: Number) -> Value:
+    def __radd__(self, other: float) -> Value:
         return self._join_reflected(_ADD, other)
 
-    def __sub__(self, other: Value | Number) -> Value:
+    def __sub__(self, other: Value | float) -> Value:
         return self._join(_SUB, other)
 
-    def __rsub__(self, other: Number) -> Value:
+    def __rsub__(self, other: float) -> Value:
         return self._join_reflected(_SUB, other)
 
-    def __mul__(self, other: Value | Number) -> Value:
+    def __mul__(self, other: Value | float) -> Value:
         return self._join(_MUL, other)
 
-    def __rmul__(self, other: Number) -> Value:
+    def __rmul__(self, other: float) -> Value:
         return self._join_reflected(_MUL, other)
 
-    def __truediv__(self, other: Value | Number) -> Value:
+    def __truediv__(self, other: Value | float) -> Value:
         return self._join(_DIV, other)
 
-    def __rtruediv__(self, other: Number) -> Value:
+    def __rtruediv__(self, other: float) -> Value:
         return self._join_reflected(_DIV, other)
 
-    def __pow__(self, other: Value | Number) -> Value:
+    def __pow__(self, other: Value | float) -> Value:
         return self._join(_POW, other)
 
-    def __rpow__(self, other: Number) -> Value:
+    def __rpow__(self, other: float) -> Value:
         return self._join_reflected(_POW, other)
 
     def __neg__(self) -> Value:

@@ -12,8 +12,8 @@ import numpy as np
 
 from autograd_core.derivatives.call import Call
 from autograd_core.derivatives.directions import Direction
-from autograd_core.engines.linearisation import L, Number, Sweep
-from autograd_core.tensors import size_for_limits
+from autograd_core.engines.linearisation import L, Sweep
+from autograd_core.tensors import Number, size_for_limits
 
 # What a sweep finds: some lists of numbers and arrays.
 Groups = Sequence[Sequence[Number]]

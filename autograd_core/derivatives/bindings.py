@@ -12,10 +12,9 @@ from autograd_core.derivatives.linking import Scope
 from autograd_core.errors import ArgumentError, Fault, TensorError
 from autograd_core.graph import Graph
 from autograd_core.limits import Limits
-from autograd_core.tensors import Array, Shape, tensor
+from autograd_core.tensors import Array, Number, Shape, tensor
 
 Bindings = Mapping[str, Any]
-Number = float | Array
 _FLOATS = frozenset({float})
 
 

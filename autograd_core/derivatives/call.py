@@ -15,7 +15,7 @@ from autograd_core.errors import ArgumentError, Fault, GraphError
 from autograd_core.graph import Graph
 from autograd_core.limits import Deadline, Limits, within
 from autograd_core.operations.strong_zeros import Watch, start_watch
-from autograd_core.program import check_cost
+from autograd_core.program import require_cost
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Call:
         """`passes` evaluations at every point cost no more than the limit."""
         runs, operations = passes * (self.points or 1), self.plan.operations
         if operations * runs > self.limits.cost:
-            check_cost(self.plan.program, runs, self.limits, purpose)
+            require_cost(self.plan.program, runs, self.limits, purpose)
         if self.deadline is not None:
             self.deadline.spend(runs * operations)
             self.deadline.hold(self.plan.held_on_tape)

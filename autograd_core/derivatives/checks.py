@@ -8,13 +8,13 @@ import numpy as np
 
 from autograd_core.derivatives.bindings import Bindings, Inputs
 from autograd_core.derivatives.call import Call, prepare, require_scalar
+from autograd_core.engines.compiled import Layout
 from autograd_core.engines.linearisation import (
     GRADIENT,
     INTERIOR,
     VALUES,
     Interior,
     Linearisation,
-    Number,
 )
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.finite_difference import (
@@ -32,6 +32,7 @@ from autograd_core.finite_difference import (
 )
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
+from autograd_core.tensors import Number
 
 Blocks = Mapping[str, Mapping[str, Number]]
 DEFAULT_CHECK = CheckOptions()
@@ -68,6 +69,7 @@ def checked_jacobian(call: Call, blocks: Blocks, options: CheckOptions) -> Matri
             require_analytic(at)
         return check_jacobian(at, _places(call.labels), _places(call.names), found, options)
 
+    _require_cost(call, call.plan.of_outputs, VALUES.passes, options)
     return _checked_blocks(call, blocks, judge)
 
 
@@ -77,6 +79,7 @@ def checked_hessian(call: Call, blocks: Blocks, options: CheckOptions) -> Matrix
     def judge(at: Interior, found: Blocks) -> MatrixReport:
         return check_hessian(at, _places(call.names), found, options)
 
+    _require_cost(call, call.plan.of_targets, GRADIENT.passes, options)
     return _checked_blocks(call, blocks, judge)
 
 
@@ -95,13 +98,12 @@ def _checked_blocks(
     return reports[0] if call.points is None else stack_matrix_reports(reports)
 
 
-def require_check_cost(
-    call: Call, rows: int, columns: int, passes: int, options: CheckOptions
-) -> None:
+def _require_cost(call: Call, rows: Layout, passes: float, options: CheckOptions) -> None:
     """Raise GraphError where the check of a matrix costs more than the limit; passes: of one
     evaluation of a row.
     """
-    evaluations = rows * planned_evaluations([columns], options)
+    columns = call.plan.of_targets.length
+    evaluations = rows.length * planned_evaluations([columns], options)
     call.require_cost(passes * evaluations, "the check")
 
 

@@ -13,9 +13,8 @@ import numpy as np
 from autograd_core.derivatives.call import Call
 from autograd_core.derivatives.nonfinite import all_finite
 from autograd_core.engines.compiled import Layout
-from autograd_core.engines.linearisation import Number
 from autograd_core.errors import Advice, Fault, GraphError
-from autograd_core.tensors import Array
+from autograd_core.tensors import Array, Number
 
 _RANK = 2
 

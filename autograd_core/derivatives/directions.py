@@ -11,9 +11,7 @@ import numpy as np
 from autograd_core.derivatives.bindings import all_floats
 from autograd_core.errors import ArgumentError, Fault, Path, TensorError
 from autograd_core.limits import Limits
-from autograd_core.tensors import Array, Shape, tensor
-
-Number = float | Array
+from autograd_core.tensors import Array, Number, Shape, tensor
 
 
 @dataclass(frozen=True)

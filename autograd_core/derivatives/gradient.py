@@ -27,12 +27,12 @@ from autograd_core.engines.linearisation import (
     TRACE,
     VALUES,
     Linearisation,
-    Number,
     Parts,
 )
 from autograd_core.finite_difference import CheckOptions, CheckReport
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
+from autograd_core.tensors import Number
 
 
 @dataclass(frozen=True)

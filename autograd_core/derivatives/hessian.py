@@ -14,25 +14,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autograd_core.derivatives.assembly import Assembly
 from autograd_core.derivatives.batching import Groups
 from autograd_core.derivatives.bindings import Bindings
 from autograd_core.derivatives.call import Call, Cost, prepare, require_scalar, targets_of
-from autograd_core.derivatives.checks import Blocks, checked_hessian, require_check_cost
-from autograd_core.derivatives.dense import blocks_of, mirrored, named_blocks, require_size
-from autograd_core.derivatives.nonfinite import Named, NonfiniteWarning
+from autograd_core.derivatives.checks import Blocks, checked_hessian
+from autograd_core.derivatives.dense import mirrored, require_size
+from autograd_core.derivatives.nonfinite import NonfiniteWarning
 from autograd_core.derivatives.sparse import (
     FEW,
     SparseMatrix,
-    entries_of,
     require_alone,
     require_sweeps,
 )
 from autograd_core.derivatives.trace import NodeTrace, traced
 from autograd_core.derivatives.warnings import explain
-from autograd_core.engines.linearisation import GRADIENT, HESSIAN, Linearisation, Number, Parts
+from autograd_core.engines.linearisation import GRADIENT, HESSIAN, Linearisation, Parts
 from autograd_core.finite_difference import CheckOptions, MatrixReport
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
+from autograd_core.tensors import Number
 
 
 @dataclass(frozen=True)
@@ -109,29 +110,17 @@ def hessian(
     way = _Way(call, sparse=sparse)
     passes = way.require(call, sparse=sparse)
     (value, gradients, (found,)), nodes = traced(call, HESSIAN, way.swept, trace=trace)
-    matrix, side = np.asarray(found), way.side
-    pattern = None if way.compressed is None else way.compressed.pattern
-    blocks: Blocks = {}
-    entries = report = None
-    parts: Named
-    if sparse:
-        entries = entries_of(call, matrix, pattern, names, side)
-        parts = ("the Hessian",), (entries.values,)
-    else:
-        matrix = matrix if pattern is None else pattern.filled(matrix)
-        blocks = blocks_of(call, matrix, names, side)
-        parts = named_blocks(matrix, blocks, " and ")
-    if check is not None:
-        require_check_cost(call, side.length, side.length, GRADIENT.passes, check)
-        report = checked_hessian(call, blocks, check)
-    groups = (call.labels, value), (names, gradients), parts
+    assembly = Assembly("the Hessian", " and ", names, way.side, way.compressed)
+    matrix = assembly.of(call, np.asarray(found), sparse=sparse)
+    report = None if check is None else checked_hessian(call, matrix.blocks, check)
+    groups = (call.labels, value), (names, gradients), matrix.named
     return Hessian(
         value[0],
         dict(zip(names, gradients, strict=True)),
-        blocks,
+        matrix.blocks,
         explain(call, *groups, second_order=True),
         call.cost(passes, "forward over reverse", way.sweeps),
         report,
-        entries,
+        matrix.entries,
         nodes,
     )

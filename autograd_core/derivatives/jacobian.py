@@ -16,16 +16,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autograd_core.derivatives.assembly import Assembly
 from autograd_core.derivatives.batching import Groups
 from autograd_core.derivatives.bindings import Bindings
 from autograd_core.derivatives.call import Call, Cost, prepare, targets_of
-from autograd_core.derivatives.checks import Blocks, checked_jacobian, require_check_cost
-from autograd_core.derivatives.dense import blocks_of, named_blocks, require_size
-from autograd_core.derivatives.nonfinite import Named, NonfiniteWarning
+from autograd_core.derivatives.checks import Blocks, checked_jacobian
+from autograd_core.derivatives.dense import require_size
+from autograd_core.derivatives.nonfinite import NonfiniteWarning
 from autograd_core.derivatives.sparse import (
     FEW,
     SparseMatrix,
-    entries_of,
     require_alone,
     require_sweeps,
 )
@@ -35,13 +35,12 @@ from autograd_core.engines.linearisation import (
     PULL_BACK,
     PUSH_FORWARD,
     Linearisation,
-    Number,
     Parts,
 )
 from autograd_core.finite_difference import CheckOptions, MatrixReport
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
-from autograd_core.tensors import Array
+from autograd_core.tensors import Array, Number
 
 # What one more sweep costs, beside the first evaluation.
 _SWEEP_PASSES = 2
@@ -130,28 +129,17 @@ def jacobian(
     passes = way.require(call, sparse=sparse)
     sweep = PULL_BACK if way.by_rows else PUSH_FORWARD
     (values, (found,)), nodes = traced(call, sweep, way.swept, trace=trace)
-    matrix, labels = np.asarray(found), call.labels
-    pattern = None if way.compressed is None else way.compressed.pattern
-    blocks: Blocks = {}
-    entries = report = None
-    parts: Named
-    if sparse:
-        entries = entries_of(call, matrix, pattern, labels, way.above)
-        parts = ("the Jacobian",), (entries.values,)
-    else:
-        matrix = matrix if pattern is None else pattern.filled(matrix)
-        blocks = blocks_of(call, matrix, labels, way.above)
-        parts = named_blocks(matrix, blocks, " by ")
-    if check is not None:
-        require_check_cost(call, way.above.length, way.beside.length, 1, check)
-        report = checked_jacobian(call, blocks, check)
+    labels = call.labels
+    assembly = Assembly("the Jacobian", " by ", labels, way.above, way.compressed)
+    matrix = assembly.of(call, np.asarray(found), sparse=sparse)
+    report = None if check is None else checked_jacobian(call, matrix.blocks, check)
     mode = "reverse" if way.by_rows else "forward"
     return Jacobian(
         dict(zip(labels, values, strict=True)),
-        blocks,
-        explain(call, (labels, values), parts),
+        matrix.blocks,
+        explain(call, (labels, values), matrix.named),
         call.cost(passes, mode, way.sweeps),
         report,
-        entries,
+        matrix.entries,
         nodes,
     )

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.engines.linearisation import Interior, Number
+from autograd_core.engines.linearisation import Interior
 from autograd_core.errors import Path
 from autograd_core.operations import Elementwise
 from autograd_core.program import Instruction, Program
-from autograd_core.tensors import Array
+from autograd_core.tensors import Array, Number
 
 _FLOATS = frozenset({float})
 # Names, and what is called so.

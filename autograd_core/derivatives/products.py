@@ -28,12 +28,12 @@ from autograd_core.engines.linearisation import (
     PULL_BACK,
     PUSH_FORWARD,
     Linearisation,
-    Number,
     Parts,
 )
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.graph import Graph
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
+from autograd_core.tensors import Number
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,9 @@ from autograd_core.derivatives.batching import Groups, at_each_point
 from autograd_core.derivatives.bindings import Inputs
 from autograd_core.derivatives.call import Call
 from autograd_core.derivatives.error_analysis import Analysed
-from autograd_core.engines.linearisation import (
-    HESSIAN,
-    PULL_BACK,
-    ROUNDING,
-    Interior,
-    Number,
-)
+from autograd_core.engines.linearisation import HESSIAN, PULL_BACK, ROUNDING, Interior
 from autograd_core.limits import within
-from autograd_core.tensors import Array, Shape
+from autograd_core.tensors import Array, Number, Shape
 
 _PURPOSE = "a bound of every rounding error"
 # Numbers in one sweep, where points and targets are taken many at a time.

@@ -10,11 +10,11 @@ import numpy as np
 from autograd_core.derivatives.batching import NOWHERE, Groups, Run, at_each_point
 from autograd_core.derivatives.call import Call
 from autograd_core.derivatives.directions import Direction
-from autograd_core.engines.linearisation import Interior, Linearisation, Number, Sweep
+from autograd_core.engines.linearisation import Interior, Linearisation, Sweep
 from autograd_core.limits import Deadline, watched
 from autograd_core.operations import elementwise
 from autograd_core.program import Program
-from autograd_core.tensors import Array
+from autograd_core.tensors import Array, Number
 
 
 @dataclass(frozen=True)

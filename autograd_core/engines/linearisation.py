@@ -21,9 +21,8 @@ from autograd_core.engines.tape import linearised as tape
 from autograd_core.engines.tape.tape import Look
 from autograd_core.limits import Deadline
 from autograd_core.program import Program
-from autograd_core.tensors import Array, Flags
+from autograd_core.tensors import Array, Flags, Number
 
-Number = float | Array
 Parts = Mapping[int, Number]
 
 
