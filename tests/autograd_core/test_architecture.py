@@ -16,7 +16,7 @@ ROOT = Path(autograd_core.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 # From the ground up. A module imports from its own layer and those above it in this list.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "limits", "names", "tensors"),
+    ("errors", "limits", "names", "encodings", "tensors"),
     ("graph",),
     ("operations",),
     ("nodes", "infix", "unbound"),
