@@ -50,6 +50,7 @@ from autograd_core.value import Value
 
 __all__ = [
     "ADVICE",
+    "ENCODINGS",
     "Advice",
     "ArgumentError",
     "Array",
@@ -59,7 +60,6 @@ __all__ = [
     "Cost",
     "Deadline",
     "DeadlineExceeded",
-    "ENCODINGS",
     "Encoding",
     "Evaluation",
     "ExpressionError",
