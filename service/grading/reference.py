@@ -242,10 +242,14 @@ class Reference:
         """Blocks of second derivatives by some inputs or nodes."""
         return self.remembered(("hessian", *names), lambda: self._hessian(names).blocks, _size)
 
+    def wanted(self, output: str) -> str | None:
+        """The node that answers call so; None where that is what the graph computes, unnamed."""
+        unnamed = output == NO_NAME and NO_NAME not in self.graph.codes
+        return self.output if unnamed else output
+
     def jacobian_of(self, output: str, names: Sequence[str]) -> Mapping[str, Number]:
         """Derivatives of an output of any shape by some inputs. output: as answers call it."""
-        unnamed = output == NO_NAME and NO_NAME not in self.graph.codes
-        wanted = self.output if unnamed else output
+        wanted = self.wanted(output)
 
         def make() -> Blocks:
             return jacobian(
