@@ -12,6 +12,7 @@ from service.grading.matrix_rounding import bound_of_hessian, bound_of_jacobian
 from service.grading.model import Judgement, Number
 from service.grading.reference import Reference
 from service.grading.rounding import bounds_of
+from service.grading.sparse_claims import shaped
 
 Part = Literal["value", "gradient", "entries"]
 
@@ -103,9 +104,10 @@ def _entries(
     blocks: Mapping[str, Number],
     bound: Callable[[str], Number],
 ) -> Iterator[Claim]:
-    for name, written in row.items():
-        number, fault = read(written, reference.limits)
+    for name, block in row.items():
         truth, of_block = blocks[name], partial(bound, name)
+        written = shaped(block, truth)
+        number, fault = read(written, reference.limits)
         yield Claim(f"{path}/{name}", written, truth, of_block, "entries", name, number, fault)
 
 
