@@ -10,6 +10,7 @@ to be another somewhere on the function's own domain: 1/|x| is right for log(x).
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +56,21 @@ CHANGES: tuple[Callable[[Any], Any], ...] = (
     lambda e: e + sp.Rational(1, 1000) * X,
 )
 
+# Not after a power or a division: x^2y and 1/2x have two readings.
+_BY_HAND = tuple(
+    (re.compile(pattern), written)
+    for pattern, written in (
+        (r"\*\*", "^"),
+        (r"(?<![\w.^/)])(\d+)\*(?=[a-z(])", r"\1"),
+        (r"\b(sin|cos|tan)\(([^()]*)\)\^(\d+)(?![\w/.])", r"\1^\3(\2)"),
+        (r"\bsqrt\(", "√("),
+        (r"\babs\(([^()]*)\)", r"|\1|"),
+        (r"\blog\(", "ln("),
+        (r" - ", " − "),
+        (r"\*", "·"),
+    )
+)
+
 
 class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy publishes no types
     """SymPy's infix, but for names that ours has otherwise."""
@@ -91,6 +107,13 @@ def wrong_answers(count: int, seed: int = 0) -> Iterator[Answer]:
             if not wrong.has(*STRANGE) and _differ(function, claim, wrong):
                 made += 1
                 yield Answer(_text(function), _text(wrong), form)
+
+
+def on_paper(text: str) -> str:
+    """A formula as it is written by hand, where that can be read in one way only: 2x, sin^2(x)."""
+    for pattern, written in _BY_HAND:
+        text = pattern.sub(written, text)
+    return text
 
 
 def _derivatives(count: int, draw: random.Random) -> Iterator[tuple[Any, str, Any]]:
