@@ -24,7 +24,8 @@ from service.messages.message_cache import MessageReader
 from service.problems import Problem, invalid, problem_of, response_of
 from service.process import collector, memory, metrics
 from service.process.access_log import CLIENT
-from service.process.budget import FREE, Budget, Budgets, StreamBudget
+from service.process.budget import FREE, Budget, Budgets
+from service.process.stream_budget import StreamBudget
 from service.settings import Settings
 from service.transport import compression, json_size, long_text, wire
 from service.transport.body import input_of, read_body
@@ -79,11 +80,11 @@ class Exchange:
     def answer_line(self, stream: StreamBudget, line: bytes | Problem, number: int) -> bytes:
         """The answer to one line of a stream. It never raises."""
         try:
-            return self._answer_line(stream.new(), line, number)
+            return self._answer_line(stream, line, number)
         finally:
             memory.give_back()
 
-    def _answer_line(self, budget: Budget, line: bytes | Problem, number: int) -> bytes:
+    def _answer_line(self, stream: StreamBudget, line: bytes | Problem, number: int) -> bytes:
         label: Any = None
 
         def unlabelled(value: Any) -> Any:
@@ -94,7 +95,10 @@ class Exchange:
         try:
             if isinstance(line, Problem):
                 raise line
-            result = self.answer(line, budget, unlabelled)
+            try:
+                result = self.answer(line, stream.new(), unlabelled)
+            finally:
+                self._keep(stream)
         except Exception as error:  # noqa: BLE001 - one bad line harms no other
             # The number of the line, not the request id: the same stream gets the same bytes.
             instance = f"#line-{number}"
@@ -102,6 +106,14 @@ class Exchange:
             answer = {"id": label, "status": problem.status, "problem": problem.body(instance)}
             return orjson.dumps(answer, default=str) + b"\n"
         return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
+
+    def _keep(self, stream: StreamBudget) -> None:
+        """Hold memory for what the next lines may go on from, or hold nothing of it."""
+        try:
+            stream.keep(self.reader.held)
+        except Problem as problem:
+            self.reader.refused(problem)
+            raise
 
     def _decoded(self, body: bytes) -> Any:
         try:
