@@ -18,7 +18,7 @@ from contextvars import Token
 from functools import partial
 from typing import Final
 
-from autograd_core import Deadline, Fault
+from autograd_core import Deadline, DeadlineExceeded, Fault
 from service.problems import Problem, invalid
 from service.process.capacity import Capacity, Line
 
@@ -80,11 +80,12 @@ class Memory:
 class Budget(Deadline):
     """What one request may take. It belongs to one thread at a time, and ends with `release`."""
 
-    def __init__(self, shared: Budgets) -> None:
+    def __init__(self, shared: Budgets, left: Callable[[], bool]) -> None:
+        self._left = left
         self._seconds, self._end = shared.seconds, math.inf  # until the message is complete
         self._short, self._long = shared.short, shared.long
         self._place: Capacity | None = None
-        self._entered = self._taken = 0.0  # the time, and that of this thread, at the beginning
+        self._look_at = self._taken = 0.0  # the next look, and the thread's time at the first
         self._outer: Token[Deadline | None]
         self._memory, self._arriving = shared.memory, shared.arriving
         self._patience = shared.patience  # what is left of it, if it has waited
@@ -114,8 +115,8 @@ class Budget(Deadline):
         Short work has places of its own, so that it never waits for long work; what turns out to
         be long goes on in another place.
         """
-        self._entered, self._taken = time.monotonic(), time.thread_time()
-        self._end = self._entered + self._seconds
+        begun, self._taken = time.monotonic(), time.thread_time()
+        self._end, self._look_at = begun + self._seconds, begun + _SHORT_TIME
         self._enter(self._short if length <= _SHORT_MESSAGE else self._long)
         return self
 
@@ -139,10 +140,16 @@ class Budget(Deadline):
             self._go_on()
 
     def check(self) -> None:
-        """As of any deadline; and what has turned out to be long goes on in a place for that."""
+        """As of any deadline, which ends when the client leaves; and what has turned out to be
+        long goes on in a place for that.
+        """
         super().check()
-        if self._place is not self._short or time.monotonic() <= self._entered + _SHORT_TIME:
+        now = time.monotonic()
+        if now <= self._look_at:
             return
+        self._look_at = now + _SHORT_TIME
+        if self._left():
+            raise DeadlineExceeded("the client has left")
         if time.thread_time() > self._taken + _SHORT_TIME:  # the rest of the time was others'
             self._go_on()
 
@@ -256,6 +263,6 @@ class Budgets:
         self.memory = Memory(memory, line)
         self.arriving = Memory(memory // _ARRIVING, line)
 
-    def new(self) -> Budget:
-        """The budget of a request that is arriving."""
-        return Budget(self)
+    def new(self, left: Callable[[], bool] = lambda: False) -> Budget:
+        """The budget of a request that is arriving. left: whether its client is gone."""
+        return Budget(self, left)

@@ -172,7 +172,8 @@ def register(app: Flask, endpoint: Endpoint) -> None:
         if _is_ndjson():
             return _stream(exchange)
         _check_accept(JSON)
-        settings, budget = exchange.settings, exchange.budgets.new()
+        settings, client = exchange.settings, client_of(request.environ)
+        budget = exchange.budgets.new(client.left)
         try:
             body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
             response = Response(exchange.answer(body, budget), mimetype=JSON)

@@ -303,6 +303,20 @@ def test_the_work_of_a_client_that_has_left_ends(one: Any, unit: bytes) -> None:
     assert processor_time(one) - before < 0.2
 
 
+def test_the_computation_of_a_client_that_has_left_ends(one: Any) -> None:
+    names = [f"a{k}" for k in range(2_500)]
+    message = {"expression": " + ".join(names), "bindings": dict.fromkeys(names, 1), "check": True}
+    body = orjson.dumps(message)
+    head = b"POST /gradient HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    with one.connect() as client:
+        client.sendall(head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        time.sleep(0.5)
+    time.sleep(1.0)
+    before = processor_time(one)
+    time.sleep(0.5)
+    assert processor_time(one) - before < 0.2
+
+
 HEADS = {
     "unknown address": (b"POST /nope HTTP/1.1", b"application/json", 1000, 404),
     "method": (b"PUT /gradient HTTP/1.1", b"application/json", 1000, 405),

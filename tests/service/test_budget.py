@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from autograd_core.errors import DeadlineExceeded
 from autograd_core.limits import Deadline
 from service.problems import Problem
 from service.process.budget import FREE, Budgets, Memory
@@ -252,3 +253,14 @@ def test_what_takes_long_goes_on_in_a_place_for_long_work(monkeypatch: pytest.Mo
             pass
         with pytest.raises(Problem, match="too many computations"):
             shared.new().computing(MEGABYTE)
+
+
+def test_the_time_of_a_client_that_has_left_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.process.budget._SHORT_TIME", -1.0)
+    there = [True]
+    budget = budgets(0).new(lambda: not there[0])
+    with budget.computing(10):
+        budget.check()
+        there[0] = False
+        with pytest.raises(DeadlineExceeded, match="the client has left"):
+            budget.check()
