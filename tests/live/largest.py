@@ -59,11 +59,6 @@ def traces() -> bytes:
     return expression(wide, "1", ', "include": ["nodes"]')
 
 
-def claims() -> bytes:
-    half = f"[{','.join(['0.1234567890'] * 1_200_000)}]"
-    return expression("sum(x*x)", half, f', "claims": {{"gradients": {{"x": {half}}}}}')
-
-
 LARGEST: list[tuple[str, Callable[[], bytes]]] = [
     ("/gradient", numbers),
     ("/gradient", rows),
@@ -73,7 +68,6 @@ LARGEST: list[tuple[str, Callable[[], bytes]]] = [
     ("/hessian", second_sines),
     ("/evaluate", long_answer),
     ("/gradient", traces),
-    ("/grade", claims),
 ]
 
 
