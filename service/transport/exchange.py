@@ -134,15 +134,18 @@ class Exchange:
             let_go(message.graph)
         metrics.NODES.observe(len(message.graph))
         budget.check()
-        longest = budget.longest_answer
-        if longest <= min(FREE, self.settings.answer_limit):
-            return wire.encode(answer, message.encoding)
-        self._make_room(answer, budget)
+        longest, nulls = budget.longest_answer, message.nonfinite == "null"
+        is_short = longest <= min(FREE, self.settings.answer_limit)
+        if not is_short:
+            self._make_room(answer, budget)
+        if nulls:  # the warnings say what each null was
+            answer = {**answer, "warnings": orjson.Fragment(wire.encode(answer["warnings"]))}
         if message.encoding is not None or longest <= _NOT_MEASURED:
-            text = wire.encode(answer, message.encoding)
+            text = wire.encode(answer, message.encoding, nulls=nulls)
         else:
-            text = long_text.encode(answer, budget.check)
-        budget.reserve(len(text))
+            text = long_text.encode(answer, budget.check, nulls=nulls)
+        if not is_short:
+            budget.reserve(len(text))
         return text
 
     def _make_room(self, answer: Mapping[str, Any], budget: Budget) -> None:
