@@ -62,6 +62,7 @@ _BY_HAND = tuple(
     for pattern, written in (
         (r"\*\*", "^"),
         (r"(?<![\w.^/)])(\d+)\*(?=[a-z(])", r"\1"),
+        (r"\ba(sin|cos|tan)\(", r"arc\1("),  # asin(x) is a·sin(x) as well where there is an a
         (r"\b(sin|cos|tan)\(([^()]*)\)\^(\d+)(?![\w/.])", r"\1^\3(\2)"),
         (r"\bsqrt\(", "√("),
         (r"\babs\(([^()]*)\)", r"|\1|"),
