@@ -13,7 +13,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
@@ -61,8 +61,8 @@ _BY_HAND = tuple(
     (re.compile(pattern), written)
     for pattern, written in (
         (r"\*\*", "^"),
-        (r"(?<![\w.^/)])(\d+)\*(?=[a-z(])", r"\1"),
         (r"\ba(sin|cos|tan)\(", r"arc\1("),  # asin(x) is a·sin(x) as well where there is an a
+        (r"(?<![\w.^/)])(\d+)\*(?=[a-z(])", r"\1"),
         (r"\b(sin|cos|tan)\(([^()]*)\)\^(\d+)(?![\w/.])", r"\1^\3(\2)"),
         (r"\bsqrt\(", "√("),
         (r"\babs\(([^()]*)\)", r"|\1|"),
@@ -85,11 +85,14 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy publishes no types
 
 @dataclass(frozen=True)
 class Answer:
-    """A function, and what is claimed to be its derivative by x, as texts; form: how it is put."""
+    """A function, and what is claimed to be its derivative by x, as texts; form: how it is put;
+    notation: how the claim is to be read.
+    """
 
     function: str
     claim: str
     form: str
+    notation: Literal["strict", "student"] = "strict"
 
 
 def right_answers(count: int, seed: int = 0) -> Iterator[Answer]:
@@ -110,11 +113,12 @@ def wrong_answers(count: int, seed: int = 0) -> Iterator[Answer]:
                 yield Answer(_text(function), _text(wrong), form)
 
 
-def on_paper(text: str) -> str:
-    """A formula as it is written by hand, where that can be read in one way only: 2x, sin^2(x)."""
+def on_paper(answer: Answer) -> Answer:
+    """An answer as it is written by hand, as far as that has one reading: 2x·sin^2(x)."""
+    text = answer.claim
     for pattern, written in _BY_HAND:
         text = pattern.sub(written, text)
-    return text
+    return Answer(answer.function, text, f"{answer.form}, on paper", "student")
 
 
 def _derivatives(count: int, draw: random.Random) -> Iterator[tuple[Any, str, Any]]:
