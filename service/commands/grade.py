@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _lines(create_app(settings), asked.claims, reference, asked.format)
         claims = _read(asked.claims)
     except OSError as error:
-        print(f"gradient-grade: {error.filename}: {error.strerror}", file=sys.stderr)
+        where = error.filename or "the output"
+        print(f"gradient-grade: {where}: {error.strerror}", file=sys.stderr)
         return REFUSED
     return _one(create_app(settings).test_client(), claims, reference, asked.format)
 
