@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import autograd_core
+from tests.tables import table
 
 ROOT = Path(autograd_core.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -31,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 THIRD_PARTIES = {"numpy", "scipy", "numba", "lark"}
 LONGEST = 300
-each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+each_module = table("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 
 
 def _name(path: Path) -> str:

@@ -19,6 +19,7 @@ from autograd_core.errors import ExpressionError, Fault
 from autograd_core.graph import Graph
 from autograd_core.infix.expression import _LEXER, _PARSER, _READER, CONSTANTS, is_name, parse
 from autograd_core.limits import Limits
+from tests.tables import table
 
 POINT = {"x": 3.0, "y": 0.5, "z": -2.0, "a": 2.0, "b": -3.0, "c": 10.0}
 
@@ -72,7 +73,7 @@ def faults(text: str, limits: Limits | None = None) -> tuple[Fault, ...]:
 # --- precedence: Python is the oracle -----------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@table(
     "text",
     [
         "x + y*z",
@@ -381,7 +382,7 @@ def test_indices_apply_to_any_operand() -> None:
 # --- what cannot be understood ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@table(
     "text, code, line, column, phrase",
     [
         ("foo(x)", "unknown_operation", 1, 1, "unknown operation 'foo'"),

@@ -23,6 +23,7 @@ from autograd_core.limits import Limits
 from autograd_core.operations.elementwise import TABLE
 from autograd_core.operations.formulas import NUMPY, compiled
 from autograd_core.program import Program
+from tests.tables import table
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLUMNS = ("value", "pa", "pb", "paa", "pab", "pbb")
@@ -173,7 +174,7 @@ def found(rule: Rule, slots: np.ndarray) -> list[np.ndarray]:
     return [tape.values[tape.first :], *first, *second]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@table("rule", RULES, ids=lambda rule: rule.name)
 def test_an_opcode_means_what_its_row_means(rule: Rule) -> None:
     slots = points(rule)
     wrong = [

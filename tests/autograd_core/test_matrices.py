@@ -32,6 +32,7 @@ from tests.autograd_core.derivative_results import (
     assert_same,
     transposed,
 )
+from tests.tables import table
 
 ENGINES = pytest.mark.parametrize("x", ["x", "sum(x)"], ids=["tape", "arrays"])
 
@@ -75,7 +76,7 @@ def test_jacobians_are_those_of_sympy() -> None:
             assert found.blocks[output][str(symbol)] == pytest.approx(expected, rel=1e-13)
 
 
-@pytest.mark.parametrize("case", RECORDED, ids=lambda case: case["name"])
+@table("case", RECORDED, ids=lambda case: case["name"])
 def test_hessians_are_those_of_pytorch_and_symmetric_to_the_last_bit(case: dict[str, Any]) -> None:
     graph = read_nodes(case["graph"]["nodes"], case["bindings"])
     found = hessian(graph, case["bindings"])

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from autograd_core import Fault, Graph, GraphError, Limits, evaluate, gradient, read_nodes
+from tests.tables import table
 
 README = [
     {"id": "e", "op": "mul", "args": ["a", "b"]},
@@ -116,7 +117,7 @@ def test_no_nodes_are_a_graph() -> None:
 ADD = {"id": "s", "op": "add", "args": ["x", "y"]}
 
 
-@pytest.mark.parametrize(
+@table(
     "node, code, path, said",
     [
         (None, "wrong_type", (), "null"),

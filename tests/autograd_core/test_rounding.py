@@ -16,6 +16,7 @@ from autograd_core.operations.rounded_formulas import error_of
 from benchmarks.exactly import FUNCTIONS, ONE, TWO
 from benchmarks.rounding import bounds
 from benchmarks.rounding_graphs import Code, cancelling, mixture
+from tests.tables import table
 
 # Rows that never round: steps and truth values, and what has no slope to look at.
 EXACT = {
@@ -48,8 +49,8 @@ def test_it_is_not_far_above_the_error() -> None:
     assert np.median([each.bound / each.error for each in found if each.error]) < 30
 
 
-@pytest.mark.parametrize("x", [1e-9, 1e-8, 3e-8, 1e-5, 1e-3, 0.1])
-@pytest.mark.parametrize(
+@table("x", [1e-9, 1e-8, 3e-8, 1e-5, 1e-3, 0.1])
+@table(
     "steps",
     [
         (("cos", (0,)), ("sub", (1.0, 1))),
@@ -145,7 +146,7 @@ ANYWHERE = (
 )
 
 
-@pytest.mark.parametrize(
+@table(
     "text, z, exact",
     [
         *((f"{name}(z)", 0.4, ONE[name][0]) for name in ANYWHERE),

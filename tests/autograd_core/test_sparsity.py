@@ -18,6 +18,7 @@ from tests.autograd_core.sparse_cases import (
     random_nodes,
     taped,
 )
+from tests.tables import table
 
 MANY = 10**9
 Entries = set[tuple[int, int]]
@@ -99,7 +100,7 @@ def test_inputs_that_do_not_move_are_left_out(nodes: Nodes, moving: set[int]) ->
     assert entries(found) == expected
 
 
-@pytest.mark.parametrize("name", TABLE)
+@table("name", TABLE)
 def test_every_operation_has_the_pattern_written_down_for_it(name: str) -> None:
     names = named(TABLE[name].arity[0])
     nodes = [{"id": "n0", "op": name, "args": names}]
