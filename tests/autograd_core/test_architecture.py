@@ -71,6 +71,7 @@ def test_nothing_but_numbers_and_grammar_is_imported(path: Path) -> None:
     assert {name.split(".")[0] for name in _imported(path)} <= allowed
 
 
+@pytest.mark.slow
 def test_importing_the_package_loads_no_web_framework() -> None:
     program = "import sys, autograd_core; print(*sorted(sys.modules))"
     done = subprocess.run(
@@ -152,6 +153,7 @@ def test_all_is_sorted_and_complete() -> None:
     assert autograd_core.__all__ == sorted(autograd_core.__all__)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["autograd_core", "service"])
 def test_every_module_is_reached_by_its_dotted_path(package: str) -> None:
     """No public name hides a module or a package of the same name: `import a.b.c as m` works."""

@@ -43,6 +43,7 @@ def verdicts_on(cases: list[Case]) -> tuple[Counter[str], Counter[str], list[str
     return exact, wrong, errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [smooth, physical])
 def test_no_exact_gradient_is_called_wrong_and_no_wrong_one_passes(kind: Any) -> None:
     exact, wrong, errors = verdicts_on(list(kind())[::EVERY])

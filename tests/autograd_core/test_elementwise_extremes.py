@@ -119,6 +119,7 @@ def _cost(name: str) -> Any:
     return pytest.param(name, marks=pytest.mark.slow if len(TABLE[name].operands) > 1 else ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [_cost(name) for name in SMOOTH])
 def test_extremes(name: str) -> None:
     points = list(product(EXTREMES, repeat=len(TABLE[name].operands)))
@@ -146,6 +147,7 @@ def test_what_was_wrong(name: str, points: list[tuple[float, ...]]) -> None:
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.slow
 def test_pow_wherever_it_is_a_number() -> None:
     """Points spread evenly over the logarithm of the result."""
     chance = np.random.default_rng(9)

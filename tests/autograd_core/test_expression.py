@@ -480,6 +480,7 @@ def test_limits_on_nodes_and_tensors() -> None:
     assert faults("[" * 9 + "1" + "]" * 9)[0].code == "limit_exceeded"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text, length",
     [
@@ -545,6 +546,7 @@ def test_an_operator_that_begins_a_line_may_go_on_with_the_one_before() -> None:
     assert "missing before '*'; to go on in another line, put the whole" in fault.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     ["(" * 99_999, "[" * 99_999, "sin(" * 20_000, "-" * 99_999, "[" * 40_000 + "1" + "]" * 40_000],

@@ -226,6 +226,7 @@ def test_quotes_in_text() -> None:
     assert format_expression(graph) == "einsum(x, equation='\"')"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "operation, length",
     [("sin", 100_000), ("neg", 20_000), ("add", 20_000), ("pow", 20_000), ("sub", 20_000)],

@@ -259,6 +259,7 @@ def test_every_row_is_here() -> None:
     assert set(FUNCTIONS) == set(TABLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(TABLE) - {"stop_gradient"}))
 def test_value_and_partials(name: str) -> None:
     row = TABLE[name]

@@ -113,6 +113,7 @@ ISOLATED = {"==": True, "!=": False}
 EVERY_ROW = sorted(set(TABLE) - {"stop_gradient"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY_ROW)
 def test_partials_are_the_derivatives(name: str) -> None:
     row = TABLE[name]
@@ -120,6 +121,7 @@ def test_partials_are_the_derivatives(name: str) -> None:
     assert not faults, "\n".join(faults[:5])
 
 
+@pytest.mark.slow
 @table("name", EVERY_ROW)
 def test_the_points_reach_every_branch(name: str) -> None:
     row = TABLE[name]

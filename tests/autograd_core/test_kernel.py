@@ -256,6 +256,7 @@ def random_nodes(draw: st.DrawFn) -> list[dict[str, Any]]:
     return nodes
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(random_nodes(), st.lists(NUMBERS, min_size=3, max_size=3))
 def test_random_programs_agree_with_the_array_engine(
@@ -287,6 +288,7 @@ def test_random_programs_agree_with_the_array_engine(
     assert not np.any(unreached)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(
     random_nodes(),

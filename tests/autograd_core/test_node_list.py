@@ -276,6 +276,7 @@ class Counted(Mapping[str, Any]):
         return self._node.get(member, default)
 
 
+@pytest.mark.slow
 def test_reading_stops_at_the_fiftieth_fault() -> None:
     Counted.looked_at = 0
     nodes = [Counted({"op": "nonsense", "args": ["x"]}) for _ in range(100_000)]
@@ -369,6 +370,7 @@ def node_lists(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [*nodes, {"id": "out", "op": "add", "args": names}]
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(node_lists(), st.randoms(use_true_random=False))
 def test_permuting_the_list_changes_no_bit(

@@ -82,6 +82,7 @@ def interpret(patch: pytest.MonkeyPatch) -> None:
         patch.setitem(loop.py_func.__globals__, "np", _PoisonedNumpy())
 
 
+@pytest.mark.slow
 @table("name", CALLS)
 def test_no_answer_is_made_of_memory_that_was_never_written(
     name: str, monkeypatch: pytest.MonkeyPatch

@@ -186,6 +186,7 @@ def test_hvps_from_pencil_and_paper(text: str, bindings: Any, vector: Any, produ
 # --- products are products with the matrices ------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(CASES)
 def test_a_product_is_the_matrix_times_the_direction(case: Case) -> None:

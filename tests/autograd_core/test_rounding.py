@@ -34,6 +34,7 @@ def wrong(codes: Sequence[Code]) -> list[Any]:
 # The bound is at least the error -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, 200, 50))
 def test_it_holds_on_random_graphs(start: int) -> None:
     assert not wrong([mixture(seed) for seed in range(start, start + 50)])
@@ -122,6 +123,7 @@ def _points(name: str) -> list[tuple[float, ...]]:
     return [tuple(map(float, point)) for point in numbers]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*ONE, *TWO])
 def test_it_holds_for_every_row(name: str) -> None:
     codes = [Code(point, ((name, tuple(range(len(point)))),)) for point in _points(name)]
@@ -335,6 +337,7 @@ def test_an_overflow_on_the_way_to_a_finite_value_is_bounded() -> None:
     assert 0 < next(iter(found.rounding.values())) < 1e-300
 
 
+@pytest.mark.slow
 def test_a_deep_graph_whose_errors_cancel_is_not_given_up() -> None:
     """Half of x, and x less that half, again and again: node by node, errors would double."""
     lines = ["t0 = x"]

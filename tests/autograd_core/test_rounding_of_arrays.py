@@ -7,6 +7,7 @@ from typing import Any
 
 import mpmath as mp
 import numpy as np
+import pytest
 
 from autograd_core import evaluate, gradient, parse, read_nodes
 from tests.tables import table
@@ -149,6 +150,7 @@ def test_the_bound_of_a_value_is_at_least_its_error(formula: str, seed: int) -> 
     assert np.all(result.rounding[name] < 1e-6 * np.max(np.abs(found)))
 
 
+@pytest.mark.slow
 @each_case
 @seeds
 def test_the_bound_of_a_gradient_is_at_least_its_error(formula: str, seed: int) -> None:
@@ -185,6 +187,7 @@ def test_the_bound_of_a_gradient_is_at_least_its_error(formula: str, seed: int) 
             assert np.all(bound < 1e-6 * np.max(np.abs(found)))
 
 
+@pytest.mark.slow
 @table("case", RECORDED, ids=lambda case: case["name"])
 def test_bounds_have_the_shapes_of_numbers_and_are_known_where_those_are(case: Any) -> None:
     """On programs of every array operation, singular matrices in dead branches included."""

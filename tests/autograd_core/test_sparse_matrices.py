@@ -87,6 +87,7 @@ def test_a_jacobian_is_swept_by_the_fewer_colours(statements: str, mode: str, sw
     assert entries.row_starts == {name: k for k, name in enumerate(outputs)}
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1, max_size=25))
 def test_compressed_sweeps_have_the_bits_of_single_ones(pairs: list[tuple[int, int]]) -> None:

@@ -77,6 +77,7 @@ def structure(nodes: Nodes, names: list[str]) -> tuple[dict[str, set[int]], dict
     return depends, bent
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(random_nodes())
 def test_patterns_are_what_sets_over_the_graph_say(nodes: Nodes) -> None:
@@ -118,6 +119,7 @@ NUMBERS = st.one_of(
 POINTS = st.lists(NUMBERS, min_size=5, max_size=5)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(random_nodes(), POINTS)
 def test_what_is_outside_of_a_pattern_is_exactly_0(nodes: Nodes, at: list[float]) -> None:

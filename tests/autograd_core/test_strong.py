@@ -146,6 +146,7 @@ def _poisoned(case: Case, poison: float) -> Linearised:
     return Linearised(case.op, operands, case.attributes)
 
 
+@pytest.mark.slow
 @table("poison", [NAN, INF, -INF, 0.0])
 @table("case", CASES, ids=str)
 def test_zeros_stay_zeros_through_every_operation(case: Case, poison: float) -> None:
@@ -295,6 +296,7 @@ def _both_ways(linear: Linearised, operands: Sequence[np.ndarray], size: float) 
         yield np.reshape(reverse, sides), np.reshape(forward, sides[::-1]).T
 
 
+@pytest.mark.slow
 @table("size", [1.0, INF])
 @table("poison", [NAN, INF, 0.0])
 @table("case", CASES, ids=str)

@@ -23,6 +23,7 @@ def check(rows):
     assert len({row.what + row.target for row in rows}) == len(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", [name for name in cli.FAMILIES if name not in STARTING_SERVERS])
 def test_families_in_this_process(family):
     check(list(cli.FAMILIES[family](quick=True)))

@@ -195,6 +195,7 @@ def calls_of(client: FlaskClient, endpoint: str, message: dict[str, Any]) -> tup
     return reply.status_code, count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_message_twice_as_long_costs_about_twice_as_much(client: FlaskClient, kind: str) -> None:
     endpoint, make = KINDS[kind]
