@@ -27,7 +27,7 @@ from autograd_core.infix.formatting import format_expression
 from tests.autograd_core.curvature import Curvature
 
 DEEP = 100_000
-WIDE = 100_000
+WIDE = 10_000
 
 
 @pytest.fixture(autouse=True)
