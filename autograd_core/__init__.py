@@ -24,6 +24,7 @@ from autograd_core.derivatives.products import HessianProduct, Products, hvp, jv
 from autograd_core.derivatives.rounding import Rounding
 from autograd_core.derivatives.sparse import SparseMatrix
 from autograd_core.derivatives.trace import NodeTrace
+from autograd_core.encodings import ENCODINGS, Encoding
 from autograd_core.errors import (
     ADVICE,
     Advice,
@@ -49,6 +50,7 @@ from autograd_core.value import Value
 
 __all__ = [
     "ADVICE",
+    "ENCODINGS",
     "Advice",
     "ArgumentError",
     "Array",
@@ -58,6 +60,7 @@ __all__ = [
     "Cost",
     "Deadline",
     "DeadlineExceeded",
+    "Encoding",
     "Evaluation",
     "ExpressionError",
     "Fault",

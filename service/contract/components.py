@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from autograd_core import Limits
+from autograd_core import ENCODINGS, Limits
 from autograd_core.operations import TABLE
 from service.answers import catalogue, derivatives
 from service.answers.derivatives import NUMBER, TENSOR
@@ -22,10 +22,10 @@ _SPELLINGS: Final = [name for row in TABLE.values() for name in (row.name, *row.
 _TENSOR_OBJECT: Final = Record(
     "TensorObject",
     "A tensor as its shape and its numbers in row-major order: as a flat list, or as "
-    "the base64 of little-endian binary64.",
+    f"{' or '.join(encoding.doc for encoding in ENCODINGS.values())}.",
     Member("shape", _SHAPE),
     Member("data", list_of(NUMBER), optional=True),
-    Member("base64", Form({"type": "string"}), optional=True),
+    *(Member(name, Form({"type": "string"}), optional=True) for name in ENCODINGS),
 )
 _NODE: Final = Record(
     "Node",
@@ -64,7 +64,7 @@ _NUMBERS: Final[Mapping[str, Schema]] = {
         "A tensor: rows of equal length and depth, in row-major order.",
     ).schema,
     "TensorObject": _TENSOR_OBJECT.component
-    | {"oneOf": [{"required": ["data"]}, {"required": ["base64"]}]},
+    | {"oneOf": [{"required": [name]} for name in ("data", *ENCODINGS)]},
     "Tensor": {
         "description": "A number or a tensor.",
         "oneOf": [NUMBER.schema, ref("NestedList").schema, _TENSOR_OBJECT.schema],

@@ -124,10 +124,10 @@ class Exchange:
         budget.check()
         longest = budget.longest_answer
         if longest <= min(FREE, self.settings.answer_limit):
-            return wire.encode(answer, as_base64=message.as_base64)
+            return wire.encode(answer, message.encoding)
         self._make_room(answer, budget)
-        if message.as_base64 or longest <= _NOT_MEASURED:
-            text = wire.encode(answer, as_base64=message.as_base64)
+        if message.encoding is not None or longest <= _NOT_MEASURED:
+            text = wire.encode(answer, message.encoding)
         else:
             text = long_text.encode(answer, budget.check)
         budget.reserve(len(text))

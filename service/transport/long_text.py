@@ -65,7 +65,7 @@ def _written(value: Any) -> Iterator[bytes]:
 
     def form(part: Any) -> Any:
         if not isinstance(part, np.ndarray) or not part.ndim:
-            return wire.plain_form(part, as_base64=False)
+            return wire.plain_form(part)
         if part.size <= _SMALL:
             return orjson.Fragment(wire.encode(part))
         arrays.append(part)

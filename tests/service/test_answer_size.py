@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+from autograd_core import ENCODINGS, Encoding
 from service.app import create_app
 from service.settings import Settings
 from service.transport import long_text, wire
@@ -33,9 +34,9 @@ PARTS = st.recursive(
 
 
 @pytest.mark.slow
-@given(st.dictionaries(st.sampled_from("abc"), PARTS), st.booleans())
-def test_the_bound_is_one(answer: dict[str, Any], as_base64: bool) -> None:
-    assert len(wire.encode(answer, as_base64=as_base64)) <= wire.text_bound(answer)
+@given(st.dictionaries(st.sampled_from("abc"), PARTS), st.sampled_from([None, *ENCODINGS.values()]))
+def test_the_bound_is_one(answer: dict[str, Any], encoding: Encoding | None) -> None:
+    assert len(wire.encode(answer, encoding)) <= wire.text_bound(answer)
 
 
 @pytest.mark.slow
