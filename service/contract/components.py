@@ -39,8 +39,41 @@ _NODE: Final = Record(
         optional=True,
     ),
 )
+_INTEGERS: Final = Form(
+    {
+        "description": "Whole numbers: a list, or the base64 of little-endian integers.",
+        "oneOf": [
+            list_of(Form({"type": "integer", "minimum": 0})).schema,
+            ref("PackedColumn").schema,
+        ],
+    }
+)
+_PACKED_COLUMN: Final = Record(
+    "PackedColumn",
+    "A column as the base64 of its little-endian numbers. Constants are float64, others integers.",
+    Member("base64", Form({"type": "string"})),
+    Member("dtype", Form({"type": "string", "enum": ["uint8", "uint32", "float64"]})),
+)
+_COLUMNS: Final = Record(
+    "Columns",
+    "A function as columns of numbers, for programs that write graphs: scalar operations without "
+    "attributes. Nodes are called %1, %2, ... in their order.",
+    Member("inputs", list_of(_NAME, "The inputs."), optional=True),
+    Member(
+        "constants",
+        Form({"oneOf": [list_of(NUMBER, "The constants.").schema, _PACKED_COLUMN.schema]}),
+        optional=True,
+    ),
+    Member("operations", list_of(Form({"type": "string"}), "Names of operations.")),
+    Member("opcodes", _INTEGERS),
+    Member("operands", _INTEGERS),
+    Member("counts", _INTEGERS, optional=True),
+)
 _GRAPH: Final = Record(
-    "Graph", "A function as nodes, in any order.", Member("nodes", list_of(_NODE))
+    "Graph",
+    "A function as nodes, in any order, or as columns: one of the two.",
+    Member("nodes", list_of(_NODE), optional=True),
+    Member("columns", _COLUMNS, optional=True),
 )
 _HEALTH: Final = Record("Health", "All is well.", Member("status", Form({"const": "ok"})))
 
@@ -94,7 +127,9 @@ def components() -> dict[str, Schema]:
     """All but those of the messages, by name."""
     return {
         **_NUMBERS,
-        **_by_name([_NODE, _GRAPH]),
+        **_by_name([_NODE, _COLUMNS, _PACKED_COLUMN]),
+        _GRAPH.name: _GRAPH.component
+        | {"oneOf": [{"required": ["nodes"]}, {"required": ["columns"]}]},
         **_by_name(endpoint.record for endpoint in ENDPOINTS),
         **_by_name(_RECORDS),
         "Limits": _LIMITS.schema,

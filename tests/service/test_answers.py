@@ -214,3 +214,36 @@ def test_evaluate_with_everything(client: FlaskClient) -> None:
         **one,
         "values": {"e": -6.0},
     }
+
+
+COLUMNS = {"inputs": ["x"], "operations": ["square"], "opcodes": [0], "operands": [0]}
+
+
+@pytest.mark.parametrize(
+    "graph, pointer, code",
+    [
+        ({}, "/graph/nodes", "missing_member"),
+        ({"columns": COLUMNS, "nodes": []}, "/graph/columns", "invalid_value"),
+        ({"column": COLUMNS}, "/graph/column", "unknown_member"),
+        ({"columns": COLUMNS | {"opcodes": [1]}}, "/graph/columns/opcodes/0", "invalid_value"),
+        ({"columns": COLUMNS | {"inputs": ["y"]}}, "/graph/columns/inputs/0", "unbound_name"),
+        ({"columns": 7}, "/graph/columns", "wrong_type"),
+    ],
+)
+def test_a_graph_is_nodes_or_columns(
+    client: FlaskClient, graph: Any, pointer: str, code: str
+) -> None:
+    reply = client.post("/gradient", json={"graph": graph, "bindings": {"x": 3.0}})
+    assert reply.status_code == 422
+    assert (pointer, code) in {(each["pointer"], each["code"]) for each in reply.json["errors"]}
+
+
+@pytest.mark.parametrize("count", [1, 2_000])
+def test_columns_are_differentiated_whether_they_are_kept_or_not(
+    client: FlaskClient, count: int
+) -> None:
+    columns = {"inputs": ["x"], "operations": ["identity"], "opcodes": [0] * count}
+    graph = {"columns": columns | {"operands": list(range(count))}}
+    for x in (3.0, 5.0):
+        reply = client.post("/gradient", json={"graph": graph, "bindings": {"x": x}})
+        assert reply.json == {"value": x, "gradients": {"x": 1.0}, "warnings": []}
