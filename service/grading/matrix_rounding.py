@@ -12,7 +12,7 @@ Carlo arithmetic" (1997)). The signs are the same each time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ from autograd_core import (
     jacobian,
 )
 from service.grading.model import Number
-from service.grading.reference import Reference
+from service.grading.reference import Blocks, Reference, size_of_blocks
 
 _COST: Final = 20_000_000  # elementary operations of all matrices: some hundredths of a second
 _MOVED: Final = 2.0**-51  # four units of rounding: more than most steps are rounded by
@@ -41,38 +41,39 @@ _MOST_INDEPENDENT: Final = 4096  # of so many roundings _SAFETY takes care: (8 *
 _SINGLE: Final = frozenset({"elementwise", "activation", "logic"})
 
 
-def bound_of_hessian(reference: Reference, row: str, column: str) -> Number:
-    """Of a block of second derivatives; 0 where it would take too long, as if it were exact."""
+def bound_of_hessian(reference: Reference, names: Sequence[str], row: str, column: str) -> Number:
+    """Of a block of the second derivatives by some names, which are all looked at together; 0 where
+    that would take too long, as if they were exact.
+    """
 
-    def found() -> Number:
+    def found() -> Blocks:
         moved = _Moved(reference, reference.output)
-        blocks = hessian(
-            moved.graph, moved.bindings, wrt=[*dict.fromkeys((row, column))], **moved.terms
-        ).blocks
-        return moved.apart(blocks[row][column])
+        return moved.apart(hessian(moved.graph, moved.bindings, wrt=names, **moved.terms).blocks)
 
-    return _once(reference, ("hessian", row, column), found)
+    return _once(reference, ("hessian", *names), found).get(row, {}).get(column, 0.0)
 
 
-def bound_of_jacobian(reference: Reference, output: str | None, name: str) -> Number:
-    """Of a block of first derivatives, of the output of the reference (None) or of another node."""
+def bound_of_jacobian(
+    reference: Reference, output: str | None, names: Sequence[str], name: str
+) -> Number:
+    """The same of first derivatives, of the output of the reference (None) or of another node."""
 
-    def found() -> Number:
+    def found() -> Blocks:
         moved = _Moved(reference, output)
-        (blocks,) = jacobian(moved.graph, moved.bindings, wrt=[name], **moved.terms).blocks.values()
-        return moved.apart(blocks[name])
+        return moved.apart(jacobian(moved.graph, moved.bindings, wrt=names, **moved.terms).blocks)
 
-    return _once(reference, ("jacobian", output, name), found)
+    (row,) = _once(reference, ("jacobian", output, *names), found).values() or ({},)
+    return row.get(name, 0.0)
 
 
-def _once(reference: Reference, key: tuple[Any, ...], found: Callable[[], Number]) -> Number:
-    def make() -> Number:
+def _once(reference: Reference, key: tuple[Any, ...], found: Callable[[], Blocks]) -> Blocks:
+    def make() -> Blocks:
         try:
             return found()
         except (InvalidError, _ExactError):
-            return 0.0
+            return {}
 
-    return reference.remembered(("bound", *key), make, np.size)
+    return reference.remembered(("bound", *key), make, size_of_blocks)
 
 
 class _ExactError(Exception):
@@ -108,9 +109,14 @@ class _Moved:
         self.bindings = {**reference.bindings, **self._moves}
         self.terms: dict[str, Any] = {"mapped": list(self._moves), **known}
 
-    def apart(self, blocks: Number) -> Number:
+    def apart(self, blocks: Blocks) -> Blocks:
         """By how much matrices that rounding moved may differ from that without."""
-        found = np.asarray(blocks)
+        return {
+            row: {column: self._apart(np.asarray(block)) for column, block in of_row.items()}
+            for row, of_row in blocks.items()
+        }
+
+    def _apart(self, found: Array) -> Number:
         with np.errstate(all="ignore"):
             apart = np.abs(found[:-1] - found[-1]).max(axis=0)
         apart = np.where(np.isnan(apart), np.inf, apart)

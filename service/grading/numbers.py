@@ -85,7 +85,7 @@ def _nodes(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
 def _jacobian(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
     for output, row in claims.items():
         blocks = reference.jacobian_of(output, list(row))
-        bound = partial(bound_of_jacobian, reference, reference.wanted(output))
+        bound = partial(bound_of_jacobian, reference, reference.wanted(output), list(row))
         yield from _entries(reference, f"jacobian/{output}", row, blocks, bound)
 
 
@@ -93,7 +93,7 @@ def _hessian(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]
     names = list(dict.fromkeys((*claims, *(name for row in claims.values() for name in row))))
     blocks = reference.hessian_by(names)
     for name, row in claims.items():
-        bound = partial(bound_of_hessian, reference, name)
+        bound = partial(bound_of_hessian, reference, names, name)
         yield from _entries(reference, f"hessian/{name}", row, blocks[name], bound)
 
 

@@ -247,7 +247,9 @@ class Reference:
 
     def hessian_by(self, names: Sequence[str]) -> Blocks:
         """Blocks of second derivatives by some inputs or nodes."""
-        return self.remembered(("hessian", *names), lambda: self._hessian(names).blocks, _size)
+        return self.remembered(
+            ("hessian", *names), lambda: self._hessian(names).blocks, size_of_blocks
+        )
 
     def wanted(self, output: str) -> str | None:
         """The node that answers call so; None where that is what the graph computes, unnamed."""
@@ -268,7 +270,7 @@ class Reference:
                 deadline=self.deadline,
             ).blocks
 
-        (row,) = self.remembered(("jacobian", wanted, *names), make, _size).values()
+        (row,) = self.remembered(("jacobian", wanted, *names), make, size_of_blocks).values()
         return row
 
     def gradient_at(
@@ -293,5 +295,6 @@ class Reference:
         )
 
 
-def _size(blocks: Blocks) -> int:
+def size_of_blocks(blocks: Blocks) -> int:
+    """How many numbers there are in blocks."""
     return sum(np.size(block) for row in blocks.values() for block in row.values())
