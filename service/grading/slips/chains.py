@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.grading.slips.costs import CHAIN, RULE, VALUE
+from service.grading.slips.costs import CHAIN, RULE, TERM_KEPT
 from service.grading.slips.network import SUMS, View, strong
 from service.grading.slips.slip import Rows, Slip
 
@@ -27,7 +27,7 @@ def chain_rows(view: View, rows: Rows) -> None:
             rows.add(Slip("missing_chain_factor", "inner", CHAIN, name), without)
         if not SUMS.isdisjoint(users):
             kept = view.truth + strong(adjoint, depends * network.values[slot] - reach)
-            rows.add(Slip("value_not_gradient", "term", VALUE + 0.6, name), kept)
+            rows.add(Slip("value_not_gradient", "term", TERM_KEPT, name), kept)
 
 
 def constant_rows(view: View, rows: Rows) -> None:

@@ -77,13 +77,17 @@ def slot_rows(view: View, rows: Rows, cost: float = OVERWRITTEN) -> None:
             rows.add(slip, view.moved(slot, change))
 
 
-def local_rows(view: View, rows: Rows) -> None:
-    """What arrives from above left out, at one node."""
+def local_rows(view: View, rows: Rows, cost: float = LOCAL, own: Sequence[int] = ()) -> None:
+    """What arrives from above left out, at one node. own: of each target its slot, whose gradient
+    is what arrives there, so that nothing local is left of it.
+    """
     network = view.network
     for slot in range(network.inputs, network.output):
-        name, depends = network.names[slot], view.depends[slot]
+        name, depends = network.names[slot], view.depends[slot].copy()
+        depends[[at == slot for at in own]] = False
         if depends.any():
-            local = Slip("local_not_total", "local", LOCAL, name)
-            rows.add(local, view.moved(slot, 1.0 - network.adjoints[slot]))
-            inner = Slip("local_not_total", "inner_value", LOCAL + 0.1, name, alone=True)
+            local = Slip("local_not_total", "local", cost, name)
+            moved = view.moved(slot, 1.0 - network.adjoints[slot])
+            rows.add(local, np.where(depends | ~view.depends[slot], moved, np.nan))
+            inner = Slip("local_not_total", "inner_value", cost + 0.1, name, alone=True)
             rows.add(inner, np.where(depends, view.tangents[slot], np.nan))

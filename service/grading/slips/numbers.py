@@ -75,7 +75,7 @@ def _gradients(ready: Prepared, read: Claims, found: dict[str, Found]) -> None:
         wrong = wrong[:_MANY]
         flat = {path: flat[path] for path in wrong}
     for several in (
-        matcher.found(flat, fitting, wrong),
+        matcher.found(flat, fitting, wrong, read.least),
         _shared_factor(matcher.sheet, flat, fitting, wrong),
         _near_right(ready, flat, fitting, wrong),
         gradient_steps(ready, read, known),
@@ -109,7 +109,7 @@ def _values(ready: Prepared, read: Claims, found: dict[str, Found]) -> None:
     if "value" in found:
         claim, truth = read.numbers["value"], np.asarray(ready.study.gradient.value)
         if claim.shape == truth.shape:
-            found["value"] += _alone(ready.value_matcher(), np.ravel(claim))
+            found["value"] += _alone(ready.value_matcher(), np.ravel(claim), read.least)
     for path, each in value_steps(ready, read).items():
         found[path] += each
 
@@ -126,19 +126,20 @@ def _blocks(reference: Reference, read: Claims, found: dict[str, Found]) -> None
         claim = read.numbers[path]
         if claim.shape == truth.shape:
             sheet = plain_sheet(reference.graph, truth)
-            found[path] += _alone(Matcher(sheet, reference.tolerance), np.ravel(claim))
+            found[path] += _alone(Matcher(sheet, reference.tolerance), np.ravel(claim), read.least)
         elif claim.ndim == 2 and claim.shape == truth.T.shape and np.array_equal(claim, truth.T):
             found[path].append((1, Slip("transposed", "transposed", TRANSPOSED)))
 
 
-def _alone(matcher: Matcher, claim: Array) -> Found:
+def _alone(matcher: Matcher, claim: Array, least: float) -> Found:
     """A claim that is judged by itself."""
     if matcher.is_right(VALUE_TARGET, claim):
         return []
     truth = matcher.sheet.of(VALUE_TARGET)[0]
-    found = matcher.found({VALUE_TARGET: claim}, {VALUE_TARGET: VALUE_TARGET}, [VALUE_TARGET])
+    name = VALUE_TARGET
+    found = matcher.found({name: claim}, {name: name}, [name], least)
     slip = rounded_slip(claim, truth)
-    return found[VALUE_TARGET] + ([] if slip is None else [(1, slip)])
+    return found[name] + ([] if slip is None else [(1, slip)])
 
 
 def _shared_factor(

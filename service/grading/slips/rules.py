@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from service.grading.slips.costs import DEGREES, EDGE_INTEGRATED, GATE, ODD_RULE, RULE
+from service.grading.slips.costs import DEGREES_AT_NODE, EDGE_INTEGRATED, GATE, ODD_RULE, RULE
 
 ANY: Final = -1
 
@@ -78,14 +78,22 @@ def _degrees(operation: str, derivative: str) -> tuple[Rule, ...]:
     """A function of an angle: its derivative at x degrees, without and with the factor."""
     says = f"the angle of {operation} is in radians, not in degrees"
     return tuple(
-        Rule(operation, {0: f"{factor}({derivative})"}, says, "degrees_for_radians", DEGREES)
+        Rule(
+            operation,
+            {0: f"{factor}({derivative})"},
+            says,
+            "degrees_for_radians",
+            DEGREES_AT_NODE,
+        )
         for factor in ("", "pi/180*")
     )
 
 
 def _to_degrees(operation: str, derivative: str) -> Rule:
     says = f"the angle that {operation} gives is in radians, not in degrees"
-    return Rule(operation, {0: f"180/pi*({derivative})"}, says, "degrees_for_radians", DEGREES)
+    return Rule(
+        operation, {0: f"180/pi*({derivative})"}, says, "degrees_for_radians", DEGREES_AT_NODE
+    )
 
 
 def _integrated(operation: str, partial: str) -> Rule:
@@ -113,8 +121,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("pow", {1: "y*x**(y - 1)"}, f"{_EXPONENTIAL}: the power rule is for a base that varies"),
     Rule("pow", {1: "x**y/log(x)"}, f"{_EXPONENTIAL}: log(a) is a factor, not a divisor"),
     *_unary("square", "u**2", "2*u", "2*x**2", "x", "x**2"),
-    *_unary("sqrt", "sqrt(u)", "1/(2*sqrt(u))", "1/z", "z/2", "-1/(2*z)", "1/(2*x)",
-            "-1/(2*x*z)"),
+    *_unary("sqrt", "sqrt(u)", "1/(2*sqrt(u))", "1/z", "z/2", "1/(2*x)", "-1/(2*x*z)"),
     *_unary("cbrt", "cbrt(u)", "1/(3*cbrt(u)**2)", "1/z**2", "1/(3*z)", "z/3"),
     # products, quotients, sums
     Rule("mul", {ANY: "x"}, f"{_PRODUCT}, not that factor"),

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from service.grading.slips.chains import chain_rows, constant_rows, product_rows
-from service.grading.slips.costs import OVERWRITTEN, OVERWRITTEN_ON_PAPER
+from service.grading.slips.costs import LOCAL, LOCAL_ON_PAPER, OVERWRITTEN, OVERWRITTEN_ON_PAPER
 from service.grading.slips.edges import edge_rows, local_rows, rule_rows, slot_rows
 from service.grading.slips.network import Network, view_from
 from service.grading.slips.slip import Rows, Sheet, columns_of
@@ -63,8 +63,9 @@ def _most_rows(study: Study, targets: Sequence[str], rows: Rows) -> None:
         return
     slots = [network.slots[name] for name in targets]
     view = view_from(network, slots)
-    for find in (edge_rows, local_rows, chain_rows, constant_rows, product_rows):
+    for find in (edge_rows, chain_rows, constant_rows, product_rows):
         find(view, rows)
+    local_rows(view, rows, LOCAL_ON_PAPER if study.mapped else LOCAL, slots)
     slot_rows(view, rows, OVERWRITTEN_ON_PAPER if study.mapped else OVERWRITTEN)
     rule_rows(view, study.wrong_partials, rows)
     systematic_rows(network, study.wrong_partials, slots, rows)
