@@ -50,9 +50,13 @@ def is_credible(
     """
     possible = _possible(claim, truth)
     return any(
-        possible >= least * rivals.get(slip.code, 1) or (least <= LONE and slip.kind in _PLAIN)
+        possible >= least * rivals.get(slip.code, 1) or (least <= LONE and _is_plain(slip))
         for slip in slips
     )
+
+
+def _is_plain(slip: Slip) -> bool:
+    return slip.kind in _PLAIN or slip.code == "gate_ignored"
 
 
 def _possible(claim: float, truth: float) -> float:

@@ -84,6 +84,8 @@ class Matcher:
             if name in wrong and fit is not None:
                 fits[name] = fit
                 says = says | (fit & target.says)
+        if not says.any():
+            return {name: [] for name in wrong}
         explained = np.sum(list(fits.values()), axis=0)
         says = says & self._may_be_seen(frozenset(targets.values()))
         consistent = says & (self._alone | ~contradicted)
@@ -107,8 +109,7 @@ class Matcher:
 
 def near(claim: Array, truth: Array, tolerance: Tolerance) -> Mask:
     """Which entries of a claim are right."""
-    with np.errstate(all="ignore"):
-        right: Mask = np.abs(claim - truth) <= tolerance.atol + tolerance.rtol * np.abs(truth)
+    right: Mask = np.abs(claim - truth) <= tolerance.atol + tolerance.rtol * np.abs(truth)
     return right
 
 
@@ -179,8 +180,9 @@ class _Target:
         bad = ~near(claim, self.truth, self._tolerance)
         if not bad.any():
             return None
-        with np.errstate(all="ignore"):
-            exact = self._exact(claim)
+        exact = self._exact(claim)
+        if len(claim) == 1:
+            return exact[:, 0] & self._moved[:, 0]
         fits: Mask = np.all(exact, axis=1)
         if not bad.all():
             fits = fits | (self._alone & np.all(exact[:, bad], axis=1))

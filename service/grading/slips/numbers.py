@@ -22,10 +22,10 @@ from service.grading.slips.steps import gradient_steps, value_steps
 from service.grading.slips.written import rounded_slip
 
 _SAME: Final = 1e-9
+_FEW: Final = 32  # claims up to which a diagnosis is kept for who makes the same ones
 _MANY: Final = 100  # claims beyond which they are not weighed against one another
 
 
-@np.errstate(all="ignore")
 def diagnose_numbers(
     reference: Reference, claims: Mapping[str, Number], wrong: Collection[str]
 ) -> Mapping[str, tuple[Diagnosis, ...]]:
@@ -34,15 +34,25 @@ def diagnose_numbers(
     claims: all of them, by path: "value", "gradients/a", "nodes/e/value", "nodes/e/gradient".
     Raises DeadlineExceeded.
     """
-    read = claims_of(claims, wrong, reference.bindings)
-    found: dict[str, Found] = {path: [] for path in wrong}
     ready = prepared(reference)
+    if len(claims) > _FEW or not all(isinstance(each, float | int) for each in claims.values()):
+        return _diagnosed(ready, claims, wrong)
+    key = tuple(claims.items()), frozenset(wrong)  # whole courses make the same mistake
+    return ready.told(key, lambda: _diagnosed(ready, claims, wrong))
+
+
+@np.errstate(all="ignore")
+def _diagnosed(
+    ready: Prepared, claims: Mapping[str, Number], wrong: Collection[str]
+) -> Mapping[str, tuple[Diagnosis, ...]]:
+    read = claims_of(claims, wrong, ready.reference.bindings)
+    found: dict[str, Found] = {path: [] for path in wrong}
     try:
         if any(path in wrong for path in read.gradients):
             _gradients(ready, read, found)
         if "value" in found or any(path in wrong for path in read.values):
             _values(ready, read, found)
-        _blocks(reference, read, found)
+        _blocks(ready.reference, read, found)
     except (ArgumentError, GraphError):  # of an output with a shape there is no gradient
         return dict.fromkeys(found, ())
     return {
@@ -146,6 +156,8 @@ def _shared_factor(
     sheet: Sheet, flat: Mapping[str, Array], targets: Mapping[str, str], wrong: Collection[str]
 ) -> dict[str, Found]:
     """One factor between truth and claim, in entries of at least two sizes."""
+    if sum(len(flat[path]) for path in wrong) < 2:
+        return {}
     ratios: dict[str, float] = {}
     for path in wrong:
         truth, claim = sheet.of(targets[path])[0], flat[path]
