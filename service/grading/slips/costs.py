@@ -6,6 +6,7 @@ done at few places simpler than what can be done at many.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 ROUNDED: Final = 0.0
@@ -18,20 +19,14 @@ VALUE: Final = 1.3
 OTHER_VARIABLE: Final = 1.5
 INTEGRATED: Final = 1.7
 # at one place
-OVERWRITTEN: Final = 1.6
 RULE: Final = 2.0
 GATE: Final = 2.0
 BROADCAST: Final = 2.0
-EDGE_SIGN: Final = 2.1
-LOCAL: Final = 2.15
 CHAIN: Final = 2.2
 DROPPED: Final = 2.4
 TERM_KEPT: Final = 2.4
 DEGREES_AT_NODE: Final = 2.6
 EDGE_INTEGRATED: Final = 2.6
-# A formula is no program, and what is missing in it is missing from a product.
-LOCAL_ON_PAPER: Final = 2.5
-OVERWRITTEN_ON_PAPER: Final = 3.0
 SYSTEMATIC: Final = 0.3  # more, where one mistake was made at several nodes
 # what fits too easily
 TWICE: Final = 2.7
@@ -39,3 +34,22 @@ ODD_RULE: Final = 3.0
 SHARED_FACTOR: Final = 3.4
 FACTOR: Final = 3.5
 NUDGED: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Those that differ between numbers and formulas.
+
+    edge_sign: of what comes along one edge. local: what arrives at a node left out. overwritten:
+    = for +=. quotient: the quotient rule turned round, or with the other sign.
+    """
+
+    edge_sign: float
+    local: float
+    overwritten: float
+    quotient: float
+
+
+OF_NUMBERS: Final = Costs(edge_sign=2.1, local=2.15, overwritten=1.6, quotient=RULE)
+# A formula is no program; what is missing in it is a factor, and a quotient is seen to be one.
+OF_FORMULAS: Final = Costs(edge_sign=1.95, local=2.5, overwritten=3.0, quotient=0.95)

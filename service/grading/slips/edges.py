@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from service.grading.slips.costs import CHAIN, DROPPED, EDGE_SIGN, LOCAL, OVERWRITTEN
+from service.grading.slips.costs import CHAIN, DROPPED, OF_NUMBERS, Costs
 from service.grading.slips.network import GATES, SUMS, View, strong
 from service.grading.slips.slip import CANCELLED, Rows, Slip
 from service.grading.slips.wrong_partials import WrongPartials
@@ -15,7 +15,7 @@ from service.grading.slips.wrong_partials import WrongPartials
 _USES: Final = 4  # of one slot, that are looked at one by one
 
 
-def edge_rows(view: View, rows: Rows) -> None:
+def edge_rows(view: View, rows: Rows, costs: Costs = OF_NUMBERS) -> None:
     """Signs, dropped paths and forgotten factors, edge by edge."""
     network, truth = view.network, view.truth
     if not network.edges:
@@ -30,7 +30,7 @@ def edge_rows(view: View, rows: Rows) -> None:
     counted = np.any(view.depends[operands], axis=(1, 2))
     is_factor = np.array([network.operations[node] not in SUMS | GATES for node in nodes])
     for code, kind, cost, wrong, at in (
-        ("sign_flipped", "edge_sign", EDGE_SIGN, truth - 2 * whole, counted),
+        ("sign_flipped", "edge_sign", costs.edge_sign, truth - 2 * whole, counted),
         ("dropped_path", "dropped", DROPPED, np.where(only, 0.0, without), counted),
         (
             "missing_chain_factor",
@@ -48,7 +48,9 @@ def edge_rows(view: View, rows: Rows) -> None:
         rows.add_all(slips, wrong[at])
 
 
-def rule_rows(view: View, found: Sequence[WrongPartials], rows: Rows) -> None:
+def rule_rows(
+    view: View, found: Sequence[WrongPartials], rows: Rows, costs: Costs = OF_NUMBERS
+) -> None:
     """A wrong rule, at one node."""
     network = view.network
     for wrong in found:
@@ -56,11 +58,13 @@ def rule_rows(view: View, found: Sequence[WrongPartials], rows: Rows) -> None:
         for number, partial in wrong.partials.items():
             moved = network.adjoints[wrong.node] * (partial - network.partials[number])
             total = total + strong(moved, view.tangents[network.edges[number].operand])
-        slip = Slip(rule.code, "rule", rule.cost, network.names[wrong.node], says=rule.says)
+        is_quotient = rule.of_quotient and len(wrong.partials) > 1
+        cost = costs.quotient if is_quotient else rule.cost
+        slip = Slip(rule.code, "rule", cost, network.names[wrong.node], says=rule.says)
         rows.add(slip, total)
 
 
-def slot_rows(view: View, rows: Rows, cost: float = OVERWRITTEN) -> None:
+def slot_rows(view: View, rows: Rows, costs: Costs = OF_NUMBERS) -> None:
     """A slot that several edges lead to, and keeps what one of them brings."""
     network = view.network
     for slot, uses in enumerate(network.uses):
@@ -73,11 +77,13 @@ def slot_rows(view: View, rows: Rows, cost: float = OVERWRITTEN) -> None:
         for use in uses[:_USES] if last in uses[:_USES] else (*uses[:_USES], last):
             change = network.contributions[use] - network.adjoints[slot]
             more, name = (0.0 if use == last else 1.0), network.names[slot]
-            slip = Slip("overwritten_not_accumulated", "overwritten", cost + more, name)
+            slip = Slip(
+                "overwritten_not_accumulated", "overwritten", costs.overwritten + more, name
+            )
             rows.add(slip, view.moved(slot, change))
 
 
-def local_rows(view: View, rows: Rows, cost: float = LOCAL, own: Sequence[int] = ()) -> None:
+def local_rows(view: View, rows: Rows, costs: Costs = OF_NUMBERS, own: Sequence[int] = ()) -> None:
     """What arrives from above left out, at one node. own: of each target its slot, whose gradient
     is what arrives there, so that nothing local is left of it.
     """
@@ -86,8 +92,8 @@ def local_rows(view: View, rows: Rows, cost: float = LOCAL, own: Sequence[int] =
         name, depends = network.names[slot], view.depends[slot].copy()
         depends[[at == slot for at in own]] = False
         if depends.any():
-            local = Slip("local_not_total", "local", cost, name)
+            local = Slip("local_not_total", "local", costs.local, name)
             moved = view.moved(slot, 1.0 - network.adjoints[slot])
             rows.add(local, np.where(depends | ~view.depends[slot], moved, np.nan))
-            inner = Slip("local_not_total", "inner_value", cost + 0.1, name, alone=True)
+            inner = Slip("local_not_total", "inner_value", costs.local + 0.1, name, alone=True)
             rows.add(inner, np.where(depends, view.tangents[slot], np.nan))

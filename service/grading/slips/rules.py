@@ -21,7 +21,8 @@ ANY: Final = -1
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row. partials: wrong ones, by the number of the operand (ANY: the same along each);
-    along the others they are right. says: what is told of it, in words.
+    along the others they are right. says: what is told of it, in words. of_quotient: whether it
+    is the quotient rule but for signs.
     """
 
     operation: str
@@ -29,6 +30,7 @@ class Rule:
     says: str
     code: str = "wrong_rule"
     cost: float = RULE
+    of_quotient: bool = False
 
     @property
     def of_any(self) -> bool:
@@ -129,8 +131,10 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("add", {ANY: "y"}, "the derivative of a sum by one term is 1, not the other terms"),
     Rule("div", {0: "1", 1: "-z"}, f"{_QUOTIENT}: the denominator has to be squared"),
     Rule("div", {1: "-z"}, f"{_QUOTIENT}: the denominator has to be squared"),
-    Rule("div", {0: "1/y", 1: "z/y"}, f"{_QUOTIENT}: the second term is subtracted, not added"),
-    Rule("div", {0: "-1/y", 1: "z/y"}, f"{_QUOTIENT}: the two terms are the other way round"),
+    Rule("div", {0: "1/y", 1: "z/y"}, f"{_QUOTIENT}: the second term is subtracted, not added",
+         of_quotient=True),
+    Rule("div", {0: "-1/y", 1: "z/y"}, f"{_QUOTIENT}: the two terms are the other way round",
+         of_quotient=True),
     Rule("div", {0: "-y/x**2", 1: "1/x"}, f"{_QUOTIENT}: the quotient is turned upside down"),
     Rule("div", {0: "y", 1: "-x"}, f"{_QUOTIENT}: the denominator is missing"),
     Rule("div", {0: "1/y**2"}, f"{_QUOTIENT}: f' has to be multiplied by g"),

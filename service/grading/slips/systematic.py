@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autograd_core import Array
-from service.grading.slips.costs import OVERWRITTEN, SYSTEMATIC
+from service.grading.slips.costs import OF_NUMBERS, SYSTEMATIC, Costs
 from service.grading.slips.network import Network, strong
 from service.grading.slips.rules import Rule
 from service.grading.slips.slip import Rows, Slip
@@ -28,7 +28,11 @@ class _Everywhere:
 
 
 def systematic_rows(
-    network: Network, wrong: Sequence[WrongPartials], targets: Sequence[int], rows: Rows
+    network: Network,
+    wrong: Sequence[WrongPartials],
+    targets: Sequence[int],
+    rows: Rows,
+    costs: Costs = OF_NUMBERS,
 ) -> None:
     """Every wrong rule that several nodes call for, at all of them; and every slot overwritten."""
     found = _rules_everywhere(wrong)
@@ -36,7 +40,9 @@ def systematic_rows(
         swept = _swept(network, [each.partials for each in found])
         rows.add_all([each.slip for each in found], swept[:, targets])
     if sum(len(uses) > 1 for uses in network.uses) > 1:
-        slip = Slip("overwritten_not_accumulated", "all_overwritten", OVERWRITTEN + SYSTEMATIC)
+        slip = Slip(
+            "overwritten_not_accumulated", "all_overwritten", costs.overwritten + SYSTEMATIC
+        )
         rows.add(slip, _overwritten(network)[list(targets)])
 
 
