@@ -9,6 +9,7 @@ import numpy as np
 
 from service.grading.slips.costs import CHAIN, DROPPED, OF_NUMBERS, Costs
 from service.grading.slips.network import GATES, SUMS, View, strong
+from service.grading.slips.recipe import Recipe
 from service.grading.slips.slip import CANCELLED, Rows, Slip
 from service.grading.slips.wrong_partials import WrongPartials
 
@@ -29,20 +30,30 @@ def edge_rows(view: View, rows: Rows, costs: Costs = OF_NUMBERS) -> None:
     only = np.abs(without) <= CANCELLED * np.abs(truth)  # there is no other path
     counted = np.any(view.depends[operands], axis=(1, 2))
     is_factor = np.array([network.operations[node] not in SUMS | GATES for node in nodes])
-    for code, kind, cost, wrong, at in (
-        ("sign_flipped", "edge_sign", costs.edge_sign, truth - 2 * whole, counted),
-        ("dropped_path", "dropped", DROPPED, np.where(only, 0.0, without), counted),
+    for code, kind, cost, partial, wrong, at in (
+        ("sign_flipped", "edge_sign", costs.edge_sign, "-p", truth - 2 * whole, counted),
+        ("dropped_path", "dropped", DROPPED, "0", np.where(only, 0.0, without), counted),
         (
             "missing_chain_factor",
             "outer",
             CHAIN,
+            "1",
             truth + strong(forgotten[:, None, :], reach),
             counted & is_factor,
         ),
     ):
         slips = [
-            Slip(code, kind, cost, network.names[edge.node], network.names[edge.operand])
-            for edge, counts in zip(network.edges, np.atleast_1d(at).tolist(), strict=True)
+            Slip(
+                code,
+                kind,
+                cost,
+                network.names[edge.node],
+                network.names[edge.operand],
+                recipe=Recipe({number: partial}),
+            )
+            for number, (edge, counts) in enumerate(
+                zip(network.edges, np.atleast_1d(at).tolist(), strict=True)
+            )
             if counts
         ]
         rows.add_all(slips, wrong[at])
@@ -60,7 +71,8 @@ def rule_rows(
             total = total + strong(moved, view.tangents[network.edges[number].operand])
         is_quotient = rule.of_quotient and len(wrong.partials) > 1
         cost = costs.quotient if is_quotient else rule.cost
-        slip = Slip(rule.code, "rule", cost, network.names[wrong.node], says=rule.says)
+        node, recipe = network.names[wrong.node], Recipe(wrong.formulas(network))
+        slip = Slip(rule.code, "rule", cost, node, says=rule.says, recipe=recipe)
         rows.add(slip, total)
 
 
@@ -78,7 +90,11 @@ def slot_rows(view: View, rows: Rows, costs: Costs = OF_NUMBERS) -> None:
             change = network.contributions[use] - network.adjoints[slot]
             more, name = (0.0 if use == last else 1.0), network.names[slot]
             slip = Slip(
-                "overwritten_not_accumulated", "overwritten", costs.overwritten + more, name
+                "overwritten_not_accumulated",
+                "overwritten",
+                costs.overwritten + more,
+                name,
+                recipe=Recipe({other: "0" for other in uses if other != use}),
             )
             rows.add(slip, view.moved(slot, change))
 
@@ -92,8 +108,10 @@ def local_rows(view: View, rows: Rows, costs: Costs = OF_NUMBERS, own: Sequence[
         name, depends = network.names[slot], view.depends[slot].copy()
         depends[[at == slot for at in own]] = False
         if depends.any():
-            local = Slip("local_not_total", "local", costs.local, name)
+            recipe = Recipe(slot=slot, local=True)
+            local = Slip("local_not_total", "local", costs.local, name, recipe=recipe)
             moved = view.moved(slot, 1.0 - network.adjoints[slot])
             rows.add(local, np.where(depends | ~view.depends[slot], moved, np.nan))
-            inner = Slip("local_not_total", "inner_value", costs.local + 0.1, name, alone=True)
+            recipe, cost = Recipe(slot=slot, inner=True), costs.local + 0.1
+            inner = Slip("local_not_total", "inner_value", cost, name, alone=True, recipe=recipe)
             rows.add(inner, np.where(depends, view.tangents[slot], np.nan))
