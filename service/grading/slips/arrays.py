@@ -28,7 +28,7 @@ from autograd_core import (
 )
 from service.grading.reference import Reference
 from service.grading.slips.array_rules import ARRAY_RULES, ArrayRule
-from service.grading.slips.costs import BROADCAST, CHAIN, DROPPED, OF_NUMBERS
+from service.grading.slips.costs import BROADCAST, CHAIN, DROPPED, LOCAL, OF_NUMBERS
 from service.grading.slips.network import GATES, SUMS
 from service.grading.slips.rules import ANY, RULES
 from service.grading.slips.slip import Slip
@@ -153,9 +153,7 @@ def _on_edge(backward: Backward, passed: Passed) -> Iterator[Change]:
     adjoint = np.asarray(backward.adjoints[node.id], dtype=np.float64)
     if np.any(adjoint != 1.0):
         local = _local(backward, passed)
-        yield Change(
-            Slip("local_not_total", "local", OF_NUMBERS.local, node.id, slot), slot, local - right
-        )
+        yield Change(Slip("local_not_total", "local", LOCAL, node.id, slot), slot, local - right)
     if passed.whole is None:
         for rule, wrong in _array_rules(backward, passed):
             kind = "rule" if rule.code == "wrong_rule" else "edge_rule"

@@ -38,10 +38,12 @@ def constant_rows(view: View, rows: Rows) -> None:
     network = view.network
     says = "the derivative of a term without the variable is 0"
     for slot in range(network.inputs, len(network.names)):
-        if network.operations[slot] not in {"add", "sub"}:
+        moving = [view.depends[network.edges[number].operand] for number in network.along[slot]]
+        if network.operations[slot] not in {"add", "sub"} or not moving:
             continue
+        depends = np.any(moving, axis=0)  # the derivative of a sum by itself keeps no term
         for place, operand in enumerate(network.operands[slot]):
-            held = view.depends[slot]
+            held = depends
             if isinstance(operand, int):
                 held = held & ~view.depends[operand]
             if not held.any():

@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from service.grading.slips.costs import CHAIN, DROPPED, OF_NUMBERS, Costs
+from autograd_core import Array
+from service.grading.slips.costs import CHAIN, DROPPED, LOCAL, LOCAL_FACTOR, OF_NUMBERS, Costs
 from service.grading.slips.network import GATES, SUMS, View, strong
 from service.grading.slips.recipe import Recipe
 from service.grading.slips.slip import CANCELLED, Rows, Slip
@@ -99,7 +100,7 @@ def slot_rows(view: View, rows: Rows, costs: Costs = OF_NUMBERS) -> None:
             rows.add(slip, view.moved(slot, change))
 
 
-def local_rows(view: View, rows: Rows, costs: Costs = OF_NUMBERS, own: Sequence[int] = ()) -> None:
+def local_rows(view: View, rows: Rows, own: Sequence[int] = ()) -> None:
     """What arrives from above left out, at one node. own: of each target its slot, whose gradient
     is what arrives there, so that nothing local is left of it.
     """
@@ -108,10 +109,17 @@ def local_rows(view: View, rows: Rows, costs: Costs = OF_NUMBERS, own: Sequence[
         name, depends = network.names[slot], view.depends[slot].copy()
         depends[[at == slot for at in own]] = False
         if depends.any():
-            recipe = Recipe(slot=slot, local=True)
-            local = Slip("local_not_total", "local", costs.local, name, recipe=recipe)
+            factor = network.points > 1 and _is_constant(network.adjoints[slot])
+            cost, recipe = (LOCAL_FACTOR if factor else LOCAL), Recipe(slot=slot, local=True)
+            local = Slip("local_not_total", "local", cost, name, recipe=recipe)
             moved = view.moved(slot, 1.0 - network.adjoints[slot])
             rows.add(local, np.where(depends | ~view.depends[slot], moved, np.nan))
-            recipe, cost = Recipe(slot=slot, inner=True), costs.local + 0.1
-            inner = Slip("local_not_total", "inner_value", cost, name, alone=True, recipe=recipe)
+            recipe = Recipe(slot=slot, inner=True)
+            inner = Slip(
+                "local_not_total", "inner_value", cost + 0.1, name, alone=True, recipe=recipe
+            )
             rows.add(inner, np.where(depends, view.tangents[slot], np.nan))
+
+
+def _is_constant(numbers: Array) -> bool:
+    return bool(np.ptp(numbers) <= CANCELLED * np.max(np.abs(numbers)))

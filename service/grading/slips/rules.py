@@ -13,7 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from service.grading.slips.costs import DEGREES_AT_NODE, EDGE_INTEGRATED, GATE, ODD_RULE, RULE
+from service.grading.slips.costs import (
+    DEGREES_AT_NODE,
+    EDGE_INTEGRATED,
+    GATE,
+    KNOWN_RULE,
+    ODD_RULE,
+    RULE,
+)
 
 ANY: Final = -1
 
@@ -152,7 +159,8 @@ RULES: Final[tuple[Rule, ...]] = (
     *_unary("log1p", "log(1 + u)", "1/(1 + u)", "1/x", "1/(1 + x)**2"),
     # trigonometry
     *_unary("sin", "sin(u)", "cos(u)", "-cos(x)", "z", "-z"),
-    *_unary("cos", "cos(u)", "-sin(u)", "sin(x)", "z", "-z"),
+    Rule("cos", {0: "sin(x)"}, "the derivative of cos(u) is -sin(u), not sin(u)", cost=KNOWN_RULE),
+    *_unary("cos", "cos(u)", "-sin(u)", "z", "-z"),
     *_unary("tan", "tan(u)", "1/cos(u)**2", "1/cos(x)", "1 - z**2", "-1/cos(x)**2", "z/cos(x)",
             "1/sin(x)**2", "1 + x**2", "1/(1 + x**2)", "z**2"),
     *_unary("asin", "asin(u)", "1/sqrt(1 - u**2)", "1/sqrt(1 + x**2)", "1/(1 - x**2)",

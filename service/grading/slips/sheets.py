@@ -66,7 +66,7 @@ def _most_rows(study: Study, targets: Sequence[str], rows: Rows, costs: Costs) -
     for find in (chain_rows, constant_rows, product_rows):
         find(view, rows)
     edge_rows(view, rows, costs)
-    local_rows(view, rows, costs, slots)
+    local_rows(view, rows, slots)
     slot_rows(view, rows, costs)
     rule_rows(view, study.wrong_partials, rows, costs)
     systematic_rows(network, study.wrong_partials, slots, rows, costs)
