@@ -24,6 +24,7 @@ from autograd_core.derivatives.products import HessianProduct, Products, hvp, jv
 from autograd_core.derivatives.rounding import Rounding
 from autograd_core.derivatives.sparse import SparseMatrix
 from autograd_core.derivatives.trace import NodeTrace
+from autograd_core.encodings import ENCODINGS, Encoding
 from autograd_core.errors import (
     ADVICE,
     Advice,
@@ -42,6 +43,7 @@ from autograd_core.infix.expression import Notation, parse
 from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Deadline, Limits
 from autograd_core.names import did_you_mean, name_fault
+from autograd_core.nodes.columns import read_columns, to_columns
 from autograd_core.nodes.node_list import read_nodes
 from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
 from autograd_core.tensors import Array, Number, OutOfRange, name as in_words, tensor
@@ -49,6 +51,7 @@ from autograd_core.value import Value
 
 __all__ = [
     "ADVICE",
+    "ENCODINGS",
     "Advice",
     "ArgumentError",
     "Array",
@@ -58,6 +61,7 @@ __all__ = [
     "Cost",
     "Deadline",
     "DeadlineExceeded",
+    "Encoding",
     "Evaluation",
     "ExpressionError",
     "Fault",
@@ -97,7 +101,9 @@ __all__ = [
     "jvp",
     "name_fault",
     "parse",
+    "read_columns",
     "read_nodes",
     "tensor",
+    "to_columns",
     "vjp",
 ]

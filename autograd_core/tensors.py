@@ -8,8 +8,6 @@ refused: a JSON `true` is not a number, whatever Python thinks.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, islice
@@ -18,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd_core.encodings import ENCODINGS, Encoding
 from autograd_core.errors import Fault, Path, TensorError
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits, watched
 from autograd_core.names import quoted, unknown_member
@@ -32,7 +31,8 @@ EPSILON = 2.0**-52
 NONFINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _NUMBERS = frozenset({int, float})
 _LISTS = frozenset({list, tuple})
-_MEMBERS = ("shape", "data", "base64")
+_NUMBERS_IN = ("data", *ENCODINGS)
+_MEMBERS = ("shape", *_NUMBERS_IN)
 
 
 class OutOfRange:
@@ -217,13 +217,14 @@ def _from_object(value: Mapping[str, Any], limits: Limits) -> float | Array:
     faults = [unknown_member(key, _MEMBERS) for key in islice(unknown, limits.faults)]
     if faults:
         raise TensorError(faults)
-    if "shape" not in value or ("data" in value) == ("base64" in value):
-        detail = "a tensor object has a 'shape' and one of 'data' and 'base64'"
+    given = [member for member in _NUMBERS_IN if member in value]
+    if "shape" not in value or len(given) != 1:
+        detail = f"a tensor object has a 'shape' and one of {' and '.join(map(repr, _NUMBERS_IN))}"
         raise TensorError(Fault("missing_member", detail))
-    shape = _shape(value["shape"], limits)
-    if "data" in value:
-        return _from_flat(value["data"], shape)
-    return _from_base64(value["base64"], shape)
+    shape, (member,) = _shape(value["shape"], limits), given
+    if member == "data":
+        return _from_flat(value[member], shape)
+    return _from_text(value[member], shape, ENCODINGS[member])
 
 
 def _shape(value: Any, limits: Limits) -> Shape:
@@ -250,20 +251,16 @@ def _from_flat(data: Any, shape: Shape) -> float | Array:
     return array.reshape(shape) if shape else float(array[0])
 
 
-def _from_base64(text: Any, shape: Shape) -> float | Array:
+def _from_text(text: Any, shape: Shape, encoding: Encoding) -> float | Array:
+    member = encoding.name
     if type(text) is not str:
-        detail = f"'base64' is a string, found {name(text)}"
-        raise TensorError(Fault("wrong_type", detail, ("base64",)))
+        detail = f"{member!r} is a string, found {name(text)}"
+        raise TensorError(Fault("wrong_type", detail, (member,)))
     try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        detail = "not base64 (standard alphabet, padded)"
-        raise TensorError(Fault("invalid_value", detail, ("base64",))) from None
-    if len(raw) % 8:
-        detail = f"{len(raw)} bytes are not a whole number of 8-byte binary64 values"
-        raise TensorError(Fault("invalid_value", detail, ("base64",)))
-    _check_count(len(raw) // 8, shape, "base64")
-    array = np.frombuffer(raw, dtype="<f8").astype(np.float64, copy=False)
+        array = encoding.read(text)
+    except TensorError as error:
+        raise TensorError(fault.under(member) for fault in error.faults) from None
+    _check_count(len(array), shape, member)
     return array.reshape(shape) if shape else float(array[0])
 
 

@@ -10,12 +10,13 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from autograd_core import Array, GraphError, Rounding, evaluate, gradient
+from autograd_core import Array, Deadline, GraphError, Rounding, evaluate, gradient
 from service.grading.model import Number
 from service.grading.reference import Reference
 
 _COST: Final = 20_000_000  # elementary operations of one bound: some hundredths of a second
 _MOST: Final = 256  # bounds of one reference
+_MOST_NODES: Final = 5_000  # looked at for the bounds of one message: a second or two
 
 
 def bounds_of(reference: Reference) -> Bounds:
@@ -32,6 +33,8 @@ class Bounds:
         self._reference = reference
         self._known: dict[Hashable, Number] = {}
         self._limits = replace(reference.limits, cost=min(reference.limits.cost, _COST))
+        self._asking: Deadline | None = None  # that of the message which asks
+        self._left = _MOST_NODES
 
     def value(self, node: str | None = None) -> Number:
         """Of the value of the output, or of a node."""
@@ -77,9 +80,17 @@ class Bounds:
             return None
 
     def _once(self, key: Hashable, found: Callable[[], Number]) -> Number:
-        if key not in self._known and len(self._known) < _MOST:
+        if key not in self._known and self._may_find():
             try:
                 self._known[key] = found()
             except GraphError:
                 self._known[key] = 0.0
         return self._known.get(key, 0.0)
+
+    def _may_find(self) -> bool:
+        """Whether one more is found for the message that asks; it counts."""
+        deadline = self._reference.deadline
+        if deadline is not self._asking:
+            self._asking, self._left = deadline, _MOST_NODES
+        self._left -= len(self._reference.graph)
+        return len(self._known) < _MOST and self._left >= 0

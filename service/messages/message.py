@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Self
 from marshmallow import RAISE, Schema, ValidationError, post_load, validates_schema
 
 from autograd_core import (
+    ENCODINGS,
+    Encoding,
     Fault,
     Graph,
     GraphError,
@@ -50,9 +52,9 @@ class Message:
         return twin
 
     @property
-    def as_base64(self) -> bool:
-        """Whether tensors are answered as tensor objects."""
-        return self.tensors == "base64"
+    def encoding(self) -> Encoding | None:
+        """How tensors are answered: as tensor objects, or as nested lists (None)."""
+        return ENCODINGS.get(self.tensors)
 
     def refuse(self, warnings: Iterable[NonfiniteWarning]) -> None:
         """Problem invalid-message for what stopped being finite, if the message refuses that."""
@@ -131,7 +133,7 @@ class FunctionSchema(StrictSchema):
         "newlines, `e = a*b; e + c`; the last one is the output."
     )
     bindings = BindingsField("The number or tensor that each input stands for.")
-    tensors = Choice("How tensors are answered.", ["nested", "base64"])
+    tensors = Choice("How tensors are answered.", ["nested", *ENCODINGS])
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _one_function(self, data: Any, original: Any, **_: Any) -> None:
@@ -178,7 +180,8 @@ class MessageSchema(FunctionSchema):
         data_key="map",
     )
     nonfinite = Choice(
-        "What becomes of NaN and infinity: they are answered, with a warning, or refused.",
-        ["report", "reject"],
+        "What becomes of NaN and infinity: they are answered as strings or as null, with a "
+        "warning, or refused.",
+        ["report", "reject", "null"],
     )
     include = Choices("What else to answer.", INCLUDED)

@@ -7,7 +7,6 @@ it is long: then its line and column must do.
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -18,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from autograd_core import Fault, OutOfRange, in_words
+from autograd_core import Encoding, Fault, OutOfRange, in_words
 from service.problems import Problem, invalid
 
 DEEPEST: Final = 100
@@ -51,17 +50,17 @@ def decode(body: bytes) -> Any:
     return value
 
 
-def encode(answer: Any, *, as_base64: bool = False) -> bytes:
-    """The bytes of an answer. Arrays become nested lists or, `as_base64`, tensor objects;
-    numbers that are not finite become "NaN", "Infinity" and "-Infinity".
+def encode(answer: Any, encoding: Encoding | None = None, *, nulls: bool = False) -> bytes:
+    """The bytes of an answer. Arrays become nested lists, or tensor objects in an encoding;
+    numbers that are not finite become "NaN", "Infinity" and "-Infinity", or nulls.
 
     orjson writes what is not finite as null. So where no null came out all was finite, and a
     walk over the answer, which costs ten times as much, is spared.
     """
-    form = partial(plain_form, as_base64=as_base64)
-    option = 0 if as_base64 else orjson.OPT_SERIALIZE_NUMPY
+    form = partial(plain_form, encoding=encoding, nulls=nulls)
+    option = orjson.OPT_SERIALIZE_NUMPY if encoding is None else 0
     written = orjson.dumps(answer, default=form, option=option)
-    if b"null" not in written:
+    if nulls or b"null" not in written:
         return written
     return orjson.dumps(plain(answer, form), option=orjson.OPT_SERIALIZE_NUMPY)
 
@@ -99,7 +98,7 @@ def _text_bound(text: str) -> int:
 
 
 def _array_bound(array: npt.NDArray[Any]) -> int:
-    """Each number with its comma, and brackets around each row; base64 takes less."""
+    """Each number with its comma, and brackets around each row; an encoding takes less."""
     rows = math.prod(array.shape[:-1]) if array.ndim else 0
     return _LONGEST_NUMBER * array.size + 3 * array.ndim * (rows + 1)
 
@@ -122,23 +121,22 @@ def plain(value: Any, form: Callable[[Any], Any]) -> Any:
     return plain(form(value), form)
 
 
-def plain_form(value: Any, *, as_base64: bool) -> Any:
+def plain_form(value: Any, encoding: Encoding | None = None, *, nulls: bool = False) -> Any:
     """What orjson asks for everything that it does not know, and arrays in `plain`."""
     if isinstance(value, np.ndarray):
-        return _array(value, as_base64=as_base64) if value.ndim else value.item()
+        return _array(value, encoding, nulls=nulls) if value.ndim else value.item()
     if isinstance(value, np.generic):
         number = value.item()
-        return number if math.isfinite(number) else _nonfinite(number)
+        return number if nulls or math.isfinite(number) else _nonfinite(number)
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
-def _array(array: npt.NDArray[Any], *, as_base64: bool) -> Any:
-    if as_base64:
-        raw = np.ascontiguousarray(array, dtype="<f8").tobytes()
-        return {"shape": list(array.shape), "base64": base64.b64encode(raw).decode("ascii")}
-    if np.isfinite(array).all():
+def _array(array: npt.NDArray[Any], encoding: Encoding | None, *, nulls: bool) -> Any:
+    if encoding is not None:
+        return {"shape": list(array.shape), encoding.name: encoding.write(array)}
+    if nulls or np.isfinite(array).all():
         return np.ascontiguousarray(array)
     boxed = array.astype(object)
     boxed[np.isnan(array)] = "NaN"

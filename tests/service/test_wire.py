@@ -10,7 +10,7 @@ import orjson
 import pytest
 from hypothesis import given, strategies as st
 
-from autograd_core.tensors import OutOfRange
+from autograd_core import ENCODINGS, OutOfRange
 from service.problems import Problem
 from service.transport import wire
 
@@ -175,7 +175,7 @@ def test_answers_are_exact_and_never_null(value: Any, text: str) -> None:
 def test_base64_tensors_come_back_bit_for_bit(shape: tuple[int, ...]) -> None:
     array = np.full(shape, np.nan)
     array[...] = -0.0
-    answer = orjson.loads(wire.encode({"x": array, "y": 1.5}, as_base64=True))
+    answer = orjson.loads(wire.encode({"x": array, "y": 1.5}, ENCODINGS["base64"]))
     assert answer["y"] == 1.5
     assert answer["x"]["shape"] == list(shape)
     import base64

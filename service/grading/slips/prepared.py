@@ -20,7 +20,7 @@ from service.grading.slips.study import Study, is_small
 from service.grading.slips.values import value_sheet
 
 Told = Mapping[str, tuple[Diagnosis, ...]]
-_TOLD: Final = 256
+_TOLD: Final = 64
 
 
 class Prepared:
