@@ -18,6 +18,7 @@ H = np.array(M["W"]) @ np.array(M["x"]) + 0.5
 
 GRADIENTS = [
     ("sign_flipped", "a*b + c", AB, {"a": 3.1}),
+    ("sign_flipped", "3*x**2 - 4*x + 5", {"x": 3.0}, {"x": 22.0}),
     ("sign_flipped", "a*b + c", {"a": 2.0, "b": -3.0, "c": 10.0}, {"a": 3.0, "b": 2.0, "c": 1.0}),
     ("constant_factor", "x*y**2", {"x": 1.3, "y": 0.7}, {"x": 1.7 * 0.49, "y": 1.7 * 1.82}),
     ("constant_factor", "log(x)*y", {"x": 2.2, "y": 3.0}, {"x": 2 * 3 / 2.2}),
