@@ -16,7 +16,10 @@ from service.grading.reference import Reference
 
 _COST: Final = 20_000_000  # elementary operations of one bound: some hundredths of a second
 _MOST: Final = 256  # bounds of one reference
-_MOST_NODES: Final = 5_000  # looked at for the bounds of one message: a second or two
+# Nodes looked at for the bounds of one message: a second or two. The first bound is found for
+# larger functions too, up to a size that takes some seconds.
+_MOST_NODES: Final = 5_000
+_LARGEST: Final = 10_000
 
 
 def bounds_of(reference: Reference) -> Bounds:
@@ -92,5 +95,6 @@ class Bounds:
         deadline = self._reference.deadline
         if deadline is not self._asking:
             self._asking, self._left = deadline, _MOST_NODES
-        self._left -= len(self._reference.graph)
-        return len(self._known) < _MOST and self._left >= 0
+        nodes, left = len(self._reference.graph), self._left
+        self._left -= nodes
+        return len(self._known) < _MOST and left > 0 and nodes <= _LARGEST
