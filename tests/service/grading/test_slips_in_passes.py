@@ -82,10 +82,11 @@ def test_names_of_nodes_may_have_any_characters():
         ("a**3 - b", ABC, -29.0, "swapped_inputs"),  # a and b exchanged
         ("sin(a)*c", ABC, sin(radians(2)) * 10, "degrees_for_radians"),
         ("relu(b)*c**2 + a", ABC, -298.0, "gate_ignored"),
-        ("a*b + c", ABC, -3.0, "value_not_gradient"),
+        ("a*b + c", ABC | {"b": -3.5}, -3.5, "value_not_gradient"),
         ("exp(a)", ABC, 7.389, "rounded"),
         ("exp(a)", ABC, 7.4, None),
-        ("2*a*b + 5", ABC, -14.0, "constant_factor"),
+        ("2*a*b + 5", ABC, -14.0, None),  # twice: of whole numbers that may be an accident
+        ("2*a*b + 5", ABC | {"b": -3.05}, -14.4, "constant_factor"),
     ],
 )
 def test_a_wrong_value(expression, bindings, claim, code):
@@ -109,13 +110,13 @@ def test_of_an_output_with_a_shape_nothing_is_told():
     "path, claim, code",
     [
         ("hessian/x/x", -4.0, "sign_flipped"),
-        ("hessian/x/y", 3.0, "constant_factor"),
+        ("hessian/x/y", 3.05, "constant_factor"),
         ("hessian/x/x", 5.0, None),
-        ("jacobian/value/x", -12.0, "sign_flipped"),
+        ("jacobian/value/x", -12.2, "sign_flipped"),
     ],
 )
 def test_a_block_of_a_matrix(path, claim, code):
-    found = codes("x**2*y", {"x": 3.0, "y": 2.0}, {path: claim}, path)
+    found = codes("x**2*y", {"x": 3.05, "y": 2.0}, {path: claim}, path)
     assert found[:1] == ([] if code is None else [code])
 
 
