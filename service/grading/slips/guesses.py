@@ -18,8 +18,8 @@ from service.grading.slips.written import decimals
 # How many numbers have to be possible for each that slips of one code give: of a claim that stands
 # alone, and of one beside others that are wrong and not explained by the same slip.
 NONE: Final = 0.0
-LONE: Final = 15.0
-UNEXPLAINED: Final = 60.0
+LONE: Final = 3.0
+UNEXPLAINED: Final = 12.0
 # Of a claim that stands alone these are told in any case: they are made too often to keep silent.
 _PLAIN: Final = frozenset(
     {

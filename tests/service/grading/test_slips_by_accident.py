@@ -28,8 +28,10 @@ def test_how_sure_a_slip_has_to_be(claims, wrong, least):
     [
         (SIGN, {"sign_flipped": 1}, 3.0, -3.0, LONE, True),
         (SIGN, {"sign_flipped": 9}, 3.0, -3.0, LONE, True),  # made too often to keep silent
-        (SIGN, {"sign_flipped": 1}, 3.0, -3.0, UNEXPLAINED, False),
-        (RULE, {"wrong_rule": 5}, 3.0, 6.0, LONE, False),
+        (SIGN, {"sign_flipped": 2}, 3.0, -3.0, UNEXPLAINED, False),
+        (SIGN, {"sign_flipped": 1}, 3.0, -3.0, UNEXPLAINED, True),
+        (RULE, {"wrong_rule": 5}, 3.0, 6.0, LONE, True),
+        (RULE, {"wrong_rule": 15}, 3.0, 6.0, LONE, False),
         (RULE, {"wrong_rule": 5}, 160.0, 80.0, LONE, True),  # few of very many numbers
         (RULE, {"wrong_rule": 5}, 3.1, 6.2, LONE, True),
         (RULE, {"wrong_rule": 5}, 3.0, 6.2, LONE, True),  # what is right is not whole
