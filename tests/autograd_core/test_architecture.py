@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("engines",),
     ("finite_difference",),
     ("derivatives",),
+    ("symbolic",),
     ("value",),
     ("__init__",),
 )
