@@ -212,7 +212,7 @@ def _varied(steps: Steps, targets: set[int]) -> bytearray:
     varied = bytearray(len(steps.values))
     for slot in targets:
         varied[slot] = 1
-    for step in steps.steps:
+    for step in watched(steps.steps, Deadline.current()):
         if any(varied[slot] and step.row.passes(at) for at, slot in enumerate(step.operands)):
             varied[step.slot] = 1
     return varied

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 
 from autograd_core.graph import NO_ATTRIBUTES, Attributes, Graph, GraphBuilder
-from autograd_core.limits import Deadline, watched
+from autograd_core.limits import STEPS_BETWEEN_LOOKS, Deadline, look, watched
 from autograd_core.symbolic.coefficients import Coefficient
 from autograd_core.symbolic.expressions import CONSTANT, INPUT, PRODUCT, SUM, Expressions
 
@@ -32,10 +32,12 @@ def _needed(expressions: Expressions, root: int) -> list[int]:
     """What an expression is made of, in the order of its making."""
     seen, waiting = {root}, [root]
     while waiting:
-        for operand in _parts(expressions, waiting.pop()):
-            if operand not in seen:
-                seen.add(operand)
-                waiting.append(operand)
+        look()
+        for _ in range(min(len(waiting), STEPS_BETWEEN_LOOKS)):
+            for operand in _parts(expressions, waiting.pop()):
+                if operand not in seen:
+                    seen.add(operand)
+                    waiting.append(operand)
     return sorted(seen)
 
 

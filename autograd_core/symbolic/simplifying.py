@@ -13,6 +13,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from autograd_core.limits import Deadline, watched
 from autograd_core.symbolic.coefficients import (
     MINUS_ONE,
     ONE,
@@ -107,6 +108,8 @@ class Simplifier:
             ((base, exponent),) = powers.items()
             if exponent == 1:
                 return base
+        if coefficient == MINUS_ONE and list(powers.values()) == [1]:
+            return self.expressions.apply("neg", tuple(powers))
         return self.expressions.product(coefficient, powers)
 
     def _factors(self, number: int, nested: int = _NESTED) -> Product:
@@ -119,6 +122,10 @@ class Simplifier:
         if operation == PRODUCT:
             coefficient, exponents = expressions.data[number]
             return coefficient, dict(zip(operands, exponents, strict=True))
+        if operation in {"add", "sub"} and all(
+            expressions.operations[each] == CONSTANT for each in operands
+        ):
+            return Coefficient(expressions.constants[number] or 0.0), {}
         if nested and operation in _FACTORED and len(operands) <= 2:
             found = self._factors_of(operation, operands, nested - 1)
             if found is not None and (len(found[1]) <= _FEW or self._is_short(found[1])):
@@ -163,7 +170,7 @@ class Simplifier:
     def sum(self, *parts: int) -> int:
         """The sum of all parts, their terms in the order in which they come."""
         constant, terms = ZERO, dict[int, Coefficient]()
-        for part in parts:
+        for part in watched(parts, Deadline.current()):
             more, found = self._terms(part)
             constant = constant.plus(more)
             for term, coefficient in found:
@@ -232,17 +239,27 @@ class Simplifier:
     def call(self, operation: str, operands: tuple[int, ...]) -> int:
         """An operation; comparisons of constants are known, and log(e) is 1."""
         expressions = self.expressions
-        known = [expressions.constants[each] for each in operands]
-        if operation in _COMPARISONS and None not in known:
-            left, right = known
-            return self.one if _COMPARISONS[operation](left, right) else self.zero  # type: ignore[arg-type]  # neither is None
+        if operation in _COMPARISONS:
+            return self._compared(operation, *operands)
         if operation in _CONNECTIVES:
             return self._connected(operation, *operands)
-        if operation == "log" and known == [math.e]:
+        if operation == "log" and expressions.constants[operands[0]] == math.e:
             return self.one
         if operation == "neg":
             return self.negated(*operands)
         return expressions.apply(operation, operands)
+
+    def _compared(self, operation: str, left: int, right: int) -> int:
+        expressions = self.expressions
+        if right == self.zero:
+            constant, terms = self._terms(left)
+            if constant.numerator and len(terms) == 1 and terms[0][1] == ONE:
+                # y - 1 >= 0 where y >= 1, and only there, rounded or not.
+                left, right = terms[0][0], expressions.constant(-constant.value)
+        one, other = expressions.constants[left], expressions.constants[right]
+        if one is None or other is None:
+            return expressions.apply(operation, (left, right))
+        return self.one if _COMPARISONS[operation](one, other) else self.zero
 
     def _connected(self, operation: str, left: int, right: int) -> int:
         constants, idle = self.expressions.constants, operation == "logical_and"

@@ -72,7 +72,7 @@ class _Layout:
     def _statements(self) -> set[int]:
         """The nodes, but for the result, that get a name."""
         uses = dict.fromkeys(self._order, 0)
-        for number in self._order:
+        for number in watched(self._order, Deadline.current()):
             for code in self._of(number):
                 if code >= 0:
                     uses[code] += 1

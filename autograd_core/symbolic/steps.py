@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
 from autograd_core.graph import NO_ATTRIBUTES, Attributes, Graph, evaluation_order
 from autograd_core.limits import Deadline, watched
 from autograd_core.operations import TABLE, Composite, Elementwise, ShapeError
@@ -85,14 +87,19 @@ class Steps:
     def _append(self, row: Elementwise, operands: Sequence[int], attributes: Attributes) -> int:
         values = self.values
         of = [values[slot] for slot in operands]
-        constants = [self._expressions.constants[each] for each in of]
-        known = None
-        if None not in constants and row.name in _FOLDED:
-            known = float(row.value(constants, attributes))  # type: ignore[arg-type]  # numbers
+        known = self._known(row, of)
         values.append(self._expressions.apply(row.name, of, attributes, known))
         slot = len(values) - 1
         self.steps.append(Step(slot, row, tuple(operands), attributes, self._node))
         return slot
+
+    def _known(self, row: Elementwise, operands: Sequence[int]) -> float | None:
+        """The number that an operation always gives, as far as that is of use."""
+        constants = [self._expressions.constants[each] for each in operands]
+        if row.name not in _FOLDED or None in constants:
+            return None
+        with np.errstate(all="ignore"):
+            return float(row.value(list(map(np.asarray, constants)), NO_ATTRIBUTES))
 
     def _emit(self, operation: str, *operands: Any, **attributes: Any) -> int:
         """The callback of composite operations."""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autograd_core import Graph, format_expression, laid_out, latex, mathjson, write_nodes
+from autograd_core import (
+    Fault,
+    Graph,
+    GraphError,
+    format_expression,
+    laid_out,
+    latex,
+    mathjson,
+    write_nodes,
+)
 from service.answers.record import Form, Member, Record, by_name, ref, text
 
 
@@ -20,16 +29,22 @@ class Formula:
     mathjson: Any
 
 
-def formula_of(graph: Graph) -> Formula:
-    """The formula of a graph whose result is a node, in all of its forms."""
+def formula_of(graph: Graph, longest: int) -> Formula:
+    """The formula of a graph whose result is a node, in all of its forms.
+
+    Raises GraphError (limit_exceeded) if the text has more characters than `longest`, and could
+    not be posted.
+    """
+    # An operation and its operand take a character each, at least.
+    if 2 * len(graph) > longest or len(expression := format_expression(laid_out(graph))) > longest:
+        detail = (
+            f"a derivative of {len(graph):,} operations takes more than the {longest:,} "
+            "characters that an expression may have"
+        )
+        raise GraphError(Fault("limit_exceeded", detail))
     output = str(graph.label(-1 if graph.result is None else graph.result))
-    return Formula(
-        format_expression(laid_out(graph)),
-        {"nodes": write_nodes(graph)},
-        output,
-        latex(graph),
-        mathjson(graph),
-    )
+    nodes = {"nodes": write_nodes(graph)}
+    return Formula(expression, nodes, output, latex(graph), mathjson(graph))
 
 
 FORMULA: Final = Record(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autograd_core import Deadline, Fault, Graph, GraphError, Limits, derive, derive_twice
+from autograd_core import Deadline, Graph, Limits, derive, derive_twice
 from service.answers.formulas import DERIVATIVES, Formula, formula_of
 from service.endpoints.endpoint import Endpoint, Example
 from service.messages.fields import Count, Names
@@ -51,36 +51,22 @@ def _derive(
 ) -> _Derived:
     asked: dict[str, Any] = {"output": output, "bound": tuple(bindings)}
     asked |= {"limits": limits, "deadline": deadline}
+    longest = limits.expression
     if order == 1:
         once = derive(graph, wrt, **asked)
-        return _Derived({name: _formula(made, limits) for name, made in once.items()})
+        return _Derived({name: formula_of(made, longest) for name, made in once.items()})
     twice = derive_twice(graph, wrt, **asked)
     known: dict[int, Formula] = {}  # each is there twice, by x and y and by y and x
     for row in twice.values():
         for made in row.values():
             if id(made) not in known:
-                known[id(made)] = _formula(made, limits)
+                known[id(made)] = formula_of(made, longest)
     return _Derived(
         {
             name: {other: known[id(made)] for other, made in row.items()}
             for name, row in twice.items()
         }
     )
-
-
-def _formula(graph: Graph, limits: Limits) -> Formula:
-    """A formula that can be posted. Raises GraphError (limit_exceeded)."""
-    length = len(graph)  # of text, at least
-    if length <= limits.expression:
-        formula = formula_of(graph)
-        length = len(formula.expression)
-        if length <= limits.expression:
-            return formula
-    detail = (
-        f"a derivative of {len(graph):,} operations takes more than the {limits.expression:,} "
-        "characters that an expression may have"
-    )
-    raise GraphError(Fault("limit_exceeded", detail))
 
 
 ENDPOINT: Final = Endpoint(
