@@ -7,7 +7,7 @@ import re
 import pytest
 
 from autograd_core import GraphBuilder, GraphError, derive, latex, parse, read_nodes
-from tests.autograd_core.random_functions import random_function
+from benchmarks.formulas import random_function
 
 
 @pytest.mark.parametrize(

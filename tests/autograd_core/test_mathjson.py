@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autograd_core import GraphBuilder, GraphError, derive, mathjson, parse
-from tests.autograd_core.random_functions import random_function
+from benchmarks.formulas import random_function
 
 # Of the reference of the Cortex Compute Engine: functions, and how many operands they take.
 _ONE = """
