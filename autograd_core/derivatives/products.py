@@ -121,14 +121,14 @@ def vjp(
     GraphError, ArgumentError (with paths ("cotangents", name)) and DeadlineExceeded.
     """
     labels = list(cotangents) if outputs is None else list(outputs)
+    answered = frozenset(labels)
     for name in cotangents:
-        if name not in labels:
+        if name not in answered:
             detail = f"{name!r} has a cotangent and is not among the outputs"
             raise ArgumentError(Fault("invalid_value", detail, ("cotangents", name)))
     names = targets_of(bindings, wrt)
     if outputs is None:
-        known = {**graph.defaults, **bindings}
-        Scope(graph, known, limits).check_keys(labels, "cotangents")
+        Scope(graph, bindings, limits, outputs=True).check_keys(labels, "cotangents")
     call = prepare(graph, bindings, labels, mapped, limits, deadline, names)
     call.require_cost(PULL_BACK.passes, "the product")
     places = {name: place for place, name in enumerate(labels)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,10 +17,12 @@ from autograd_core.operations import elementwise
 from autograd_core.program import Program
 from autograd_core.tensors import Array, Number
 
+INPUT = "input"  # what an input's operation is called
+
 
 @dataclass(frozen=True)
 class NodeTrace:
-    """One node.
+    """One node; or an input, whose op is "input" and which has no args.
 
     gradient: the adjoint of the output at the node, in the value's shape; None where there was
     no reverse pass for it. partials: the local partial along each argument, for a gradient's
@@ -48,7 +51,7 @@ def traced(
     if call.points is not None:
         sweep = Sweep[Linearisation](sweep.passes, sweep.copies, inside=True)
     *found, values = at_each_point(
-        call, sweep, lambda at, seeds: [*run(at, seeds), at.nodes_at()], direction
+        call, sweep, lambda at, seeds: [*run(at, seeds), at.traced_at()], direction
     )
     return found, traces(call.plan.program, call.deadline, values)
 
@@ -60,12 +63,11 @@ def gradient_at(at: Interior, deadline: Deadline | None) -> Groups:
     """
     program = at.program
     adjoints = at.adjoints(range(len(program.shapes)))
-    nodes = list(program.node_slots.values())
     return (
         at.values()[:1],
         at.of(at.targets, adjoints),
-        at.nodes_at(),
-        at.of(nodes, adjoints),
+        at.traced_at(),
+        at.of(program.traced_slots, adjoints),
         list(_partials(at, deadline)),
     )
 
@@ -89,6 +91,7 @@ def _partials(at: Interior, deadline: Deadline | None) -> Iterator[Array]:
                     for index in range(len(operands))
                 ]
         for partial in partials:
+            partial = np.asarray(partial, dtype=np.float64)  # of a constant, a whole number
             yield at.of([slot], {slot: np.broadcast_to(partial, np.shape(at.slots[slot]))[()]})[0]
 
 
@@ -105,9 +108,15 @@ def traces(
     adjoints: Sequence[Number] | None = None,
     partials: Sequence[Number] = (),
 ) -> tuple[NodeTrace, ...]:
-    """The nodes in evaluation order, from what the points contributed. Raises DeadlineExceeded."""
-    graph, flat, found = program.graph, iter(partials), []
-    for place, number in enumerate(watched(program.node_slots, deadline)):
+    """The inputs, then the nodes in evaluation order, from what the points contributed.
+
+    values, adjoints: one each. partials: of all nodes that have some, flat. Raises
+    DeadlineExceeded.
+    """
+    gradients = itertools.repeat(None) if adjoints is None else adjoints
+    graph, flat, given = program.graph, iter(partials), zip(values, gradients, strict=False)
+    found = [NodeTrace(name, INPUT, (), *next(given)) for name in watched(program.inputs, deadline)]
+    for number in watched(program.node_slots, deadline):
         codes = graph.operands_of(number)
         local = None
         if adjoints is not None and _has_partials(program, number):
@@ -117,8 +126,7 @@ def traces(
                 graph.names[number],
                 graph.operations[number],
                 tuple(graph.label(code) for code in codes),
-                values[place],
-                None if adjoints is None else adjoints[place],
+                *next(given),
                 local,
             )
         )

@@ -60,13 +60,13 @@ class Gates:
 
     def together(self, contributions: Sequence[Adjoint]) -> Adjoint:
         """The sum. What two branches of one condition send becomes a choice of both."""
+        if len(contributions) == 1:
+            return contributions[0]
         groups: dict[Gate | None, list[int]] = {}
         for each in contributions:
             groups.setdefault(each.gate, []).append(each.value)
         make = self._make
         sums = {gate: make.sum(*values) for gate, values in groups.items()}
-        if len(contributions) == 1:
-            return contributions[0]
         if len(sums) == 1:
             ((only, value),) = sums.items()
             return Adjoint(value, only)

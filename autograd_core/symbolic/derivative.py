@@ -6,10 +6,10 @@
 
 It is the sweep of every gradient here, over scalars: each node's adjoint is the sum, over the
 nodes that use it, of their adjoints times their local partials. So the formula has the value of
-the gradient wherever that is finite, conventions at kinks and gates that are shut included; what
-is not in a formula is the strong zero of a number that happens to be 0, nor what keeps a
-gradient from over- or underflowing on the way. One sweep gives the derivatives by all names, and
-what they share is made once.
+the gradient wherever that is finite, conventions at kinks and gates that are shut included, but
+for two things that would hide it: the strong zero of a number that happens to be 0, and what keeps
+a gradient from over- or underflowing on the way to it. One sweep gives the derivatives by all
+names, and what they share is made once.
 """
 
 from __future__ import annotations

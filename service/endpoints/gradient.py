@@ -70,6 +70,9 @@ ENDPOINT: Final = Endpoint(
                 "value": 4.0,
                 "gradients": {"a": -3.0, "b": 2.0, "c": 1.0},
                 "nodes": [
+                    {"id": "a", "op": "input", "args": [], "value": 2.0, "gradient": -3.0},
+                    {"id": "b", "op": "input", "args": [], "value": -3.0, "gradient": 2.0},
+                    {"id": "c", "op": "input", "args": [], "value": 10.0, "gradient": 1.0},
                     {
                         "id": "e",
                         "op": "mul",
@@ -116,6 +119,21 @@ ENDPOINT: Final = Endpoint(
                 "rounding": {"value": 7.450580603862722e-09, "gradients": {"x": 0.0}},
                 "warnings": [],
             },
+        ),
+        "columns": Example(
+            "The graph of a*b + c as columns of numbers, for programs that write graphs",
+            {
+                "graph": {
+                    "columns": {
+                        "inputs": ["a", "b", "c"],
+                        "operations": ["mul", "add"],
+                        "opcodes": [0, 1],
+                        "operands": [0, 1, 3, 2],
+                    }
+                },
+                "bindings": {"a": 2.0, "b": -3.0, "c": 10.0},
+            },
+            {"value": 4.0, "gradients": {"a": -3.0, "b": 2.0, "c": 1.0}, "warnings": []},
         ),
         "tensors": Example(
             "The loss of a linear model, with respect to its weights",

@@ -31,6 +31,7 @@ from benchmarks.formulas import (
     value,
     written as text,
 )
+from tests.tables import table
 
 
 def formula(expression: str, name: str = "x", **asked: object) -> str:
@@ -40,7 +41,7 @@ def formula(expression: str, name: str = "x", **asked: object) -> str:
 # --- what they say ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@table(
     "function, derivative",
     [
         ("3*x**2 - 4*x + 5", "6*x - 4"),
@@ -114,7 +115,7 @@ def test_formulas_read_as_in_a_textbook(function: str, derivative: str) -> None:
     assert formula(function) == derivative
 
 
-@pytest.mark.parametrize(
+@table(
     "function, by, derivative",
     [
         ("3*x**2 - 4*x + 5", ("x", "x"), "6"),
@@ -162,7 +163,7 @@ def test_by_a_node_and_of_a_node() -> None:
 # --- that they are right ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(100))
+@table("seed", range(100))
 def test_a_formula_has_the_value_of_the_gradient(seed: int) -> None:
     """As text that is parsed again, and as nodes that are read again."""
     for each in compared(random_function(seed), seed):
@@ -177,7 +178,7 @@ def test_a_formula_has_the_value_of_the_gradient(seed: int) -> None:
 TWICE = [seed for seed in range(40) if "gammaln" not in random_function(seed).operations]
 
 
-@pytest.mark.parametrize("seed", TWICE)
+@table("seed", TWICE)
 def test_second_derivatives_of_random_functions(seed: int) -> None:
     graph = random_function(seed)
     twice = derive_twice(graph, output="out")
@@ -203,7 +204,7 @@ SMOOTH = [
 ]
 
 
-@pytest.mark.parametrize("function", SMOOTH)
+@table("function", SMOOTH)
 def test_sympy_finds_the_same(function: str) -> None:
     symbols = sp.symbols("x y z")
     spelt = {"log1p": lambda u: sp.log(1 + u), "expm1": lambda u: sp.exp(u) - 1}
@@ -216,7 +217,7 @@ def test_sympy_finds_the_same(function: str) -> None:
         assert found == pytest.approx(float(expected), rel=1e-13)
 
 
-@pytest.mark.parametrize("function", SMOOTH)
+@table("function", SMOOTH)
 def test_second_derivatives_are_those_of_the_hessian(function: str) -> None:
     graph, point = parse(function), {"x": 1.2, "y": 0.7, "z": 2.5}
     expected = hessian(graph, point).blocks
@@ -226,7 +227,7 @@ def test_second_derivatives_are_those_of_the_hessian(function: str) -> None:
             assert again == pytest.approx(float(expected[name][other]), rel=1e-12, abs=1e-14)
 
 
-@pytest.mark.parametrize(
+@table(
     "function, point, slope",
     [
         ("relu(x)", {"x": 0.0}, 0.0),
@@ -263,7 +264,7 @@ def test_conventions_hold_in_formulas(function: str, point: dict[str, float], sl
 # --- what they cost ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(100))
+@table("seed", range(100))
 def test_a_formula_is_at_most_five_times_the_graph(seed: int) -> None:
     assert max(lengths(random_function(seed)), default=0) <= LONG
 
@@ -276,7 +277,7 @@ def nested(depth: int, step: str = "sin") -> Graph:
     return builder.build(code)
 
 
-@pytest.mark.parametrize("step", ["sin", "tanh", "relu", "sqrt"])
+@table("step", ["sin", "tanh", "relu", "sqrt"])
 def test_twice_the_function_is_twice_the_derivative(step: str) -> None:
     once, twice = (derive(nested(depth, step))["x"] for depth in (200, 400))
     assert len(twice) <= 2.1 * len(once)
@@ -292,7 +293,7 @@ def fault(error: pytest.ExceptionInfo[GraphError] | pytest.ExceptionInfo[Argumen
     return only
 
 
-@pytest.mark.parametrize("operation", ["sum", "norm", "matmul", "trace", "softmax"])
+@table("operation", ["sum", "norm", "matmul", "trace", "softmax"])
 def test_operations_on_arrays_are_refused_by_name(operation: str) -> None:
     args = ["x", "x"] if operation == "matmul" else ["x"]
     nodes = [{"id": "a", "op": "exp", "args": ["x"]}, {"id": "b", "op": operation, "args": args}]
@@ -345,7 +346,7 @@ def test_second_derivatives_are_by_inputs() -> None:
     assert (fault(error).code, fault(error).path) == ("invalid_value", ("wrt", 1))
 
 
-@pytest.mark.parametrize("ask", [derive, derive_twice])
+@table("ask", [derive, derive_twice])
 def test_derivatives_have_no_more_nodes_than_a_graph_may(ask: object) -> None:
     product = parse("*".join(f"x{k}" for k in range(40)))
     ask(product, limits=Limits(nodes=100_000))  # type: ignore[operator]

@@ -8,9 +8,10 @@ import pytest
 
 from autograd_core import GraphBuilder, GraphError, derive, latex, parse, read_nodes
 from benchmarks.formulas import random_function
+from tests.tables import table
 
 
-@pytest.mark.parametrize(
+@table(
     "text, expected",
     [
         ("6*x - 4", "6 x - 4"),
@@ -87,7 +88,7 @@ def assert_well_formed(text: str) -> None:
     assert not opened, text
 
 
-@pytest.mark.parametrize("seed", range(100))
+@table("seed", range(100))
 def test_whatever_is_derived_is_well_formed(seed: int) -> None:
     graph = random_function(seed)
     for found in derive(graph, output="out").values():

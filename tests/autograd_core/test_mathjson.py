@@ -9,6 +9,7 @@ import pytest
 
 from autograd_core import GraphBuilder, GraphError, derive, mathjson, parse
 from benchmarks.formulas import random_function
+from tests.tables import table
 
 # Of the reference of the Cortex Compute Engine: functions, and how many operands they take.
 _ONE = """
@@ -30,7 +31,7 @@ KNOWN = {
 }
 
 
-@pytest.mark.parametrize(
+@table(
     "text, expected",
     [
         ("6*x - 4", ["Subtract", ["Multiply", 6, "x"], 4]),
@@ -78,7 +79,7 @@ def assert_known(value: Any) -> None:
         assert isinstance(value, str | int | float)
 
 
-@pytest.mark.parametrize("seed", range(100))
+@table("seed", range(100))
 def test_whatever_is_derived_has_known_heads(seed: int) -> None:
     for found in derive(random_function(seed), output="out").values():
         written = mathjson(found)
@@ -86,7 +87,7 @@ def test_whatever_is_derived_has_known_heads(seed: int) -> None:
         assert json.loads(json.dumps(written)) == written
 
 
-@pytest.mark.parametrize("operation", ["sqrt", "sigmoid", "silu", "elu", "logit", "gelu", "relu"])
+@table("operation", ["sqrt", "sigmoid", "silu", "elu", "logit", "gelu", "relu"])
 def test_lists_stay_shallow_and_short_however_deep_the_graph(operation: str) -> None:
     """A message may be nested a hundred levels, and what a statement spells out is not copied."""
     builder = GraphBuilder()

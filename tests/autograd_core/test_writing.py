@@ -6,9 +6,9 @@ import json
 import math
 
 import numpy as np
-import pytest
 
 from autograd_core import evaluate, parse, read_nodes, write_nodes
+from tests.tables import table
 
 
 def test_nodes_are_listed_operands_first_with_an_id_each() -> None:
@@ -19,7 +19,7 @@ def test_nodes_are_listed_operands_first_with_an_id_each() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@table(
     "text",
     [
         "pi*x + e",

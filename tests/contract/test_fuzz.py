@@ -80,7 +80,7 @@ MESSAGES = st.fixed_dictionaries(
         "check": CHECKS | JUNK,
         "include": st.lists(st.sampled_from(["nodes", "cost", "x"]), max_size=2),
         "tensors": st.sampled_from(["base64", "nested", "x"]),
-        "nonfinite": st.sampled_from(["report", "reject", 1]),
+        "nonfinite": st.sampled_from(["report", "reject", "null", 1]),
         "extra": JUNK,
     },
 )
@@ -129,6 +129,7 @@ def test_bytes_as_a_stream(client: FlaskClient, body: bytes) -> None:
         assert answer["status"] in {200, 400, 422}
 
 
+@pytest.mark.slow
 @more
 @given(MESSAGES)
 def test_messages(client: FlaskClient, message: dict[str, Any]) -> None:
@@ -137,6 +138,7 @@ def test_messages(client: FlaskClient, message: dict[str, Any]) -> None:
         assert_sound(client.post(path, data=body, content_type="application/json"))
 
 
+@pytest.mark.slow
 @more
 @given(
     st.lists(NODES, min_size=1, max_size=3),

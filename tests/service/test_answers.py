@@ -41,7 +41,7 @@ def test_members_come_in_the_documented_order(client: FlaskClient) -> None:
     members = ["value", "gradients", "check", "rounding", "nodes", "cost", "warnings"]
     assert list(answer) == members
     assert list(answer["cost"]) == ["nodes", "operations", "engine"]
-    assert list(answer["nodes"][0]) == ["id", "op", "args", "value", "gradient", "partials"]
+    assert list(answer["nodes"][-1]) == ["id", "op", "args", "value", "gradient", "partials"]
 
 
 def test_the_bytes_of_an_answer(client: FlaskClient) -> None:
@@ -116,7 +116,7 @@ def test_nonfinite_entries_of_tensors(client: FlaskClient) -> None:
 
 def test_a_trace_of_tensors_has_no_partials(client: FlaskClient) -> None:
     answer = gradient(client, "sum(x*x)", bindings={"x": [1, 2]}, include=["nodes"])
-    square, total = answer["nodes"]
+    _, square, total = answer["nodes"]
     assert square["value"] == [1.0, 4.0]
     assert square["gradient"] == [1.0, 1.0]
     assert total["value"] == 5.0
@@ -127,7 +127,7 @@ def test_constants_in_a_trace_are_shown(client: FlaskClient) -> None:
     node = {"id": "f", "op": "sum", "args": [{"op": "mul", "args": ["x", [1.0, "Infinity"]]}]}
     message = {"graph": {"nodes": [node]}, "bindings": {"x": 1.0}, "include": ["nodes"]}
     answer = client.post("/gradient", json=message).json
-    assert answer["nodes"][0]["args"] == ["x", [1.0, "Infinity"]]
+    assert answer["nodes"][1]["args"] == ["x", [1.0, "Infinity"]]
 
 
 def test_names_of_all_kinds(client: FlaskClient) -> None:
@@ -200,14 +200,83 @@ def test_evaluate_with_everything(client: FlaskClient) -> None:
     assert list(answer) == ["values", "nodes", "cost", "warnings"]
     assert answer["values"] == {"d": 4.0}
     assert answer["nodes"] == [
+        {"id": "a", "op": "input", "args": [], "value": 2.0},
+        {"id": "b", "op": "input", "args": [], "value": -3.0},
+        {"id": "c", "op": "input", "args": [], "value": 10.0},
         {"id": "e", "op": "mul", "args": ["a", "b"], "value": -6.0},
         {"id": "d", "op": "add", "args": ["e", "c"], "value": 4.0},
     ]
     assert answer["cost"]["nodes"] == 2
     one = client.post("/evaluate", json=message | {"outputs": ["e", "a"]}).json
     assert one["values"] == {"e": -6.0, "a": 2.0}
-    assert [node["id"] for node in one["nodes"]] == ["e"]
+    assert [node["id"] for node in one["nodes"]] == ["a", "b", "c", "e"]
     assert client.post("/evaluate", json=message | {"output": "e"}).json == {
         **one,
         "values": {"e": -6.0},
     }
+
+
+COLUMNS = {"inputs": ["x"], "operations": ["square"], "opcodes": [0], "operands": [0]}
+
+
+@pytest.mark.parametrize(
+    "graph, pointer, code",
+    [
+        ({}, "/graph/nodes", "missing_member"),
+        ({"columns": COLUMNS, "nodes": []}, "/graph/columns", "invalid_value"),
+        ({"column": COLUMNS}, "/graph/column", "unknown_member"),
+        ({"columns": COLUMNS | {"opcodes": [1]}}, "/graph/columns/opcodes/0", "invalid_value"),
+        ({"columns": COLUMNS | {"inputs": ["y"]}}, "/graph/columns/inputs/0", "unbound_name"),
+        ({"columns": 7}, "/graph/columns", "wrong_type"),
+    ],
+)
+def test_a_graph_is_nodes_or_columns(
+    client: FlaskClient, graph: Any, pointer: str, code: str
+) -> None:
+    reply = client.post("/gradient", json={"graph": graph, "bindings": {"x": 3.0}})
+    assert reply.status_code == 422
+    assert (pointer, code) in {(each["pointer"], each["code"]) for each in reply.json["errors"]}
+
+
+@pytest.mark.parametrize("count", [1, 2_000])
+def test_columns_are_differentiated_whether_they_are_kept_or_not(
+    client: FlaskClient, count: int
+) -> None:
+    columns = {"inputs": ["x"], "operations": ["identity"], "opcodes": [0] * count}
+    graph = {"columns": columns | {"operands": list(range(count))}}
+    for x in (3.0, 5.0):
+        reply = client.post("/gradient", json={"graph": graph, "bindings": {"x": x}})
+        assert reply.json == {"value": x, "gradients": {"x": 1.0}, "warnings": []}
+
+
+@pytest.mark.parametrize(
+    "expression, bindings, more, value",
+    [
+        ("log(x)", {"x": 0}, {}, None),
+        ("log(x)", {"x": [1, 0, -1]}, {"map": ["x"]}, [0.0, None, None]),
+        ("1/x", {"x": [0, 1, -0.0]}, {"map": ["x"]}, [None, 1.0, None]),
+    ],
+)
+def test_numbers_that_are_not_finite_may_be_null(
+    client: FlaskClient, expression: str, bindings: Any, more: Any, value: Any
+) -> None:
+    message = {"expression": expression, "bindings": bindings, "include": ["nodes"], **more}
+    as_text = client.post("/gradient", json=message).json
+    as_null = client.post("/gradient", json=message | {"nonfinite": "null"}).json
+    assert as_null["value"] == as_null["nodes"][-1]["value"] == value
+    assert as_null["warnings"] == as_text["warnings"]
+    assert as_text["warnings"][0]["value"] in {"-Infinity", "Infinity"}
+
+
+def test_a_long_answer_has_nulls_too(client: FlaskClient) -> None:
+    count = 300_000
+    message = {"expression": "f = log(x); f", "bindings": {"x": [0.0, *[1.0] * count]}}
+    values = client.post("/evaluate", json=message | {"nonfinite": "null"}).json["values"]
+    assert values == {"f": [None, *[0.0] * count]}
+
+
+def test_a_matrix_may_have_nulls_as_blocks_and_as_entries(client: FlaskClient) -> None:
+    message = {"expression": "f = sqrt(x); f", "bindings": {"x": 0}, "nonfinite": "null"}
+    assert client.post("/jacobian", json=message).json["jacobian"] == {"f": {"x": None}}
+    found = client.post("/jacobian", json=message | {"sparse": True}).json["jacobian"]
+    assert found["values"] == [None]

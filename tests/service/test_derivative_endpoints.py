@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.settings import Settings
+from tests.tables import table
 
 JSON = {"Content-Type": "application/json"}
 # What each endpoint takes beside the function, where that is p = x*y**2, scalars all.
@@ -249,6 +250,8 @@ def test_nodes_and_cost_are_included_in_the_documented_order(
     found = answer(client, endpoint, message)
     assert list(found)[-3:] == ["nodes", "cost", "warnings"]
     assert found["nodes"] == [
+        {"id": "x", "op": "input", "args": [], "value": 2.0},
+        {"id": "y", "op": "input", "args": [], "value": 3.0},
         {"id": "e", "op": "mul", "args": ["x", "y"], "value": 6.0},
         {"id": "p", "op": "mul", "args": ["e", "y"], "value": 18.0},
     ]
@@ -424,7 +427,7 @@ def test_a_mapped_direction_that_fits_no_point_names_all_shapes(
         assert said in error["detail"]
 
 
-@pytest.mark.parametrize(
+@table(
     "endpoint, more, pointer, code, said",
     [
         ("jacobian", {"wrt": ["alpha", "alpa"]}, "/wrt/1", "unknown_name", "'alpha'"),

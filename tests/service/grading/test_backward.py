@@ -221,6 +221,7 @@ def test_names_may_be_anything() -> None:
     assert list(verdicts(report).values()) == [W, C, R]
 
 
+@pytest.mark.slow
 def test_a_long_chain() -> None:
     count = 20_000
     nodes: list[Any] = [{"id": "n0", "op": "sin", "args": ["x"]}]

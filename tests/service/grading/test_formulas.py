@@ -321,6 +321,7 @@ def test_another_shape_is_wrong() -> None:
     assert judged.reason == "this is a tensor of shape [3], and a number was asked for"
 
 
+@pytest.mark.slow
 def test_what_was_understood_is_said() -> None:
     assert of_formula("x**2", "(x)+x").understood_as == "x + x"
     assert len(of_formula("x", " + ".join(["x"] * 20_000)).understood_as or "") < 5000
