@@ -16,7 +16,6 @@ from typing import Final
 
 from autograd_core.graph import Attributes
 from autograd_core.operations import Elementwise, find
-from autograd_core.operations.elementwise import TABLE
 from autograd_core.operations.formulas import AUXILIARY
 from autograd_core.symbolic.coefficients import is_whole
 from autograd_core.symbolic.simplifying import Simplifier
@@ -25,10 +24,6 @@ from autograd_core.symbolic.simplifying import Simplifier
 PLAINER: Final[Mapping[str, tuple[str, ...]]] = {
     "sqrt": ("1/(2*z)",),
     "relu": ("select(x > 0, 1, 0)",),
-    "clip": (
-        *TABLE["clip"].first[:2],
-        "select((x > w) | (y > w), 1, 0)",
-    ),
     "elu": ("select(x > 0, 1, alpha*exp(x))",),
     "maximum": (
         "select(x >= y, select(x == y, 0.5, 1), 0)",
