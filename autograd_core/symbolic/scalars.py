@@ -14,7 +14,7 @@ def refusal(graph: Graph, number: int, detail: str) -> GraphError:
     """The exception for a node that no formula can have in it."""
     name = graph.ids[number]
     where = f"node {quoted(name)}: " if name is not None else ""
-    fault = graph.place_of(number).fault("invalid_value", where + detail, "op")
+    fault = graph.place_of(number).fault("invalid_value", where + detail)
     return GraphError(replace(fault, advice="numbers_of_arrays"))
 
 

@@ -109,7 +109,8 @@ class Steps:
             return slot
         row = TABLE[operation]
         if not isinstance(row, Elementwise):
-            raise refusal(self.graph, self._node, on_arrays(operation))
+            whole = self.graph.operations[self._node]
+            raise refusal(self.graph, self._node, on_arrays(whole))
         return self._append(row, slots, NO_ATTRIBUTES)
 
     def _slot(self, code: int) -> int:

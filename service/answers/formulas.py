@@ -55,7 +55,13 @@ FORMULA: Final = Record(
         text("As infix text; what is used more than once has a line of its own, `s1 = sin(x)`."),
     ),
     Member("graph", ref("Graph")),
-    Member("output", text("The node of the graph that is the derivative.")),
+    Member(
+        "output",
+        text(
+            "The node of the graph that is the derivative; of a number or an input alone, its "
+            "`identity`."
+        ),
+    ),
     Member("latex", text("In LaTeX; several lines as an `aligned`.")),
     Member(
         "mathjson",

@@ -133,12 +133,20 @@ def test_operations_on_arrays_are_refused_where_they_stand(client: FlaskClient) 
     nodes = [{"id": "s", "op": "exp", "args": [{"op": "norm", "args": ["x"]}]}]
     assert errors(client, graph={"nodes": nodes}) == [
         {
-            "pointer": "/graph/nodes/0/args/0/op",
+            "pointer": "/graph/nodes/0/args/0",
             "code": "invalid_value",
             "detail": "norm works on arrays, and formulas are of scalars; ask /gradient or "
             "/jacobian for its numbers instead",
         }
     ]
+    columns = {
+        "operations": ["exp", "digamma"],
+        "opcodes": [0, 1],
+        "operands": [0, 1],
+        "inputs": ["x"],
+    }
+    (error,) = errors(client, graph={"columns": columns | {"constants": []}})
+    assert error["pointer"] == "/graph/columns/opcodes/1"
     (error,) = errors(client, expression="1 + norm(x)")
     assert (error["pointer"], error["line"], error["column"]) == ("/expression", 1, 5)
 
