@@ -45,8 +45,23 @@ _SYMBOLS: Final[Mapping[str, str]] = {
 
 
 def _of_u(*body: Any) -> Callable[..., MathJson]:
-    """What names its operand more than once: a function of u, applied."""
-    return lambda x: ["Apply", ["Function", list(body), "u"], x]
+    """What names its operand u more than once: with a name or a number in its place, or else a
+    function of u, applied.
+    """
+
+    def made(x: MathJson) -> MathJson:
+        if isinstance(x, list):
+            return ["Apply", ["Function", list(body), "u"], x]
+        return _with_operand(list(body), x)
+
+    return made
+
+
+def _with_operand(body: Any, operand: MathJson) -> MathJson:
+    """A body, which is short, with an operand for u."""
+    if isinstance(body, list):
+        return [_with_operand(part, operand) for part in body]
+    return operand if body == "u" else body
 
 
 def _logistic(x: MathJson) -> list[Any]:
@@ -81,11 +96,11 @@ _SPELT_OUT: Final[Mapping[str, Callable[..., MathJson]]] = {
 }
 
 _WITH_ALPHA: Final[Mapping[str, Callable[..., MathJson]]] = {
-    "leaky_relu": lambda alpha, x: _of_u("If", ["Greater", "u", 0], "u", ["Multiply", alpha, "u"])(
-        x
-    ),
+    "leaky_relu": lambda alpha, x: _of_u(
+        "Add", ["Max", "u", 0], ["Multiply", alpha, ["Min", "u", 0]]
+    )(x),
     "elu": lambda alpha, x: _of_u(
-        "If", ["Greater", "u", 0], "u", ["Multiply", alpha, ["Subtract", ["Exp", "u"], 1]]
+        "Add", ["Max", "u", 0], ["Multiply", alpha, ["Subtract", ["Exp", ["Min", "u", 0]], 1]]
     )(x),
 }
 

@@ -51,6 +51,18 @@ KNOWN = {
             "e**x + pi*inf",
             ["Add", ["Power", "ExponentialE", "x"], ["Multiply", "Pi", "PositiveInfinity"]],
         ),
+        (
+            "leaky_relu(u, alpha=0.5)",
+            ["Add", ["Max", "u", 0], ["Multiply", 0.5, ["Min", "u", 0]]],
+        ),
+        (
+            "leaky_relu(-x, alpha=0.5)",
+            [
+                "Apply",
+                ["Function", ["Add", ["Max", "u", 0], ["Multiply", 0.5, ["Min", "u", 0]]], "u"],
+                ["Negate", "x"],
+            ],
+        ),
         ("0.5*x", ["Multiply", 0.5, "x"]),
         ("x", "x"),
         ("3", 3),
