@@ -170,6 +170,7 @@ def _post(endpoint: Endpoint) -> Schema:
                             for name, example in examples
                         },
                     },
+                    **{kind: {"schema": {"type": "object"}} for kind in endpoint.forms},
                     NDJSON: {"schema": lines},
                 },
             },

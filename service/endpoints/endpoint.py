@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_core import Deadline, Limits
@@ -36,7 +36,8 @@ class Endpoint:
     title: what the contract calls it. schema: of its messages; their members are arguments of
     `function`, by name, but for those that only say how to answer. function: takes a graph, these
     arguments (`bindings` and `trace` among them), `limits` and `deadline`. record: the table of
-    the answer, made of what the function returns.
+    the answer, made of what the function returns. forms: media types of other answers than JSON
+    by that table, and of each the members that ask for it in a message.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Endpoint:
     function: Callable[..., Any]
     record: Record
     examples: Mapping[str, Example]
+    forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def reader(self, limits: Limits) -> MessageReader:
         """What loads its messages."""

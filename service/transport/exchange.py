@@ -174,12 +174,13 @@ def register(app: Flask, endpoint: Endpoint) -> None:
             exchange.rate.take(request.environ[CLIENT])
         if _is_ndjson():
             return _stream(exchange)
-        _check_accept(JSON)
+        kind = _accepted(JSON, *endpoint.forms)
+        asking = partial(_asking, endpoint.forms.get(kind, {}))
         settings, client = exchange.settings, client_of(request.environ)
         budget = exchange.budgets.new(client.left)
         try:
             body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
-            response = Response(exchange.answer(body, budget), mimetype=JSON)
+            response = Response(exchange.answer(body, budget, asking), mimetype=kind)
         except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
             refusal = response_of(problem_of(error, g.request_id), g.request_id)
         else:
@@ -194,7 +195,7 @@ def register(app: Flask, endpoint: Endpoint) -> None:
 
 
 def _stream(exchange: Exchange) -> Response:
-    _check_accept(JSON, NDJSON)
+    _accepted(JSON, NDJSON)
     exchange = replace(exchange, reader=exchange.reader.in_stream())
     gzipped, client = compression.is_gzip(request), client_of(request.environ)
     budget = StreamBudget(exchange.budgets)
@@ -237,14 +238,31 @@ def _is_ndjson() -> bool:
     )
 
 
-def _check_accept(*produced: str) -> None:
-    """Problem 406 unless the client takes one of the media types."""
+def _accepted(*produced: str) -> str:
+    """Of some media types the one that the client wants most, the first of those it wants alike;
+    Problem 406 if it takes none.
+    """
     if request.environ.get("HTTP_ACCEPT", ANYTHING) == ANYTHING:
-        return
+        return produced[0]
     accepted = request.accept_mimetypes
-    if accepted and not any(accepted.quality(kind) for kind in produced):
+    best = max(produced, key=accepted.quality) if accepted else produced[0]
+    if accepted and not accepted.quality(best):
         detail = f"this address answers with {' or '.join(produced)}, which Accept leaves out"
         raise Problem("not-acceptable", detail)
+    return best
+
+
+def _asking(members: Mapping[str, Any], value: Any) -> Any:
+    """A decoded message with what Accept asks for. What it says itself has to be the same."""
+    if members and isinstance(value, dict):
+        faults = [
+            Fault("invalid_value", f"Accept asks for {wanted!r}, and this does not", (name,))
+            for name, wanted in members.items()
+            if value.setdefault(name, wanted) != wanted
+        ]
+        if faults:
+            raise invalid(faults)
+    return value
 
 
 def _labelled(value: Any) -> tuple[Any, Any]:

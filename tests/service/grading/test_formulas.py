@@ -386,6 +386,14 @@ def test_a_formula_that_overflows_everywhere_is_left_open() -> None:
     assert (judged.verdict, judged.credit) == ("undetermined", 0.0)
 
 
+def test_where_the_reference_underflows_nothing_is_told() -> None:
+    """At -708 the derivative is near -1e307, and computed as 0: sigmoid's denominator overflows."""
+    function = "1/sin(1/(1 + exp(-x)))"
+    claim = "-exp(x)*cos(1/(1 + exp(-x)))/((exp(x) + 1)**2*sin(1/(1 + exp(-x)))**2)"
+    assert of_formula(function, claim).verdict == "correct"
+    assert of_formula(function, f"{claim} + 1").verdict == "incorrect"
+
+
 @pytest.mark.parametrize(
     "claim", ["1/(x - x)", "(x - x)**-1", "log(x - x)", "exp(2*x)/exp(x) + 1/0"]
 )
