@@ -74,6 +74,8 @@ def derive_twice(
         once = _Derivation(graph, wrt, output, bound, limits)
         once.require_inputs()
         names, left = once.names, limits.nodes
+        if len(names) * (len(names) + 1) // 2 > left:  # each has a node at least
+            raise _too_many(limits)
         variables = tuple({**dict.fromkeys(bound), **dict.fromkeys(names)})
         twice: dict[str, dict[str, Graph]] = {name: {} for name in names}
         for place, (name, first) in enumerate(once.first(limits.nodes)):
@@ -125,17 +127,15 @@ class _Derivation:
         """The derivatives by name, of so many nodes together."""
         adjoints, left = self._adjoints(), most
         defaults = {name: value for name, value in CONSTANTS.items() if name not in self._variables}
+        known: dict[int, Graph] = {}  # many second derivatives are 0
         for name, adjoint in adjoints.items():
-            made = lowered(self._expressions, adjoint, self._ids, defaults)
-            left -= len(made)
+            if adjoint not in known:
+                known[adjoint] = lowered(self._expressions, adjoint, self._ids, defaults)
+            left -= len(known[adjoint])
             if left < 0:
-                detail = (
-                    f"the derivatives have more than the limit of {self._limits.nodes:,} nodes "
-                    "together: ask for fewer at a time"
-                )
-                raise GraphError(Fault("limit_exceeded", detail))
+                raise _too_many(self._limits)
             self._hold(self._limits.nodes - left)
-            yield name, made
+            yield name, known[adjoint]
 
     def _adjoints(self) -> dict[str, int]:
         zero, target = self._make.zero, self._target
@@ -205,6 +205,14 @@ class _Derivation:
         ):
             return self._expressions.constant(value)
         return self._expressions.input(name, value)
+
+
+def _too_many(limits: Limits) -> GraphError:
+    detail = (
+        f"the derivatives have more than the limit of {limits.nodes:,} nodes together: ask for "
+        "fewer at a time"
+    )
+    return GraphError(Fault("limit_exceeded", detail))
 
 
 def _varied(steps: Steps, targets: set[int]) -> bytearray:

@@ -51,22 +51,18 @@ def _derive(
 ) -> _Derived:
     asked: dict[str, Any] = {"output": output, "bound": tuple(bindings)}
     asked |= {"limits": limits, "deadline": deadline}
-    longest = limits.expression
-    if order == 1:
-        once = derive(graph, wrt, **asked)
-        return _Derived({name: formula_of(made, longest) for name, made in once.items()})
-    twice = derive_twice(graph, wrt, **asked)
-    known: dict[int, Formula] = {}  # each is there twice, by x and y and by y and x
-    for row in twice.values():
-        for made in row.values():
+    known: dict[int, Formula] = {}  # a graph may be there many times: by x and y, and by y and x
+
+    def formulas(graphs: Mapping[str, Graph]) -> dict[str, Formula]:
+        for made in graphs.values():
             if id(made) not in known:
-                known[id(made)] = formula_of(made, longest)
-    return _Derived(
-        {
-            name: {other: known[id(made)] for other, made in row.items()}
-            for name, row in twice.items()
-        }
-    )
+                known[id(made)] = formula_of(made, limits.expression)
+        return {name: known[id(made)] for name, made in graphs.items()}
+
+    if order == 1:
+        return _Derived(formulas(derive(graph, wrt, **asked)))
+    twice = derive_twice(graph, wrt, **asked)
+    return _Derived({name: formulas(row) for name, row in twice.items()})
 
 
 ENDPOINT: Final = Endpoint(
