@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.endpoints import evaluate, grade, gradient, hessian, hvp, jacobian, jvp, slips, vjp
+from service.endpoints import (
+    derive,
+    evaluate,
+    grade,
+    gradient,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    slips,
+    vjp,
+)
 from service.endpoints.endpoint import Endpoint
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
@@ -15,6 +26,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     jvp.ENDPOINT,
     vjp.ENDPOINT,
     hvp.ENDPOINT,
+    derive.ENDPOINT,
     grade.ENDPOINT,
     slips.ENDPOINT,
 )
