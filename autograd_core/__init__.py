@@ -8,8 +8,8 @@
 `parse` reads infix text and `read_nodes` a list of nodes; both make a Graph. `gradient` and
 `evaluate` run it; `jacobian` and `hessian` give whole matrices of derivatives, `jvp`, `vjp` and
 `hvp` products with them; `check` compares gradients with finite differences, `format_expression`
-writes a graph as text, `catalogue` has every operation by name. `Value` is micrograd's
-interface over the same engine.
+writes a graph as text, `dot` draws a traced gradient, `catalogue` has every operation by name.
+`Value` is micrograd's interface over the same engine.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from autograd_core.derivatives.products import HessianProduct, Products, hvp, jv
 from autograd_core.derivatives.rounding import Rounding
 from autograd_core.derivatives.sparse import SparseMatrix
 from autograd_core.derivatives.trace import NodeTrace
+from autograd_core.drawing import dot
 from autograd_core.encodings import ENCODINGS, Encoding
 from autograd_core.errors import (
     ADVICE,
@@ -50,6 +51,7 @@ from autograd_core.value import Value
 
 __all__ = [
     "ADVICE",
+    "ENCODINGS",
     "Advice",
     "ArgumentError",
     "Array",
@@ -59,7 +61,6 @@ __all__ = [
     "Cost",
     "Deadline",
     "DeadlineExceeded",
-    "ENCODINGS",
     "Encoding",
     "Evaluation",
     "ExpressionError",
@@ -90,6 +91,7 @@ __all__ = [
     "catalogue",
     "check",
     "did_you_mean",
+    "dot",
     "evaluate",
     "format_expression",
     "gradient",

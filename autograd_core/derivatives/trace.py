@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from autograd_core.limits import Deadline, watched
 from autograd_core.operations import elementwise
 from autograd_core.program import Program
 from autograd_core.tensors import Array, Number
+
+INPUT: Final = "input"
 
 
 @dataclass(frozen=True)
@@ -54,20 +57,32 @@ def traced(
 
 
 def gradient_at(at: Interior, deadline: Deadline | None) -> Groups:
-    """Value and gradient; and of each node the value, the adjoint, and, flat, the partials.
+    """Value and gradient; of each input the value and the adjoint; and of each node these and,
+    flat, the partials.
 
     Raises DeadlineExceeded.
     """
     program = at.program
     adjoints = at.adjoints(range(len(program.shapes)))
     nodes = list(program.node_slots.values())
+    inputs = list(program.inputs.values())
     return (
         at.values()[:1],
         at.of(at.targets, adjoints),
+        at.of(inputs, {slot: at.slots[slot] for slot in inputs}),
+        at.of(inputs, adjoints),
         at.nodes_at(),
         at.of(nodes, adjoints),
         list(_partials(at, deadline)),
     )
+
+
+def traced_inputs(
+    program: Program, values: Sequence[Number], adjoints: Sequence[Number]
+) -> tuple[NodeTrace, ...]:
+    """The bound inputs in their order, each as a node of the operation "input"."""
+    found = zip(program.inputs, values, adjoints, strict=True)
+    return tuple(NodeTrace(name, INPUT, (), value, adjoint) for name, value, adjoint in found)
 
 
 def _partials(at: Interior, deadline: Deadline | None) -> Iterator[Array]:
