@@ -89,9 +89,10 @@ def evaluate(
     call = prepare(graph, bindings, outputs, mapped, limits, deadline)
     call.require_cost(VALUES.passes, "the evaluation")
     (values,), nodes = traced(call, VALUES, lambda at, _: [at.values()], trace=trace)
+    labels = call.labels
     return Evaluation(
-        dict(zip(call.labels, values, strict=True)),
-        explain(call, (call.labels, values)),
+        dict(zip(labels, values, strict=True)),
+        explain(call, (labels, values)),
         call.cost(VALUES.passes),
         nodes,
         rounding_of_values(call, values) if rounding else None,

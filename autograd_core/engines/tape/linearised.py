@@ -6,7 +6,6 @@ The loops are in kernel/loops/first_order.py and second_order.py.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 import numpy as np
 
@@ -34,21 +33,24 @@ class AtPoint:
         self._inputs = inputs.numbers()
         self._compiled = compiled
         self._deadline = deadline
+        self._values: Array | None = None
         self._known: tuple[Array, Array] | None = None
 
-    @cached_property
+    @property
     def slots(self) -> Array:
         """The value of every slot."""
-        return engine.evaluate(self._tape, self._inputs, self._deadline)
+        if self._values is None:  # a cached_property takes a lock, a tenth of a small call
+            self._values = engine.evaluate(self._tape, self._inputs, self._deadline)
+        return self._values
 
     def _partials(self) -> tuple[Array, Array]:
         """The local partials of every instruction; the values of the slots come with them."""
         if self._known is None:
             self._known = np.empty(len(self._tape)), np.empty(len(self._tape))
-            self.slots = self._tape.filled(self._inputs)
+            self._values = self._tape.filled(self._inputs)
             run = kernel.forward
             for start, stop in timed(self._tape.slices, self._deadline):
-                run(*self._tape.columns, self.slots, *self._known, start, stop)
+                run(*self._tape.columns, self._values, *self._known, start, stop)
         return self._known
 
     def values(self) -> Scalars:
@@ -57,8 +59,9 @@ class AtPoint:
 
     def gradient(self) -> tuple[float, Scalars]:
         root = int(self._roots[0])
-        self.slots, adjoints = engine.gradient(self._tape, self._inputs, root, self._deadline)
-        return float(self.slots[root]), adjoints[self._targets].tolist()
+        found, adjoints = engine.gradient(self._tape, self._inputs, root, self._deadline)
+        self._values = found
+        return float(found[root]), adjoints[self._targets].tolist()
 
     def pull_back(self, cotangents: Mapping[int, Array | float]) -> Scalars:
         seeds = np.array(list(cotangents.values()), dtype=np.float64)
