@@ -20,12 +20,9 @@ from autograd_core.errors import Fault, GraphError
 from autograd_core.graph import NO_ATTRIBUTES, Attributes, Graph
 from autograd_core.infix.formatting import subscripts
 from autograd_core.infix.vocabulary import SYMBOLS
+from autograd_core.limits import DEFAULT_LIMITS, Limits
 from autograd_core.operations import find
 from autograd_core.tensors import Array, Number
-
-# More than this nobody sees anything in, and layout takes longer than anybody waits.
-MOST_VALUES: Final = 300
-MOST_OPERANDS: Final = 1_000
 
 _LONGEST: Final = 40  # characters of a name
 # An entity would be read as what it stands for; the last two may not stand in XML.
@@ -45,19 +42,21 @@ _HEAD: Final = (
 )
 
 
-def dot(graph: Graph, result: Gradient) -> str:
+def dot(graph: Graph, result: Gradient, limits: Limits = DEFAULT_LIMITS) -> str:
     """The graph in DOT, of a result of `gradient(graph, ..., trace=True)`.
 
     Numbers are rounded to four digits; of a tensor there is the shape. Constants have a box
     wherever they are used. Raises ValueError for a result without a trace, and GraphError
-    (limit_exceeded) for more than MOST_VALUES values or MOST_OPERANDS operands.
+    (limit_exceeded) for more values or operands than can be seen.
     """
     if result.nodes is None or result.inputs is None:
         raise ValueError("only a traced gradient can be drawn: gradient(..., trace=True)")
     used = {operand for node in result.nodes for operand in node.args if isinstance(operand, str)}
     inputs = [each for each in result.inputs if each.id in used or not result.nodes]
     values = [*inputs, *result.nodes]
-    _require_few(len(values), sum(len(node.args) for node in result.nodes))
+    _require("values", len(values), limits.drawn_values)
+    operands = sum(len(node.args) for node in result.nodes)
+    _require("operands", operands, limits.drawn_operands)
     boxes = {each.id: f"v{place}" for place, each in enumerate(values)}
     lines = [f"  {boxes[each.id]} [label={_value_label(each)}];" for each in values]
     for node in result.nodes:
@@ -135,14 +134,10 @@ def _clipped(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _require_few(values: int, operands: int) -> None:
-    for count, most, what in (
-        (values, MOST_VALUES, "values"),
-        (operands, MOST_OPERANDS, "operands"),
-    ):
-        if count > most:
-            detail = (
-                f"a drawing has room for {most:,} {what}, and this graph has {count:,}; draw a "
-                "part of it, by naming one of its nodes as the output"
-            )
-            raise GraphError(Fault("limit_exceeded", detail))
+def _require(what: str, count: int, most: int) -> None:
+    if count > most:
+        detail = (
+            f"a drawing has room for {most:,} {what}, and this graph has {count:,}; draw a part of "
+            "it, by naming one of its nodes as the output"
+        )
+        raise GraphError(Fault("limit_exceeded", detail))

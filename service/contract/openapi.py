@@ -17,14 +17,13 @@ from service import __version__
 from service.answers.catalogue import CATALOGUE, OPERATION
 from service.answers.record import Schema, ref
 from service.contract.components import components
-from service.endpoints.endpoint import Endpoint
+from service.endpoints.endpoint import JSON, NDJSON, Endpoint, Picture
 from service.endpoints.table import ENDPOINTS
 from service.messages.check import CheckSchema
 from service.messages.fields import MessageField
 from service.messages.grade import ToleranceSchema
 from service.problem_types import KINDS
 from service.problems import MEDIA_TYPE, PROBLEM
-from service.transport.exchange import JSON, NDJSON
 
 _DESCRIPTION: Final = """\
 Post a function, as infix text or as a graph of operations, and the numbers to bind to its
@@ -119,6 +118,7 @@ def _message_name(endpoint: Endpoint) -> str:
     return f"{endpoint.name.capitalize()}Message"
 
 
+_LINES: Final = {"type": "string", "description": "One JSON text a line."}
 _REQUEST_ID: Final = {
     "description": "The id of this request: the caller's `X-Request-Id`, or a new one.",
     "schema": {"type": "string"},
@@ -138,44 +138,54 @@ _REQUEST_ID_PARAMETER: Final = {
 
 
 def _post(endpoint: Endpoint) -> Schema:
-    examples = endpoint.examples.items()
-    lines = {"type": "string", "description": "One JSON text a line."}
+    requests: Schema = {
+        JSON: {
+            "schema": ref(_message_name(endpoint)).schema,
+            "examples": {
+                name: {"summary": example.summary, "value": dict(example.message)}
+                for name, example in endpoint.examples.items()
+            },
+        }
+    }
+    if NDJSON in endpoint.takes:
+        requests[NDJSON] = {"schema": _LINES}
+    statuses = (*_POST_STATUSES, *([501] if endpoint.record is None else []))
     return {
         "tags": ["differentiate"],
         "operationId": endpoint.name,
         "summary": endpoint.title,
         "parameters": [_REQUEST_ID_PARAMETER],
-        "requestBody": {
-            "required": True,
-            "content": {
-                JSON: {
-                    "schema": ref(_message_name(endpoint)).schema,
-                    "examples": {
-                        name: {"summary": example.summary, "value": dict(example.message)}
-                        for name, example in examples
-                    },
-                },
-                NDJSON: {"schema": lines},
-            },
-        },
+        "requestBody": {"required": True, "content": requests},
         "responses": {
             "200": {
-                "description": "The answer; for a stream, one line for each of its lines.",
+                "description": "A picture, by Accept."
+                if endpoint.record is None
+                else "The answer; for a stream, one line for each of its lines.",
                 "headers": _HEADERS,
-                "content": {
-                    JSON: {
-                        "schema": endpoint.record.schema,
-                        "examples": {
-                            name: {"summary": example.summary, "value": dict(example.answer)}
-                            for name, example in examples
-                        },
-                    },
-                    NDJSON: {"schema": lines},
-                },
+                "content": _answers(endpoint) | dict(map(_picture, endpoint.pictures)),
             },
-            **{str(status): _problem_ref(status) for status in _POST_STATUSES},
+            **{str(status): _problem_ref(status) for status in sorted(statuses)},
         },
     }
+
+
+def _answers(endpoint: Endpoint) -> Schema:
+    if endpoint.record is None:
+        return {}
+    examples = {
+        name: {"summary": example.summary, "value": dict(example.answer)}
+        for name, example in endpoint.examples.items()
+    }
+    return {
+        JSON: {"schema": endpoint.record.schema, "examples": examples},
+        NDJSON: {"schema": _LINES},
+    }
+
+
+def _picture(picture: Picture) -> tuple[str, Schema]:
+    is_text = not picture.media_type.endswith("png")
+    form = {"type": "string"} if is_text else {"contentMediaType": picture.media_type}
+    return picture.media_type, {"schema": form | {"description": picture.doc}}
 
 
 def _get(path: str, tag: str, title: str, media_type: str, schema: Schema) -> Schema:

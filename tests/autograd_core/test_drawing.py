@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from autograd_core import Graph, GraphBuilder, GraphError, dot, gradient, name_fault, parse
-from autograd_core.drawing import MOST_OPERANDS, MOST_VALUES
+from autograd_core import Graph, GraphBuilder, GraphError, Limits, dot, gradient, name_fault, parse
 
+LIMITS = Limits()
 GRAPHVIZ = shutil.which("dot")
 needs_graphviz = pytest.mark.skipif(
     GRAPHVIZ is None, reason="needs Graphviz's program dot (apt-get install graphviz)"
@@ -121,9 +121,9 @@ def test_only_what_was_traced_is_drawn() -> None:
 @pytest.mark.parametrize(
     "text, what",
     [
-        (f"x{' + 1*x' * (MOST_VALUES // 2)}", "300 values, and this graph has 301"),
+        (f"x{' + 1*x' * (LIMITS.drawn_values // 2)}", "300 values, and this graph has 301"),
         (
-            f"max(stack({', '.join(['x'] * MOST_OPERANDS)}))",
+            f"max(stack({', '.join(['x'] * LIMITS.drawn_operands)}))",
             "1,000 operands, and this graph has 1,001",
         ),
     ],
