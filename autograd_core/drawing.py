@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from autograd_core.derivatives.gradient import Gradient
-from autograd_core.derivatives.trace import NodeTrace
+from autograd_core.derivatives.trace import INPUT, NodeTrace
 from autograd_core.errors import Fault, GraphError
 from autograd_core.graph import NO_ATTRIBUTES, Attributes, Graph
 from autograd_core.infix.formatting import subscripts
@@ -49,18 +49,19 @@ def dot(graph: Graph, result: Gradient, limits: Limits = DEFAULT_LIMITS) -> str:
     wherever they are used. Raises ValueError for a result without a trace, and GraphError
     (limit_exceeded) for more values or operands than can be seen.
     """
-    if result.nodes is None or result.inputs is None:
+    if result.nodes is None:
         raise ValueError("only a traced gradient can be drawn: gradient(..., trace=True)")
     used = {operand for node in result.nodes for operand in node.args if isinstance(operand, str)}
-    inputs = [each for each in result.inputs if each.id in used or not result.nodes]
-    values = [*inputs, *result.nodes]
+    alone = all(each.op == INPUT for each in result.nodes)
+    values = [each for each in result.nodes if each.op != INPUT or each.id in used or alone]
     _require("values", len(values), limits.drawn_values)
-    operands = sum(len(node.args) for node in result.nodes)
+    operands = sum(len(each.args) for each in values)
     _require("operands", operands, limits.drawn_operands)
     boxes = {each.id: f"v{place}" for place, each in enumerate(values)}
     lines = [f"  {boxes[each.id]} [label={_value_label(each)}];" for each in values]
-    for node in result.nodes:
-        lines += _operation(graph, node, boxes)
+    for each in values:
+        if each.op != INPUT:
+            lines += _operation(graph, each, boxes)
     return "\n".join((*_HEAD, *lines, "}", ""))
 
 

@@ -55,6 +55,11 @@ class Program:
         """The instruction that computes each slot."""
         return {instruction.slot: instruction for instruction in self.instructions}
 
+    @property
+    def traced_slots(self) -> list[int]:
+        """The slot of each input, then of each node in evaluation order."""
+        return [*self.inputs.values(), *self.node_slots.values()]
+
     @cached_property
     def elements(self) -> int:
         """Numbers in all slots together."""

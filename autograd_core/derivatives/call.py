@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from autograd_core.derivatives.bindings import Bindings, Inputs, read
-from autograd_core.derivatives.linking import default_output
+from autograd_core.derivatives.linking import VALUE, default_output
 from autograd_core.derivatives.plan import Question, plan
 from autograd_core.engines.compiled import Compiled
 from autograd_core.engines.linearisation import Engine, L, Linearisation, Sweep, engine_of
@@ -56,7 +56,9 @@ class Call:
         if self.outputs is not None:
             return self.outputs
         graph = self.plan.graph
-        return [str(graph.label(default_output(graph)))]
+        output = default_output(graph)
+        own = graph.ids[output] if output >= 0 else graph.leaves[~output]
+        return [own if isinstance(own, str) else VALUE]
 
     @property
     def points(self) -> int | None:

@@ -20,13 +20,7 @@ from autograd_core.derivatives.rounding import (
     rounding_of_gradient,
     rounding_of_values,
 )
-from autograd_core.derivatives.trace import (
-    NodeTrace,
-    gradient_at,
-    traced,
-    traced_inputs,
-    traces,
-)
+from autograd_core.derivatives.trace import NodeTrace, gradient_at, traced, traces
 from autograd_core.derivatives.warnings import explain
 from autograd_core.engines.linearisation import (
     GRADIENT,
@@ -43,10 +37,7 @@ from autograd_core.tensors import Number
 
 @dataclass(frozen=True)
 class Gradient:
-    """A scalar value and its gradient, each gradient in the shape of its input.
-
-    nodes, inputs: of a traced one, every node that was evaluated, and every bound input.
-    """
+    """A scalar value and its gradient, each gradient in the shape of its input."""
 
     value: Number
     gradients: Mapping[str, Number]
@@ -55,7 +46,6 @@ class Gradient:
     nodes: tuple[NodeTrace, ...] | None = None
     check: CheckReport | None = None
     rounding: Rounding | None = None
-    inputs: tuple[NodeTrace, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,9 +106,8 @@ def gradient(
 
     wrt: inputs or nodes; by default every bound input. mapped: inputs with a leading axis of
     points, at each of which the function is differentiated; every result then has that axis.
-    check: compare with finite differences as well. trace: report every node and every bound
-    input. rounding: bound the rounding errors as well; that is two sweeps for each element of
-    `wrt`.
+    check: compare with finite differences as well. trace: report every node. rounding: bound the
+    rounding errors as well; that is two sweeps for each element of `wrt`.
     Raises GraphError, ArgumentError (also for an output that is not a scalar) and
     DeadlineExceeded.
     """
@@ -126,12 +115,10 @@ def gradient(
     call = prepare(graph, bindings, output, mapped, limits, deadline, names)
     require_scalar(call, output)
     call.require_cost(GRADIENT.passes, "the gradient")
-    nodes = inputs = None
+    nodes = None
     if trace:
         value, found, *inside = at_each_point(call, TRACE, lambda at, _: gradient_at(at, deadline))
-        program = call.plan.program
-        inputs = traced_inputs(program, *inside[:2])
-        nodes = traces(program, deadline, *inside[2:])
+        nodes = traces(call.plan.program, deadline, *inside)
     else:
         value, found = at_each_point(call, GRADIENT, _swept)
     warnings = explain(call, (call.labels, value), (names, found))
@@ -139,7 +126,7 @@ def gradient(
     report = None if check is None else checked_gradient(call, gradients, check)
     cost = call.cost(GRADIENT.passes)
     bounds = rounding_of_gradient(call, value[0], found) if rounding else None
-    return Gradient(value[0], gradients, warnings, cost, nodes, report, bounds, inputs)
+    return Gradient(value[0], gradients, warnings, cost, nodes, report, bounds)
 
 
 def _swept(at: Linearisation, _: Parts) -> Groups:

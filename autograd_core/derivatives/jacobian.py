@@ -1,7 +1,7 @@
 """Jacobians: the derivative of every element of some outputs by every element of some inputs.
 
 >>> from autograd_core import jacobian, parse
->>> jacobian(parse("x**2*y"), {"x": 3.0, "y": 2.0}).blocks["%2"]
+>>> jacobian(parse("x**2*y"), {"x": 3.0, "y": 2.0}).blocks["value"]
 {'x': 12.0, 'y': 9.0}
 
 By rows (a reverse sweep for each element of the outputs) or by columns (a forward sweep for each

@@ -12,17 +12,25 @@ from autograd_core.limits import Limits
 from autograd_core.names import Suggestions, quoted
 from autograd_core.unbound import name_faults, names_in
 
+# What an output without a name of its own is called: unlike %5, it outlasts changes of the graph.
+VALUE = "value"
+
 
 class Scope:
     """The names that mean something in a call: those of the graph's nodes and of what is bound.
+
+    outputs: of results, which may be constants with a name, or VALUE.
 
     What is asked of it is answered in a time that does not grow with how much is wrong: faults
     end at the limit, the names are read once, and suggestions have one budget.
     """
 
-    def __init__(self, graph: Graph, bound: Collection[str], limits: Limits) -> None:
+    def __init__(
+        self, graph: Graph, bound: Collection[str], limits: Limits, *, outputs: bool = False
+    ) -> None:
         self._graph = graph
-        self._bound = bound
+        self._bound = {*graph.defaults, *bound} if outputs else bound
+        self._result = sole_output(graph) if outputs else None
         self._limits = limits
         # No reference to the scope itself: a large graph goes with its last reference.
         self._suggestions = Suggestions(partial(names_in, graph, bound))
@@ -45,6 +53,8 @@ class Scope:
             return code
         if is_bound:
             return name
+        if name == VALUE and self._result is not None:
+            return self._result
         raise ArgumentError(self.unknown(name, path))
 
     def resolve_all(self, names: Sequence[str], argument: str) -> list[int | str]:
@@ -65,7 +75,10 @@ class Scope:
     def check_keys(self, names: Iterable[str], argument: str) -> None:
         """Raise ArgumentError for names that nothing has, at (argument, name)."""
         bound, codes = self._bound, self._graph.codes
-        unknown = (name for name in names if name not in bound and codes.get(name, -1) < 0)
+        also = VALUE if self._result is not None else None
+        unknown = (
+            name for name in names if name not in bound and codes.get(name, -1) < 0 and name != also
+        )
         faults = [
             self.unknown(name, (argument, name)) for name in islice(unknown, self._limits.faults)
         ]
@@ -78,16 +91,21 @@ class Scope:
         return Fault("unknown_name", detail, path)
 
 
+def sole_output(graph: Graph) -> int | None:
+    """What a graph computes when nobody says: its result, or its only sink; or None."""
+    if graph.result is not None:
+        return graph.result
+    return graph.sinks[0] if len(graph.sinks) == 1 else None
+
+
 def default_output(graph: Graph) -> int:
-    """What a graph computes when nobody says: its result, or its only sink.
+    """What a graph computes when nobody says.
 
     Raises ArgumentError (ambiguous_output).
     """
-    if graph.result is not None:
-        return graph.result
-    sinks = graph.sinks
-    if len(sinks) == 1:
-        return sinks[0]
+    output, sinks = sole_output(graph), graph.sinks
+    if output is not None:
+        return output
     if not sinks:
         detail = "the graph has no node: name an output"
     else:

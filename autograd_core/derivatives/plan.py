@@ -51,8 +51,7 @@ def _link(graph: Graph, question: Question) -> Compiled:
     if question.outputs is None:
         outputs = [default_output(graph)]
     else:
-        known = {**graph.defaults, **shapes}  # a constant with a name can be asked for by it
-        named = Scope(graph, known, question.limits)
+        named = Scope(graph, shapes, question.limits, outputs=True)
         if isinstance(question.outputs, str):
             outputs = [named.resolve(question.outputs, ("output",))]
         else:

@@ -127,8 +127,7 @@ def vjp(
             raise ArgumentError(Fault("invalid_value", detail, ("cotangents", name)))
     names = targets_of(bindings, wrt)
     if outputs is None:
-        known = {**graph.defaults, **bindings}
-        Scope(graph, known, limits).check_keys(labels, "cotangents")
+        Scope(graph, bindings, limits, outputs=True).check_keys(labels, "cotangents")
     call = prepare(graph, bindings, labels, mapped, limits, deadline, names)
     call.require_cost(PULL_BACK.passes, "the product")
     places = {name: place for place, name in enumerate(labels)}

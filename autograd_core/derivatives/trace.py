@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -17,12 +17,12 @@ from autograd_core.operations import elementwise
 from autograd_core.program import Program
 from autograd_core.tensors import Array, Number
 
-INPUT: Final = "input"
+INPUT = "input"  # what an input's operation is called
 
 
 @dataclass(frozen=True)
 class NodeTrace:
-    """One node.
+    """One node; or an input, whose op is "input" and which has no args.
 
     gradient: the adjoint of the output at the node, in the value's shape; None where there was
     no reverse pass for it. partials: the local partial along each argument, for a gradient's
@@ -51,38 +51,25 @@ def traced(
     if call.points is not None:
         sweep = Sweep[Linearisation](sweep.passes, sweep.copies, inside=True)
     *found, values = at_each_point(
-        call, sweep, lambda at, seeds: [*run(at, seeds), at.nodes_at()], direction
+        call, sweep, lambda at, seeds: [*run(at, seeds), at.traced_at()], direction
     )
     return found, traces(call.plan.program, call.deadline, values)
 
 
 def gradient_at(at: Interior, deadline: Deadline | None) -> Groups:
-    """Value and gradient; of each input the value and the adjoint; and of each node these and,
-    flat, the partials.
+    """Value and gradient; and of each node the value, the adjoint, and, flat, the partials.
 
     Raises DeadlineExceeded.
     """
     program = at.program
     adjoints = at.adjoints(range(len(program.shapes)))
-    nodes = list(program.node_slots.values())
-    inputs = list(program.inputs.values())
     return (
         at.values()[:1],
         at.of(at.targets, adjoints),
-        at.of(inputs, {slot: at.slots[slot] for slot in inputs}),
-        at.of(inputs, adjoints),
-        at.nodes_at(),
-        at.of(nodes, adjoints),
+        at.traced_at(),
+        at.of(program.traced_slots, adjoints),
         list(_partials(at, deadline)),
     )
-
-
-def traced_inputs(
-    program: Program, values: Sequence[Number], adjoints: Sequence[Number]
-) -> tuple[NodeTrace, ...]:
-    """The bound inputs in their order, each as a node of the operation "input"."""
-    found = zip(program.inputs, values, adjoints, strict=True)
-    return tuple(NodeTrace(name, INPUT, (), value, adjoint) for name, value, adjoint in found)
 
 
 def _partials(at: Interior, deadline: Deadline | None) -> Iterator[Array]:
@@ -120,9 +107,15 @@ def traces(
     adjoints: Sequence[Number] | None = None,
     partials: Sequence[Number] = (),
 ) -> tuple[NodeTrace, ...]:
-    """The nodes in evaluation order, from what the points contributed. Raises DeadlineExceeded."""
-    graph, flat, found = program.graph, iter(partials), []
-    for place, number in enumerate(watched(program.node_slots, deadline)):
+    """The inputs, then the nodes in evaluation order, from what the points contributed.
+
+    values, adjoints: one each. partials: of all nodes that have some, flat. Raises
+    DeadlineExceeded.
+    """
+    gradients = itertools.repeat(None) if adjoints is None else adjoints
+    graph, flat, given = program.graph, iter(partials), zip(values, gradients, strict=False)
+    found = [NodeTrace(name, INPUT, (), *next(given)) for name in watched(program.inputs, deadline)]
+    for number in watched(program.node_slots, deadline):
         codes = graph.operands_of(number)
         local = None
         if adjoints is not None and _has_partials(program, number):
@@ -132,8 +125,7 @@ def traces(
                 graph.names[number],
                 graph.operations[number],
                 tuple(graph.label(code) for code in codes),
-                values[place],
-                None if adjoints is None else adjoints[place],
+                *next(given),
                 local,
             )
         )

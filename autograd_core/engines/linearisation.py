@@ -64,8 +64,8 @@ class Linearisation(Protocol):
     def targets_at(self) -> Sequence[Number]:
         """The value of each target."""
 
-    def nodes_at(self) -> Sequence[Number]:
-        """The value of each node that is evaluated, in the order of `Program.node_slots`."""
+    def traced_at(self) -> Sequence[Number]:
+        """The value of each input, then of each node in the order of `Program.node_slots`."""
 
     def line(self, target: int, direction: Direction, output: int, index: tuple[int, ...]) -> Line:
         """One entry of an output, at one point, as a target moves."""

@@ -19,7 +19,7 @@ NODE_TRACE: Final = Record(
     "NodeTrace",
     "A node as the reverse pass saw it; without derivatives, where there was none.",
     Member("id", text("Its id; %1, %2, ... for nodes without one.")),
-    Member("op", text("Its operation.")),
+    Member("op", text("Its operation; of an input, `input`.")),
     Member("args", list_of(Form({"oneOf": [{"type": "string"}, TENSOR.schema]}))),
     Member("value", TENSOR),
     Member("gradient", TENSOR, optional=True),
@@ -136,7 +136,11 @@ MATRIX_CHECK: Final = Member("check", MATRIX_CHECK_REPORT, optional=True)
 # The words that `include` takes are the names of the first two.
 INCLUDED: Final = ("nodes", "cost")
 LAST: Final = (
-    Member("nodes", list_of(NODE_TRACE, "Every node, in the order evaluated."), optional=True),
+    Member(
+        "nodes",
+        list_of(NODE_TRACE, "The inputs, then every node, in the order evaluated."),
+        optional=True,
+    ),
     Member("cost", COST, optional=True),
     Member("warnings", list_of(WARNING, "Where numbers stopped being finite.")),
 )

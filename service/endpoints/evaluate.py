@@ -31,11 +31,11 @@ ENDPOINT: Final = Endpoint(
             {
                 "expression": "A @ x",
                 "bindings": {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 0.0]},
-                "outputs": ["%1"],
+                "outputs": ["value"],
                 "tensors": "base64",
             },
             {
-                "values": {"%1": {"shape": [2], "base64": "AAAAAAAA8D8AAAAAAAAIQA=="}},
+                "values": {"value": {"shape": [2], "base64": "AAAAAAAA8D8AAAAAAAAIQA=="}},
                 "warnings": [],
             },
         ),

@@ -98,6 +98,9 @@ ENDPOINT: Final = Endpoint(
                 "value": 4.0,
                 "gradients": {"a": -3.0, "b": 2.0, "c": 1.0},
                 "nodes": [
+                    {"id": "a", "op": "input", "args": [], "value": 2.0, "gradient": -3.0},
+                    {"id": "b", "op": "input", "args": [], "value": -3.0, "gradient": 2.0},
+                    {"id": "c", "op": "input", "args": [], "value": 10.0, "gradient": 1.0},
                     {
                         "id": "e",
                         "op": "mul",

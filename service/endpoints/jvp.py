@@ -42,7 +42,7 @@ ENDPOINT: Final = Endpoint(
                 "bindings": {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, 1.0]},
                 "tangents": {"x": [1.0, 0.0]},
             },
-            {"values": {"%1": [3.0, 7.0]}, "jvp": {"%1": [1.0, 3.0]}, "warnings": []},
+            {"values": {"value": [3.0, 7.0]}, "jvp": {"value": [1.0, 3.0]}, "warnings": []},
         ),
     },
 )

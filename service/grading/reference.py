@@ -194,7 +194,7 @@ class Reference:
     @cached_property
     def nodes(self) -> Mapping[str, NodeTrace]:
         """Every node by its name, in the order evaluated; the output is the last, if it is one."""
-        return {node.id: node for node in self.gradient.nodes or ()}
+        return {node.id: node for node in self.gradient.nodes or () if node.op != "input"}
 
     @cached_property
     def hessian(self) -> Hessian:

@@ -73,7 +73,7 @@ def test_a_chain_has_names_and_a_trace() -> None:
     graph = read_nodes(chain(10_000, "identity"))
     found = gradient(graph, {"x": 2.0}, trace=True)
     assert found.nodes is not None
-    assert len(found.nodes) == 10_000
+    assert len(found.nodes) == 1 + 10_000
     assert {float(node.gradient) for node in found.nodes} == {1.0}
 
 
@@ -137,7 +137,7 @@ def test_a_cycle_of_a_hundred_thousand_nodes_is_found() -> None:
 
 def test_text_with_thousands_of_parentheses_and_operators() -> None:
     deep = "(" * 5_000 + "x" + ")" * 5_000
-    assert evaluate(parse(deep + "*2"), {"x": 3.0}).values == {"%1": 6.0}
+    assert evaluate(parse(deep + "*2"), {"x": 3.0}).values == {"value": 6.0}
     long = "+".join(["x"] * 20_000)
     assert gradient(parse(long), {"x": 1.0}).gradients == {"x": 20_000.0}
     assert gradient(parse("-" * 5_000 + "x"), {"x": 1.0}).gradients == {"x": 1.0}

@@ -189,7 +189,8 @@ def trace_of(text: str, **bindings: Any) -> dict[str, NodeTrace]:
 
 def test_the_trace_is_micrograd_s_picture_as_data() -> None:
     nodes = trace_of("e = a*b; d = e + c; d", a=2.0, b=-3.0, c=10.0)
-    assert list(nodes) == ["e", "d"]
+    assert list(nodes) == ["a", "b", "c", "e", "d"]
+    assert nodes["a"] == NodeTrace("a", "input", (), 2.0, -3.0)  # type: ignore[arg-type]
     assert nodes["e"] == NodeTrace("e", "mul", ("a", "b"), -6.0, 1.0, (-3.0, 2.0))  # type: ignore[arg-type]
     assert nodes["d"] == NodeTrace("d", "add", ("e", "c"), 4.0, 1.0, (1.0, 1.0))  # type: ignore[arg-type]
 
@@ -210,7 +211,7 @@ def test_a_product_of_many_has_a_partial_for_each() -> None:
     found = gradient(graph, {"a": 2.0, "b": 3.0, "c": 5.0}, trace=True)
     assert found.gradients == {"a": 60.0, "b": 20.0, "c": 12.0}
     assert found.nodes is not None
-    assert found.nodes[0].partials == (30.0, 20.0, 12.0, 30.0)
+    assert found.nodes[-1].partials == (30.0, 20.0, 12.0, 30.0)
 
 
 def test_nodes_without_a_name_and_constants_are_shown() -> None:
@@ -236,7 +237,7 @@ def test_array_operations_have_no_partials_and_adjoints_in_their_shape() -> None
 
 def test_a_composite_operation_is_one_node_of_the_trace() -> None:
     nodes = trace_of("loss = mse(x, y); 3*loss", x=[1.0, 2.0], y=[1.0, 4.0])
-    assert list(nodes) == ["loss", "%1"]
+    assert list(nodes) == ["x", "y", "loss", "%1"]
     assert (nodes["loss"].value, nodes["loss"].gradient) == (2.0, 3.0)
     assert nodes["loss"].partials is None
 

@@ -91,6 +91,7 @@ def test_it_is_drawn_as_micrograd_draws_it() -> None:
         ("x[1]", {"x": [1.0, 2.0]}, [r"index\n[1]"]),
         ("x", {"x": 5.0, "y": 1.0}, [r"{x|data\ 5|grad\ 1}"]),
         ("x + 0*x", {"x": 5.0, "unused": 1.0}, ["{0}"]),
+        ("sin(2)", {"unused": 1.0}, ["{2}"]),
     ],
 )
 def test_what_labels_say(text: str, bindings: Any, labels: list[str]) -> None:

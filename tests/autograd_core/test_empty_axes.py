@@ -166,4 +166,4 @@ def test_reductions_of_nothing_answer_or_say_why_not(operation: str, axis: int) 
     except AutogradError as error:
         assert "no elements" in str(error)  # noqa: PT017 - or it answers
     else:
-        assert np.shape(found.values["%1"]) == ((0,) if axis == 0 else (3,))
+        assert np.shape(found.values["value"]) == ((0,) if axis == 0 else (3,))

@@ -189,7 +189,7 @@ def test_numbers_that_are_not_finite(number: float, operation: str, name: str) -
     graph = builder.build(builder.apply(operation, codes))
     again = parse(format_expression(graph))
     for value in (-2.0, 3.0):
-        expected = evaluate(graph, {name: value}).values["%1"]
+        expected = evaluate(graph, {name: value}).values["value"]
         found = list(evaluate(again, {name: value}).values.values())
         np.testing.assert_array_equal(found, [expected])
 

@@ -1,5 +1,6 @@
 """Every name of a graph or a call means something, or a fault says which does not."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +15,11 @@ from autograd_core import (
     Limits,
     evaluate,
     gradient,
+    jacobian,
+    jvp,
     parse,
     read_nodes,
+    vjp,
 )
 
 TWO_SINKS = [
@@ -87,8 +91,8 @@ def test_a_text_that_is_nothing_but_an_unbound_name() -> None:
 
 
 def test_a_name_with_a_default_may_be_left_unbound() -> None:
-    assert evaluate(parse("2*pi"), {}).values["%1"] == 6.283185307179586
-    assert evaluate(parse("2*pi"), {"pi": 3.0}).values["%1"] == 6.0
+    assert evaluate(parse("2*pi"), {}).values["value"] == 6.283185307179586
+    assert evaluate(parse("2*pi"), {"pi": 3.0}).values["value"] == 6.0
 
 
 def test_an_unbound_name_that_the_output_does_not_need_is_still_a_fault() -> None:
@@ -174,3 +178,33 @@ def test_a_graph_without_nodes_has_no_default_output(graph: Graph) -> None:
     (fault,) = faults_of(lambda: evaluate(graph, {"x": 1.0}), ArgumentError)
     assert fault.code == "ambiguous_output"
     assert evaluate(graph, {"x": 1.0}, outputs=["x"]).values == {"x": 1.0}
+
+
+UNNAMED = parse("exp(x) + sin(x)")
+
+
+def test_an_output_without_a_name_is_called_value() -> None:
+    at = {"x": 0.0}
+    assert evaluate(UNNAMED, at).values == {"value": 1.0}
+    assert evaluate(UNNAMED, at, outputs=["value", "x"]).values == {"value": 1.0, "x": 0.0}
+    assert jacobian(UNNAMED, at).blocks == {"value": {"x": 2.0}}
+    assert jvp(UNNAMED, at, {"x": 3.0}).products == {"value": 6.0}
+    assert vjp(UNNAMED, at, {"value": 3.0}).products == {"x": 6.0}
+    assert gradient(UNNAMED, at, output="value").gradients == {"x": 2.0}
+    assert evaluate(parse("2"), {}).values == {"value": 2.0}
+    assert evaluate(parse("pi"), {}).values == {"pi": math.pi}
+    assert evaluate(parse("x"), at).values == {"x": 0.0}
+
+
+def test_what_is_called_value_is_not_the_output() -> None:
+    product, at = parse("value*x"), {"value": 3.0, "x": 2.0}
+    assert evaluate(product, at).values == {"value": 6.0}
+    assert evaluate(product, at, outputs=["value"]).values == {"value": 3.0}
+    assert vjp(product, at, {"value": 1.0}).products == {"value": 1.0, "x": 0.0}
+
+
+def test_of_two_sinks_none_is_called_value() -> None:
+    (fault,) = faults_of(
+        lambda: evaluate(read_nodes(TWO_SINKS), {"x": 1.0}, outputs=["value"]), ArgumentError
+    )
+    assert (fault.code, fault.path) == ("unknown_name", ("outputs", 0))

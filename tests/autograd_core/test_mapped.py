@@ -115,7 +115,11 @@ def test_the_trace_has_the_axis_too(bindings: Numbers) -> None:
     text = "p = x*y; p + 1" if bindings["y"] == 3.0 else "p = x @ y; p + 1"
     nodes = gradient(parse(text), bindings, mapped=["x"], trace=True).nodes
     assert nodes is not None
-    p, result = nodes
+    x, y, p, result = nodes
+    np.testing.assert_array_equal(x.value, bindings["x"])
+    np.testing.assert_array_equal(np.ravel(x.gradient), [3.0, 3.0])  # type: ignore[arg-type]  # known
+    np.testing.assert_array_equal(np.ravel(y.value), [3.0, 3.0])
+    np.testing.assert_array_equal(np.ravel(y.gradient), [1.0, 2.0])  # type: ignore[arg-type]  # known
     np.testing.assert_array_equal(p.value, [3.0, 6.0])
     np.testing.assert_array_equal(p.gradient, [1.0, 1.0])
     np.testing.assert_array_equal(result.value, [4.0, 7.0])
@@ -199,4 +203,4 @@ def test_shapes_at_a_point_have_to_fit() -> None:
 def test_what_constants_alone_give_has_the_adjoint_of_each_point() -> None:
     result = gradient(parse("c = 2*3; c*x"), {"x": [1.0, 2.0]}, mapped=["x"], trace=True)
     assert result.nodes is not None
-    assert np.array_equal(result.nodes[0].gradient, [1.0, 2.0])  # type: ignore[arg-type]  # known
+    assert np.array_equal(result.nodes[1].gradient, [1.0, 2.0])  # type: ignore[arg-type]  # known

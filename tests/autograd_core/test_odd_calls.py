@@ -101,7 +101,7 @@ def test_no_answer_is_made_of_memory_that_was_never_written(
 )
 def test_a_hessian_by_nothing_has_the_value(text: str, bindings: dict[str, float]) -> None:
     graph = parse(text)
-    expected = evaluate(graph, bindings).values["%1"]
+    expected = evaluate(graph, bindings).values["value"]
     for sparse in (False, True):
         result = hessian(graph, bindings, wrt=[], sparse=sparse)
         assert result.value == pytest.approx(expected, nan_ok=True)

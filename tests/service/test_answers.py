@@ -42,7 +42,7 @@ def test_members_come_in_the_documented_order(client: FlaskClient) -> None:
     members = ["value", "gradients", "check", "rounding", "nodes", "cost", "warnings"]
     assert list(answer) == members
     assert list(answer["cost"]) == ["nodes", "operations", "engine"]
-    assert list(answer["nodes"][0]) == ["id", "op", "args", "value", "gradient", "partials"]
+    assert list(answer["nodes"][-1]) == ["id", "op", "args", "value", "gradient", "partials"]
 
 
 def test_the_bytes_of_an_answer(client: FlaskClient) -> None:
@@ -117,7 +117,7 @@ def test_nonfinite_entries_of_tensors(client: FlaskClient) -> None:
 
 def test_a_trace_of_tensors_has_no_partials(client: FlaskClient) -> None:
     answer = gradient(client, "sum(x*x)", bindings={"x": [1, 2]}, include=["nodes"])
-    square, total = answer["nodes"]
+    _, square, total = answer["nodes"]
     assert square["value"] == [1.0, 4.0]
     assert square["gradient"] == [1.0, 1.0]
     assert total["value"] == 5.0
@@ -128,7 +128,7 @@ def test_constants_in_a_trace_are_shown(client: FlaskClient) -> None:
     node = {"id": "f", "op": "sum", "args": [{"op": "mul", "args": ["x", [1.0, "Infinity"]]}]}
     message = {"graph": {"nodes": [node]}, "bindings": {"x": 1.0}, "include": ["nodes"]}
     answer = client.post("/gradient", json=message).json
-    assert answer["nodes"][0]["args"] == ["x", [1.0, "Infinity"]]
+    assert answer["nodes"][1]["args"] == ["x", [1.0, "Infinity"]]
 
 
 def test_names_of_all_kinds(client: FlaskClient) -> None:
@@ -201,13 +201,16 @@ def test_evaluate_with_everything(client: FlaskClient) -> None:
     assert list(answer) == ["values", "nodes", "cost", "warnings"]
     assert answer["values"] == {"d": 4.0}
     assert answer["nodes"] == [
+        {"id": "a", "op": "input", "args": [], "value": 2.0},
+        {"id": "b", "op": "input", "args": [], "value": -3.0},
+        {"id": "c", "op": "input", "args": [], "value": 10.0},
         {"id": "e", "op": "mul", "args": ["a", "b"], "value": -6.0},
         {"id": "d", "op": "add", "args": ["e", "c"], "value": 4.0},
     ]
     assert answer["cost"]["nodes"] == 2
     one = client.post("/evaluate", json=message | {"outputs": ["e", "a"]}).json
     assert one["values"] == {"e": -6.0, "a": 2.0}
-    assert [node["id"] for node in one["nodes"]] == ["e"]
+    assert [node["id"] for node in one["nodes"]] == ["a", "b", "c", "e"]
     assert client.post("/evaluate", json=message | {"output": "e"}).json == {
         **one,
         "values": {"e": -6.0},

@@ -249,6 +249,8 @@ def test_nodes_and_cost_are_included_in_the_documented_order(
     found = answer(client, endpoint, message)
     assert list(found)[-3:] == ["nodes", "cost", "warnings"]
     assert found["nodes"] == [
+        {"id": "x", "op": "input", "args": [], "value": 2.0},
+        {"id": "y", "op": "input", "args": [], "value": 3.0},
         {"id": "e", "op": "mul", "args": ["x", "y"], "value": 6.0},
         {"id": "p", "op": "mul", "args": ["e", "y"], "value": 18.0},
     ]

@@ -110,8 +110,8 @@ class Linearised:
     def targets_at(self) -> Sequence[Array]:
         return [self.slots[slot] for slot in self.targets]
 
-    def nodes_at(self) -> Sequence[Array]:
-        return [self._spread(self.slots[slot]) for slot in self.program.node_slots.values()]
+    def traced_at(self) -> Sequence[Array]:
+        return [self._spread(self.slots[slot]) for slot in self.program.traced_slots]
 
     def line(
         self, target: int, direction: Direction, output: int, index: tuple[int, ...]

@@ -108,9 +108,10 @@ class AtPoint:
             note_stopped(stopped)
         return float(values[root]), gradient.tolist(), products
 
-    def nodes_at(self) -> Scalars:
-        slots = [self._tape.slot_of(number) for number in self._compiled.program.node_slots]
-        found: Scalars = self.slots[slots].tolist()
+    def traced_at(self) -> Scalars:
+        program = self._compiled.program
+        slots = [self._tape.slot_of(number) for number in program.node_slots]
+        found: Scalars = [*self._inputs, *self.slots[slots].tolist()]
         return found
 
     def targets_at(self) -> Scalars:
