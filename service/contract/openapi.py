@@ -32,11 +32,11 @@ differentiation, and on request an honest finite-difference check of it.
 
 All arithmetic is IEEE 754 binary64. Numbers that are not finite are written `"NaN"`,
 `"Infinity"` and `"-Infinity"`. The same request gets the same bytes. Every error is
-`application/problem+json` (RFC 9457).
+`application/problem+json` (RFC 9457); browsers, which ask for `text/html`, get it as a page.
 
-Every POST endpoint also takes `application/x-ndjson`: one message a line in, one line of answer
-each out, in order, while the rest is still being sent. A line may carry an `id`, which is
-echoed: `{"id": 7, "status": 200, "result": {...}}`, or, where a line is wrong,
+Every POST endpoint but /plot also takes `application/x-ndjson`: one message a line in, one
+line of answer each out, in order, while the rest is still being sent. A line may carry an `id`,
+which is echoed: `{"id": 7, "status": 200, "result": {...}}`, or, where a line is wrong,
 `{"id": 7, "status": 422, "problem": {...}}`. A wrong line harms no other.
 
 A stream to /grade may give its reference once: a line `{"reference": {...}}`, which has all
@@ -197,7 +197,7 @@ def _get(path: str, tag: str, title: str, media_type: str, schema: Schema) -> Sc
             "200": {
                 "description": "OK",
                 "headers": _HEADERS,
-                "content": {media_type: {"schema": schema}},
+                "content": {media_type: {"schema": schema}} | (_PAGE if path in _READABLE else {}),
             },
             "405": _problem_ref(405),
             "500": _problem_ref(500),
@@ -229,6 +229,8 @@ def _problem(status: int) -> Schema:
 
 
 _HTML: Final = ("text/html", {"type": "string"})
+_PAGE: Final = {"text/html": {"schema": {"type": "string", "description": "The same to read."}}}
+_READABLE: Final = {"/operations", "/operations/{name}", "/limits"}
 _STATUS: Final = (JSON, ref("Health").schema)
 _GETS: Final[Mapping[str, tuple[str, str, str, Schema]]] = {
     "/operations": ("look up", "The catalogue of operations", JSON, CATALOGUE.schema),
