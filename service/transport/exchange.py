@@ -118,15 +118,19 @@ class Exchange:
         budget.loaded(_KEPT * length)
         terms = Terms(self.settings.limits, budget)
         try:
-            if picture is not None:
-                return self.endpoint.drawn(picture, message, terms)
-            answer = self.endpoint.answer(message, terms)
+            answer: Mapping[str, Any] | bytes
+            if picture is None:
+                answer = self.endpoint.answer(message, terms)
+            else:
+                answer = self.endpoint.drawn(picture, message, terms)
         except InvalidError as error:
             raise invalid(message.faults(error)) from None
         finally:
             let_go(message.graph)
         metrics.NODES.observe(len(message.graph))
         budget.check()
+        if isinstance(answer, bytes):
+            return answer
         longest = budget.longest_answer
         if longest <= min(FREE, self.settings.answer_limit):
             return wire.encode(answer, message.encoding)
