@@ -98,7 +98,9 @@ def _written(figure: Figure, *, vector: bool) -> bytes:
             figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
         else:
             figure.savefig(written, format="png", metadata={"Software": None})
-    return written.getvalue()
+    drawing = written.getvalue()
+    # Without the lines before its root, it can stand in a page.
+    return drawing[drawing.index(b"<svg") :] if vector else drawing
 
 
 # Over one input ---------------------------------------------------------------------------

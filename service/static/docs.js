@@ -6,7 +6,8 @@ window.ui = window.SwaggerUIBundle({
   deepLinking: true,
   docExpansion: "list",
   defaultModelsExpandDepth: -1,
-  defaultModelExpandDepth: 1,
+  defaultModelRendering: "model",
+  defaultModelExpandDepth: 0,
   tryItOutEnabled: true,
   validatorUrl: null,
 });

@@ -171,9 +171,9 @@ def test_a_drawing_ends_with_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "accept, kind, start",
     [
-        (None, SVG, b"<?xml"),
-        ("*/*", SVG, b"<?xml"),
-        (SVG, SVG, b"<?xml"),
+        (None, SVG, b"<svg "),
+        ("*/*", SVG, b"<svg "),
+        (SVG, SVG, b"<svg "),
         (PNG, PNG, b"\x89PNG"),
         (f"{PNG}, */*;q=0.1", PNG, b"\x89PNG"),
         (f"{SVG};q=0.5, {PNG};q=0.6", PNG, b"\x89PNG"),
