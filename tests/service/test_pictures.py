@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from service.app import create_app
 from service.pictures import graphviz, plots
 from service.settings import Settings
 
+ROOT = Path(__file__).resolve().parents[2]
 JSON, DOT, SVG, PNG = "application/json", "text/vnd.graphviz", "image/svg+xml", "image/png"
 GRAPH = {"expression": "e = a*b; d = e + c; d", "bindings": {"a": 2, "b": -3, "c": 10}}
 AT = {"x": 0}
@@ -258,3 +262,19 @@ def test_501_without_matplotlib_says_how_to_install_it(
     assert (reply.status_code, reply.json["type"]) == (501, "/problems/not-installed")
     assert "pip install matplotlib" in reply.json["detail"]
     assert asked(client, "/gradient", GRAPH, None).status_code == 200
+
+
+def test_the_service_starts_without_matplotlib() -> None:
+    program = """
+import sys
+sys.modules["matplotlib"] = None  # an import of it fails
+from service.app import create_app
+from service.settings import Settings
+client = create_app(Settings(access_log=False)).test_client()
+message = {"expression": "x", "bindings": {"x": 1}}
+print(client.post("/gradient", json=message).status_code)
+print(client.post("/plot", json={"expression": "x", "over": {"x": [0, 1]}}).json["type"])
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+    assert done.stdout.split() == ["200", "/problems/not-installed"]
