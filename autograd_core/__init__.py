@@ -44,6 +44,7 @@ from autograd_core.infix.expression import Notation, parse
 from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Deadline, Limits
 from autograd_core.names import did_you_mean, name_fault
+from autograd_core.nodes.columns import read_columns, to_columns
 from autograd_core.nodes.node_list import read_nodes
 from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
 from autograd_core.tensors import Array, Number, OutOfRange, name as in_words, tensor
@@ -102,7 +103,9 @@ __all__ = [
     "jvp",
     "name_fault",
     "parse",
+    "read_columns",
     "read_nodes",
     "tensor",
+    "to_columns",
     "vjp",
 ]

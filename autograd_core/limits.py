@@ -45,6 +45,8 @@ DEFAULT_LIMITS = Limits()
 # Steps of a loop between two looks at the clock: those of Python take a microsecond or so, and
 # those that come to NumPy some tens.
 STEPS_BETWEEN_LOOKS: Final = 1024
+# Pairs of characters that suggestions for unknown names may compare in all: a tenth of a second.
+_PAIRS: Final = 1_600_000
 
 T = TypeVar("T")
 
@@ -56,6 +58,8 @@ class Deadline:
     going to compute and to hold: a caller whose processors and memory are shared may override
     `spend` and `hold`, to wait for them or to refuse.
     """
+
+    _pairs = _PAIRS
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -76,6 +80,13 @@ class Deadline:
 
     def hold(self, numbers: int) -> None:
         """Called before a computation holds so many numbers at once, 8 bytes each."""
+
+    def compare(self, pairs: int) -> bool:
+        """Whether a suggestion may compare so many pairs of characters, which then count: however
+        many names are unknown, suggestions for all of them have one budget.
+        """
+        self._pairs -= pairs
+        return self._pairs >= 0
 
     @staticmethod
     def current() -> Deadline | None:

@@ -148,6 +148,21 @@ ENDPOINT: Final = Endpoint(
                 "warnings": [],
             },
         ),
+        "columns": Example(
+            "The graph of a*b + c as columns of numbers, for programs that write graphs",
+            {
+                "graph": {
+                    "columns": {
+                        "inputs": ["a", "b", "c"],
+                        "operations": ["mul", "add"],
+                        "opcodes": [0, 1],
+                        "operands": [0, 1, 3, 2],
+                    }
+                },
+                "bindings": {"a": 2.0, "b": -3.0, "c": 10.0},
+            },
+            {"value": 4.0, "gradients": {"a": -3.0, "b": 2.0, "c": 1.0}, "warnings": []},
+        ),
         "tensors": Example(
             "The loss of a linear model, with respect to its weights",
             {

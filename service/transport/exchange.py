@@ -24,7 +24,8 @@ from service.messages.message_cache import MessageReader
 from service.problems import Problem, invalid, problem_of, response_of
 from service.process import collector, memory, metrics
 from service.process.access_log import CLIENT
-from service.process.budget import FREE, Budget, Budgets, StreamBudget
+from service.process.budget import FREE, Budget, Budgets
+from service.process.stream_budget import StreamBudget
 from service.settings import Settings
 from service.transport import compression, json_size, long_text, negotiation, wire
 from service.transport.body import input_of, read_body
@@ -80,11 +81,11 @@ class Exchange:
     def answer_line(self, stream: StreamBudget, line: bytes | Problem, number: int) -> bytes:
         """The answer to one line of a stream. It never raises."""
         try:
-            return self._answer_line(stream.new(), line, number)
+            return self._answer_line(stream, line, number)
         finally:
             memory.give_back()
 
-    def _answer_line(self, budget: Budget, line: bytes | Problem, number: int) -> bytes:
+    def _answer_line(self, stream: StreamBudget, line: bytes | Problem, number: int) -> bytes:
         label: Any = None
 
         def unlabelled(value: Any) -> Any:
@@ -95,7 +96,10 @@ class Exchange:
         try:
             if isinstance(line, Problem):
                 raise line
-            result = self.answer(line, budget, unlabelled)
+            try:
+                result = self.answer(line, stream.new(), unlabelled)
+            finally:
+                self._keep(stream)
         except Exception as error:  # noqa: BLE001 - one bad line harms no other
             # The number of the line, not the request id: the same stream gets the same bytes.
             instance = f"#line-{number}"
@@ -103,6 +107,14 @@ class Exchange:
             answer = {"id": label, "status": problem.status, "problem": problem.body(instance)}
             return orjson.dumps(answer, default=str) + b"\n"
         return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
+
+    def _keep(self, stream: StreamBudget) -> None:
+        """Hold memory for what the next lines may go on from, or hold nothing of it."""
+        try:
+            stream.keep(self.reader.held)
+        except Problem as problem:
+            self.reader.refused(problem)
+            raise
 
     def _decoded(self, body: bytes) -> Any:
         try:
@@ -131,15 +143,18 @@ class Exchange:
         budget.check()
         if isinstance(answer, bytes):
             return answer
-        longest = budget.longest_answer
-        if longest <= min(FREE, self.settings.answer_limit):
-            return wire.encode(answer, message.encoding)
-        self._make_room(answer, budget)
+        longest, nulls = budget.longest_answer, message.nonfinite == "null"
+        is_short = longest <= min(FREE, self.settings.answer_limit)
+        if not is_short:
+            self._make_room(answer, budget)
+        if nulls:  # the warnings say what each null was
+            answer = {**answer, "warnings": orjson.Fragment(wire.encode(answer["warnings"]))}
         if message.encoding is not None or longest <= _NOT_MEASURED:
-            text = wire.encode(answer, message.encoding)
+            text = wire.encode(answer, message.encoding, nulls=nulls)
         else:
-            text = long_text.encode(answer, budget.check)
-        budget.reserve(len(text))
+            text = long_text.encode(answer, budget.check, nulls=nulls)
+        if not is_short:
+            budget.reserve(len(text))
         return text
 
     def _make_room(self, answer: Mapping[str, Any], budget: Budget) -> None:
@@ -169,7 +184,8 @@ def register(app: Flask, endpoint: Endpoint) -> None:
         if negotiation.is_stream(request, endpoint):
             return _stream(exchange)
         picture = negotiation.picture(request, endpoint)
-        settings, budget = exchange.settings, exchange.budgets.new()
+        settings, client = exchange.settings, client_of(request.environ)
+        budget = exchange.budgets.new(client.left)
         try:
             body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
             response = _response(exchange.answer(body, budget, picture=picture), picture)
