@@ -71,7 +71,7 @@ class Deadline:
             raise DeadlineExceeded(f"the computation did not end within {self._seconds:g} s")
 
     @property
-    def left(self) -> float:
+    def remaining(self) -> float:
         """Seconds until then; less than 0 after it."""
         return self._end - time.monotonic()
 

@@ -41,7 +41,7 @@ def svg(text: str, deadline: Deadline) -> bytes:
             input=text.encode(),
             capture_output=True,
             check=True,
-            timeout=deadline.left,
+            timeout=deadline.remaining,
             # With a SERVER_NAME, Graphviz opens no file that a graph names.
             env={"PATH": os.environ.get("PATH", os.defpath), "SERVER_NAME": "gradient"},
         )

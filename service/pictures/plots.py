@@ -74,7 +74,7 @@ def png(samples: Samples, theme: str, deadline: Deadline) -> bytes:
 
 def _drawn(samples: Samples, theme: Theme, deadline: Deadline, *, vector: bool) -> bytes:
     deadline.spend(_WORK)
-    if not _LOCK.acquire(timeout=max(0.0, min(deadline.left, threading.TIMEOUT_MAX))):
+    if not _LOCK.acquire(timeout=max(0.0, min(deadline.remaining, threading.TIMEOUT_MAX))):
         deadline.check()
         raise DeadlineExceeded("other plots were drawn for too long")
     try:
