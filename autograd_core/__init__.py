@@ -9,8 +9,8 @@
 `evaluate` run it; `jacobian` and `hessian` give whole matrices of derivatives, `jvp`, `vjp` and
 `hvp` products with them; `check` compares gradients with finite differences, `format_expression`
 writes a graph as text, `write_nodes` as nodes, `latex` and `mathjson` as those; `derive` gives the
-derivative itself as a graph, `catalogue` has every operation by name. `Value` is micrograd's
-interface over the same engine.
+derivative itself as a graph, `dot` draws a traced gradient, `catalogue` has every operation by
+name. `Value` is micrograd's interface over the same engine.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from autograd_core.derivatives.products import HessianProduct, Products, hvp, jv
 from autograd_core.derivatives.rounding import Rounding
 from autograd_core.derivatives.sparse import SparseMatrix
 from autograd_core.derivatives.trace import NodeTrace
+from autograd_core.drawing import dot
 from autograd_core.encodings import ENCODINGS, Encoding
 from autograd_core.errors import (
     ADVICE,
@@ -99,6 +100,7 @@ __all__ = [
     "derive",
     "derive_twice",
     "did_you_mean",
+    "dot",
     "evaluate",
     "format_expression",
     "gradient",

@@ -22,6 +22,8 @@ class Limits:
     value). cost: elementary operations, counted as elements computed times passes. rank: axes
     of a tensor. expression: characters of infix text. name: characters of an id. depth: nodes
     written inside one another. faults: how many faults are collected before giving up.
+    drawn_values, drawn_operands: of a drawing, in more of which nobody sees anything, and whose
+    layout takes longer than anybody waits.
     """
 
     nodes: int = 1_000_000
@@ -33,6 +35,8 @@ class Limits:
     name: int = 256
     depth: int = 100
     faults: int = 50
+    drawn_values: int = 200
+    drawn_operands: int = 400
 
 
 DEFAULT_LIMITS = Limits()
@@ -65,6 +69,11 @@ class Deadline:
         """Raise DeadlineExceeded if the time is up."""
         if time.monotonic() > self._end:
             raise DeadlineExceeded(f"the computation did not end within {self._seconds:g} s")
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until then; less than 0 after it."""
+        return self._end - time.monotonic()
 
     def spend(self, operations: float) -> None:
         """Called before a computation of about so many elementary operations."""

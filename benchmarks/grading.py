@@ -19,10 +19,10 @@ from benchmarks.graphs import LESSON
 from benchmarks.harness import Row, judged, side_by_side
 from benchmarks.ours import service, wsgi_call
 from benchmarks.right_answers import Answer, on_paper, right_answers, wrong_answers
+from service.endpoints.endpoint import NDJSON
 from service.grading.grading import grade
 from service.grading.model import Options
 from service.grading.reference import Reference
-from service.transport.exchange import NDJSON
 
 ANSWERS, FEW = 10_000, 40
 MOST_OPEN = 0.005

@@ -20,9 +20,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import create_environ, run_wsgi_app
 
 from service.app import create_app
+from service.endpoints.endpoint import NDJSON
 from service.grading.formats import Format
 from service.settings import Settings
-from service.transport.exchange import NDJSON
 
 GRADED, OPEN, REFUSED = 0, 1, 2
 _DESCRIPTION: Final = """\

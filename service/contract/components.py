@@ -124,6 +124,7 @@ _NUMBERS: Final[Mapping[str, Schema]] = {
         "anyOf": [_NAME.schema, ref("Tensor").schema, _NODE.schema],
     },
 }
+_ANSWERS: Final = [endpoint.record for endpoint in ENDPOINTS if endpoint.record is not None]
 # In the order of the contract; what else an answer has in it follows at the end.
 _RECORDS: Final = (
     derivatives.NODE_TRACE,
@@ -147,11 +148,11 @@ def components() -> dict[str, Schema]:
         **_by_name([_NODE, _COLUMNS, _PACKED_COLUMN]),
         _GRAPH.name: _GRAPH.component
         | {"oneOf": [{"required": ["nodes"]}, {"required": ["columns"]}]},
-        **_by_name(endpoint.record for endpoint in ENDPOINTS),
+        **_by_name(_ANSWERS),
         **_by_name(_RECORDS),
         "Limits": _LIMITS.schema,
         **_by_name([catalogue.CATALOGUE, catalogue.OPERATION, catalogue.ATTRIBUTE]),
-        **_by_name(part for endpoint in ENDPOINTS for part in endpoint.record.parts),
+        **_by_name(part for record in _ANSWERS for part in record.parts),
     }
 
 

@@ -13,6 +13,7 @@ from service.endpoints import (
     hvp,
     jacobian,
     jvp,
+    plot,
     slips,
     vjp,
 )
@@ -29,4 +30,5 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     derive.ENDPOINT,
     grade.ENDPOINT,
     slips.ENDPOINT,
+    plot.ENDPOINT,
 )

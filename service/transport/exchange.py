@@ -17,7 +17,7 @@ from flask import Flask, Response, current_app, g, request
 
 from autograd_core import Fault, InvalidError
 from service.access.rates import RateLimit
-from service.endpoints.endpoint import Endpoint, Terms
+from service.endpoints.endpoint import JSON, NDJSON, Endpoint, Picture, Terms
 from service.messages.graph_cache import let_go
 from service.messages.message import Message
 from service.messages.message_cache import MessageReader
@@ -27,15 +27,12 @@ from service.process.access_log import CLIENT
 from service.process.budget import FREE, Budget, Budgets
 from service.process.stream_budget import StreamBudget
 from service.settings import Settings
-from service.transport import compression, json_size, long_text, wire
+from service.transport import compression, json_size, long_text, negotiation, wire
 from service.transport.body import input_of, read_body
 from service.transport.client import client_of
 from service.transport.ndjson import answers
 from service.transport.sending import each_within
 
-JSON: Final = "application/json"
-NDJSON: Final = "application/x-ndjson"
-ANYTHING: Final = "*/*"
 # A smaller message is read before the garbage collector would run once.
 _WORTH_A_PAUSE: Final = 4 * 1024
 # A message that could take less than this share of a process's memory, decoded, is not counted.
@@ -61,10 +58,14 @@ class Exchange:
     rate: RateLimit | None = None
 
     def answer(
-        self, body: bytes, budget: Budget, message_of: Callable[[Any], Any] = _unchanged
+        self,
+        body: bytes,
+        budget: Budget,
+        message_of: Callable[[Any], Any] = _unchanged,
+        picture: Picture | None = None,
     ) -> bytes:
-        """The answer to one message, whose last byte has just come; it holds its memory until the
-        budget is released. Any exception is for `problem_of`.
+        """The answer to one message, whose last byte has just come, as JSON or as a picture; it
+        holds its memory until the budget is released. Any exception is for `problem_of`.
 
         `message_of` takes the message out of the decoded value.
         """
@@ -75,7 +76,7 @@ class Exchange:
                 budget.decode(len(body) + json_size.decoded(body, most, cheap))
                 # Nothing here keeps the value: a large graph is taken apart in the pause.
                 message = self.reader.load(message_of(self._decoded(body)))
-            return self._computed(message, len(body), budget)
+            return self._computed(message, len(body), budget, picture)
 
     def answer_line(self, stream: StreamBudget, line: bytes | Problem, number: int) -> bytes:
         """The answer to one line of a stream. It never raises."""
@@ -122,18 +123,26 @@ class Exchange:
             self.reader.unreadable(body)
             raise
 
-    def _computed(self, message: Message, length: int, budget: Budget) -> bytes:
+    def _computed(
+        self, message: Message, length: int, budget: Budget, picture: Picture | None
+    ) -> bytes:
         """The text of the answer to a message that was `length` bytes long."""
         budget.loaded(_KEPT * length)
         terms = Terms(self.settings.limits, budget)
         try:
-            answer = self.endpoint.answer(message, terms)
+            answer: Mapping[str, Any] | bytes
+            if picture is None:
+                answer = self.endpoint.answer(message, terms)
+            else:
+                answer = self.endpoint.drawn(picture, message, terms)
         except InvalidError as error:
             raise invalid(message.faults(error)) from None
         finally:
             let_go(message.graph)
         metrics.NODES.observe(len(message.graph))
         budget.check()
+        if isinstance(answer, bytes):
+            return answer
         longest, nulls = budget.longest_answer, message.nonfinite == "null"
         is_short = longest <= min(FREE, self.settings.answer_limit)
         if not is_short:
@@ -172,18 +181,22 @@ def register(app: Flask, endpoint: Endpoint) -> None:
         exchange: Exchange = current_app.extensions["exchanges"][endpoint.name]
         if exchange.rate is not None:
             exchange.rate.take(request.environ[CLIENT])
-        if _is_ndjson():
+        if negotiation.is_stream(request, endpoint):
             return _stream(exchange)
-        kind = _accepted(JSON, *endpoint.forms)
+        kind = negotiation.accepted(request, endpoint)
+        picture = endpoint.offered[kind]
         asking = partial(_asking, endpoint.forms.get(kind, {}))
         settings, client = exchange.settings, client_of(request.environ)
         budget = exchange.budgets.new(client.left)
         try:
             body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
-            response = Response(exchange.answer(body, budget, asking), mimetype=kind)
+            answer = exchange.answer(body, budget, asking, picture)
+            response = Response(answer, mimetype=kind)
         except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
             refusal = response_of(problem_of(error, g.request_id), g.request_id)
         else:
+            if picture is not None:
+                _fence(response)
             if budget.is_held:
                 response.call_on_close(budget.release)
             return response
@@ -194,8 +207,14 @@ def register(app: Flask, endpoint: Endpoint) -> None:
     app.add_url_rule(f"/{endpoint.name}", endpoint.name, view, methods=["POST"])
 
 
+def _fence(picture: Response) -> None:
+    """Opened on its own, a picture in SVG is a document: one that may load and run nothing."""
+    picture.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    picture.vary.add("Accept")
+
+
 def _stream(exchange: Exchange) -> Response:
-    _accepted(JSON, NDJSON)
+    negotiation.require_accepted(request, JSON, NDJSON)
     exchange = replace(exchange, reader=exchange.reader.in_stream())
     gzipped, client = compression.is_gzip(request), client_of(request.environ)
     budget = StreamBudget(exchange.budgets)
@@ -218,38 +237,6 @@ def _stream(exchange: Exchange) -> Response:
         response.response = each_within(packed, settings.sending, client)
         response.headers["Content-Encoding"] = "gzip"
     return response
-
-
-def _is_ndjson() -> bool:
-    """Whether the body is a stream; Problem 415 if it is neither that nor JSON."""
-    if request.environ.get("CONTENT_TYPE") == JSON:
-        return False
-    kind = request.mimetype
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if kind in {JSON, NDJSON} and charset in {"utf-8", "utf8", "us-ascii"}:
-        return kind == NDJSON
-    found = request.headers.get("Content-Type", "")
-    raise Problem(
-        "unsupported-media-type",
-        f"Content-Type {found!r} is not understood; send {JSON} or {NDJSON} in UTF-8"
-        if found
-        else f"the body has no Content-Type; send {JSON} or {NDJSON}",
-        headers={"Accept-Post": f"{JSON}, {NDJSON}"},
-    )
-
-
-def _accepted(*produced: str) -> str:
-    """Of some media types the one that the client wants most, the first of those it wants alike;
-    Problem 406 if it takes none.
-    """
-    if request.environ.get("HTTP_ACCEPT", ANYTHING) == ANYTHING:
-        return produced[0]
-    accepted = request.accept_mimetypes
-    best = max(produced, key=accepted.quality) if accepted else produced[0]
-    if accepted and not accepted.quality(best):
-        detail = f"this address answers with {' or '.join(produced)}, which Accept leaves out"
-        raise Problem("not-acceptable", detail)
-    return best
 
 
 def _asking(members: Mapping[str, Any], value: Any) -> Any:

@@ -27,7 +27,7 @@ PACKAGE = Package(
         ("finite_difference",),
         ("derivatives",),
         ("symbolic",),
-        ("value",),
+        ("value", "drawing"),
         ("__init__",),
     ),
 )
