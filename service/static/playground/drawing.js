@@ -1,0 +1,219 @@
+/**
+ * The graph as SVG. Built once for a structure; afterwards only texts, widths and classes change,
+ * which is what lets it follow a slider.
+ */
+
+import { set, svg, write } from "./dom.js";
+import { columns, layout } from "./layout.js";
+import { label, short, size } from "./numbers.js";
+
+const WIDEST = 7; // pixels of the edge that carries most
+const THINNEST = 1.4;
+const LARGEST = 1.5; // how far a small graph is scaled up
+
+/**
+ * @typedef {Object} View what a drawing shows of a model
+ * @property {(id: string) => any} value undefined: not known yet
+ * @property {(id: string) => any} gradient undefined: not known yet, or hidden
+ * @property {(user: Object, place: number) => (number|undefined)} contribution
+ * @property {?{user: string, place: ?number, text: string}} walk the edge that is being walked
+ * @property {?string} current the node that a step is about
+ * @property {?string} selected
+ * @property {?Map<string, string>} verdicts by node, in the fill-in mode
+ */
+
+export class Drawing {
+  /** @param {HTMLElement} figure @param {(id: string) => void} select */
+  constructor(figure, select) {
+    this.figure = figure;
+    this.select = select;
+    this.structure = null;
+    this.model = null;
+    this.values = new Map();
+    this.edges = [];
+  }
+
+  /** Draw the model, laying it out anew only where its structure or the room for it changed. */
+  show(model, view) {
+    this.model = model;
+    const room = Math.max(280, this.figure.clientWidth);
+    const wanted = `${Math.round(room / 60)} ${model.structure}`;
+    if (wanted !== this.structure) {
+      this.build(layout(model, room), room);
+      this.structure = wanted;
+    }
+    for (const box of this.values.values()) this.paint(box, view);
+    this.weigh(view);
+  }
+
+  clear() {
+    this.structure = null;
+    this.figure.replaceChildren();
+  }
+
+  build(plan, room) {
+    // A graph too wide for its room scrolls inside the figure rather than become illegible.
+    const scale = Math.min(LARGEST, Math.max(room / plan.width, plan.stacked ? 0.8 : 0.7));
+    const root = svg("svg", {
+      viewBox: `0 0 ${plan.width} ${plan.height}`, width: plan.width * scale,
+      height: plan.height * scale, role: "group",
+      "aria-label": "The graph: a button for each value, in the order they are computed",
+    }, markers());
+    this.values = new Map();
+    this.edges = plan.edges.map((edge) => this.edge(edge));
+    const boxes = plan.boxes.map((box) => this.box(box, plan.stacked));
+    root.append(...this.edges.map((edge) => edge.path), ...boxes, ...this.edges.map((edge) => edge.text));
+    root.addEventListener("keydown", (event) => this.move(event));
+    this.figure.replaceChildren(root);
+  }
+
+  edge({ user, place, points }) {
+    const middle = points[Math.floor(points.length / 2)];
+    return {
+      user: user.id,
+      place,
+      path: svg("path", { class: "edge", d: curve(points), "marker-end": "url(#tip)" }),
+      text: svg("text", { class: "partial", x: middle.x, y: middle.y - 8, "text-anchor": "middle" }),
+    };
+  }
+
+  box(box, stacked) {
+    const { x, y, width, height } = box;
+    const at = { transform: `translate(${x - width / 2} ${y - height / 2})` };
+    const text = (name, left, top, anchor = "middle", content = "") => svg("text", {
+      class: name, x: left, y: top, "text-anchor": anchor, "dominant-baseline": "central",
+    }, content);
+    if (box.kind !== "value") {
+      const group = svg("g", { ...at, class: box.kind, "aria-hidden": "true" },
+        svg("rect", { width, height, rx: height / 2 }), text("symbol", width / 2, height / 2, "middle", box.text));
+      if (box.kind === "operation") group.addEventListener("click", () => this.choose(box.node.id));
+      return group;
+    }
+    const lines = columns(box, stacked);
+    const [first, second] = stacked ? [lines[0], lines[0]] : lines;
+    const right = stacked ? [width - 8, width - 8] : [second - 8, width - 8];
+    const tops = stacked ? [height * 0.28, height * 0.73] : [height / 2, height / 2];
+    const data = text("number", right[0], tops[0], "end");
+    const grad = text("number", right[1], tops[1], "end");
+    const group = svg("g", { ...at, class: "value", role: "button", tabindex: -1 },
+      svg("rect", { class: "body", width, height, rx: 5 }),
+      ...lines.map((line) => svg("path", { class: "rule", d: `M${line} 0V${height}` })),
+      text("name", first / 2, height / 2, "middle", box.text),
+      text("word", first + 8, tops[0], "start", "data"), data,
+      text("word", second + 8, tops[1], "start", "grad"), grad);
+    if (stacked) group.append(svg("path", { class: "rule", d: `M${first} ${height / 2}H${width}` }));
+    group.addEventListener("click", () => this.choose(box.node.id));
+    group.addEventListener("focus", () => this.select(box.node.id));
+    this.values.set(box.node.id, { id: box.node.id, group, data, grad });
+    return group;
+  }
+
+  choose(id) {
+    this.values.get(id)?.group.focus({ preventScroll: true });
+    this.select(id);
+  }
+
+  paint({ id, group, data, grad }, view) {
+    const value = view.value(id);
+    const gradient = view.gradient(id);
+    const selected = view.selected === id;
+    write(data, value === undefined ? "·" : label(value));
+    write(grad, gradient === undefined ? "?" : label(gradient));
+    set(grad, { class: `number ${gradient === undefined ? "unknown" : sign(gradient)}` });
+    const verdict = view.verdicts?.get(id);
+    const states = [view.current === id && "current", selected && "selected", verdict,
+      value === undefined && "waiting"];
+    const op = this.model.byId.get(id).op;
+    set(group, {
+      class: ["value", op === "input" && "leaf", ...states].filter(Boolean).join(" "),
+      "aria-pressed": selected,
+      tabindex: selected || (view.selected === null && id === this.model.output) ? 0 : -1,
+      "aria-label": `${id}: data ${value === undefined ? "not yet known" : label(value)}, gradient ${
+        gradient === undefined ? "not yet known" : label(gradient)}${verdict ? `, ${verdict}` : ""}`,
+    });
+  }
+
+  /** Widths by size, on a square root so that small ones are still seen; colours by sign. */
+  weigh(view) {
+    const carried = this.edges.map(({ user, place }) => {
+      if (place !== null) return view.contribution(this.model.byId.get(user), place);
+      const gradient = view.gradient(user);
+      return gradient === undefined || Array.isArray(gradient) ? undefined : gradient;
+    });
+    const most = carried.reduce(
+      (largest, x) => (Number.isFinite(x) ? Math.max(largest, Math.abs(x)) : largest), 0);
+    this.edges.forEach(({ user, place, path, text }, index) => {
+      const x = carried[index];
+      const live = view.walk !== null && view.walk.user === user && view.walk.place === place;
+      const share = x === undefined || most === 0 ? 0 : Math.sqrt(Math.min(1, size(x) / most));
+      const width = Number.isNaN(share) ? THINNEST : THINNEST + (WIDEST - THINNEST) * share;
+      set(path, {
+        class: `edge ${x === undefined ? "unknown" : sign(x)}${live ? " live" : ""}`,
+        "stroke-width": width.toFixed(2),
+      });
+      write(text, live ? view.walk.text : "");
+    });
+  }
+
+  /** Arrow keys walk along the edges: left to an operand, right to a user, up and down in order. */
+  move(event) {
+    const order = this.model.nodes.map((node) => node.id);
+    const here = this.model.byId.get(this.focused());
+    if (!here) return;
+    const index = order.indexOf(here.id);
+    const target = {
+      ArrowLeft: () => here.operands.find((operand) => operand.id !== null)?.id,
+      ArrowRight: () => this.model.uses.get(here.id)[0]?.user.id,
+      ArrowUp: () => order[index - 1],
+      ArrowDown: () => order[index + 1],
+      Home: () => order[0],
+      End: () => order.at(-1),
+      Enter: () => here.id,
+      " ": () => here.id,
+    }[event.key]?.();
+    if (target === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.values.get(target)?.group.focus();
+    this.select(target);
+  }
+
+  focused() {
+    for (const { id, group } of this.values.values()) if (group === document.activeElement) return id;
+    return null;
+  }
+}
+
+function sign(x) {
+  if (Array.isArray(x)) return "tensor";
+  if (Number.isNaN(x)) return "undefined";
+  return x > 0 ? "positive" : x < 0 ? "negative" : "zero";
+}
+
+/** A smooth path through dagre's points: quadratic pieces between the middles. */
+function curve(points) {
+  const [first, ...rest] = points;
+  let d = `M${at(first)}`;
+  rest.slice(0, -1).forEach((point, index) => {
+    const next = rest[index + 1];
+    const last = index === rest.length - 2;
+    d += `Q${at(point)} ${at(last ? next : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 })}`;
+  });
+  return rest.length === 1 ? `${d}L${at(rest[0])}` : d;
+}
+
+function at({ x, y }) {
+  return `${x.toFixed(1)},${y.toFixed(1)}`;
+}
+
+function markers() {
+  return svg("defs", {}, svg("marker", {
+    id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9, markerHeight: 9,
+    markerUnits: "userSpaceOnUse", orient: "auto",
+  }, svg("path", { d: "M0 0.5 8 4 0 7.5z", fill: "context-stroke" })));
+}
+
+/** The partial on an edge that is walked, as text. */
+export function partialText(partial) {
+  return `× ${short(partial)}`;
+}

@@ -1,0 +1,254 @@
+/** The page: what is typed and moved goes to the service, and what it answers is drawn. */
+
+import { Lane } from "./api.js";
+import { showNode } from "./chain.js";
+import { Copying, toClipboard } from "./copying.js";
+import { Curve } from "./curve.js";
+import { Derived } from "./derived.js";
+import { byId, element, set, write } from "./dom.js";
+import { Drawing } from "./drawing.js";
+import { Editor } from "./editor.js";
+import { Fill } from "./fill.js";
+import { GALLERY } from "./gallery.js";
+import { modelOf } from "./graph.js";
+import { Inputs } from "./inputs.js";
+import { Nudge } from "./nudge.js";
+import { label, number, short } from "./numbers.js";
+import { Panels } from "./panels.js";
+import { read } from "./source.js";
+import { PANELS, fromFragment, initial, isValue, toFragment } from "./state.js";
+import { Stepper, stepsOf } from "./stepper.js";
+import { isDrawn, LONG_TEXT, summary } from "./summary.js";
+import { Surface } from "./surface.js";
+import { complete, hidden, stepped } from "./views.js";
+
+let state = initial();
+let source = read("");
+let model = null;
+let answer = null;
+let bindings = {};
+let steps = [];
+let remembered = null;
+
+const lane = new Lane((alive) => {
+  byId("gone").hidden = alive;
+  write(byId("gone"), alive ? "" : "The service does not answer. Looking for it again every other second…");
+  if (alive) refresh();
+});
+const editor = new Editor((text) => typed(text));
+const inputs = new Inputs((name, value) => {
+  state.values[name] = value;
+  refresh();
+});
+const drawing = new Drawing(byId("figure"), (id) => select(id));
+const stepper = new Stepper((count) => {
+  state.step = count;
+  paint();
+});
+const over = (name) => { state.over = name; paintPanel(); };
+const curve = new Curve(over);
+const nudge = new Nudge(over, (exponent) => { state.nudge = exponent; remember(); });
+const surface = new Surface((pair) => { state.across = pair; paintPanel(); }, (values) => {
+  Object.assign(state.values, values);
+  refresh();
+});
+const derived = new Derived();
+const copying = new Copying();
+const panels = new Panels(PANELS, (name) => { state.panel = name; paintPanel(); });
+const fill = new Fill((claims) => grade(claims), (id) => select(id));
+
+/** New text: values that it brings along count, the choices of the old text do not. */
+function typed(text) {
+  state = { ...state, text, node: null, step: null };
+  const { bindings: given } = read(text);
+  for (const [name, value] of Object.entries(given)) if (isValue(value)) state.values[name] = value;
+  refresh({ interrupt: true });
+}
+
+function select(id) {
+  if (state.node === id) return;
+  state.node = id;
+  paint();
+}
+
+/** Ask for the picture of the state as it is now. */
+function refresh({ interrupt = false } = {}) {
+  source = read(state.text);
+  if (source.fault !== null) {
+    lane.forget("trace");
+    refused({ message: source.fault, errors: [] });
+    return;
+  }
+  bindings = Inputs.complete(source.names, { ...source.bindings, ...state.values });
+  inputs.show(source.names, bindings, state.ranges);
+  const trace = state.text.length < LONG_TEXT;
+  const asked = bindings;
+  lane.ask({
+    kind: "trace",
+    path: "/gradient",
+    message: { ...source.message, bindings, include: trace ? ["nodes"] : ["cost"] },
+    interrupt,
+    done: (found) => {
+      answer = found;
+      model = modelOf({ nodes: [], ...found }, asked);
+      arrived();
+    },
+    failed: refused,
+  });
+  remember();
+}
+
+/** An answer is here. */
+function arrived() {
+  editor.clear();
+  byId("stale").hidden = true;
+  byId("picture").classList.remove("stale");
+  steps = isDrawn(model) ? stepsOf(model) : [];
+  if (state.node !== null && !model.byId.has(state.node)) state.node = null;
+  write(byId("value"), short(number(answer.value), 6));
+  write(byId("output-name"), model.output ?? "value");
+  warn(answer.warnings);
+  paint();
+  paintPanel();
+}
+
+function warn(warnings) {
+  byId("warnings").replaceChildren(...warnings.slice(0, 3).map((one) => element("li", {}, one.detail)));
+  byId("warnings").hidden = warnings.length === 0;
+}
+
+/** The picture stays, faded: it is of the last function that meant something. */
+function refused(problem) {
+  const errors = problem.errors.length ? problem.errors : [{ detail: problem.message }];
+  editor.show(errors, source.pointer);
+  byId("picture").classList.add("stale");
+  byId("stale").hidden = model === null;
+  warn([]);
+}
+
+/** Draw what is known, without asking anybody. */
+function paint() {
+  const filling = state.mode === "fill";
+  const drawn = model.nodes.length > 0 && isDrawn(model);
+  byId("fill").hidden = !(filling && drawn);
+  byId("stepper").hidden = filling || !drawn;
+  byId("about").hidden = filling;
+  for (const name of ["see", "fill"]) set(byId(`mode-${name}`), { "aria-pressed": state.mode === name });
+  inputs.gradients((name) => (filling || !drawn && answer === null ? undefined : numberOf(name)));
+  if (drawn) paintGraph(filling);
+  else {
+    drawing.clear();
+    byId("figure").replaceChildren(summary(model));
+    byId("node").hidden = true;
+  }
+  remember();
+}
+
+function numberOf(name) {
+  const gradient = answer.gradients[name];
+  return typeof gradient === "string" ? number(gradient) : gradient;
+}
+
+function paintGraph(filling) {
+  const step = stepper.show(model, steps, filling ? null : state.step);
+  if (filling) fill.show(model);
+  const view = filling ? hidden(model, state.node, fill.verdicts)
+    : stepper.count < steps.length ? stepped(model, steps, stepper.count, step, state.node)
+      : complete(model, state.node);
+  drawing.show(model, view);
+  const looked = state.node ?? model.output;
+  byId("node").hidden = false;
+  showNode(model, looked, select, filling);
+}
+
+/** Everything that the panel in front has to ask. */
+function paintPanel() {
+  panels.show(state.panel);
+  if (model === null || state.mode === "fill") return;
+  const scalars = source.names.filter((name) => typeof bindings[name] === "number");
+  if (!scalars.includes(state.over)) state.over = scalars[0] ?? null;
+  state.across = state.across.length === 2 && state.across.every((name) => scalars.includes(name))
+    ? state.across : scalars.slice(0, 2).length === 2 ? scalars.slice(0, 2) : [];
+  const context = {
+    message: source.message, names: source.names, bindings, scalars, over: state.over, across: state.across,
+    ranges: state.ranges, gradient: answer.gradients[state.over], exponent: state.nudge,
+  };
+  copying.show({ ...source.message, bindings, include: ["nodes"] });
+  const panel = { curve, surface, nudge, formula: derived }[state.panel];
+  if (!panel) return;
+  ask("panel", panel.request(context), (problem) => panel.clear(problem.message));
+  if (panel === nudge) ask("check", nudge.checkRequest(context), () => nudge.verdict(null));
+  if (panel === surface) ask("check", surface.hessianRequest(context), () => byId("hessian").replaceChildren());
+  if (state.over === null && (panel === curve || panel === nudge)) panel.clear("There is no input that is one number.");
+  remember();
+}
+
+function ask(kind, request, failed) {
+  if (request === null) lane.forget(kind);
+  else lane.ask({ kind, failed, ...request });
+}
+
+function grade(claims) {
+  lane.ask({
+    kind: "grade",
+    path: "/grade",
+    message: { ...source.message, bindings, claims: { nodes: claims } },
+    done: (found) => { fill.judge(found); paint(); },
+    failed: (problem) => write(byId("fill-summary"), problem.message),
+  });
+}
+
+/** The address follows the state, a little behind: browsers limit how often it may change. */
+function remember() {
+  clearTimeout(remembered);
+  remembered = setTimeout(() => {
+    const fragment = toFragment(state);
+    history.replaceState(null, "", fragment === "" ? location.pathname : `#${fragment}`);
+  }, 250);
+}
+
+function show(item) {
+  state = { ...initial(), ...structuredClone(item), mode: state.mode };
+  write(byId("note"), item.note ?? "");
+  editor.put(state.text);
+  refresh({ interrupt: true });
+}
+
+/** Begin with the link's state, or with the first function of the gallery. */
+function begin() {
+  const { state: found, dropped } = fromFragment(location.hash.slice(1));
+  byId("notice").hidden = !dropped;
+  write(byId("notice"), dropped ? "Parts of this link made no sense and were left out." : "");
+  const known = GALLERY.findIndex((item) => item.text === found?.text);
+  byId("gallery").value = String(found ? known : 0);
+  if (found === null) return show(pick(GALLERY[0]));
+  return show({ ...found, note: GALLERY[known]?.note });
+}
+
+/** The parts of a gallery's row that are state. */
+function pick({ name, ...item }) {
+  return item;
+}
+
+byId("gallery").append(...GALLERY.map((item, index) => element("option", { value: index }, item.name)),
+  element("option", { value: -1, hidden: true }, "(your own)"));
+byId("gallery").addEventListener("change", (event) => show(pick(GALLERY[Number(event.target.value)])));
+for (const mode of ["see", "fill"]) {
+  byId(`mode-${mode}`).addEventListener("click", () => {
+    state = { ...state, mode, step: null };
+    if (model !== null) { paint(); paintPanel(); }
+  });
+}
+byId("link").addEventListener("click", async () => {
+  const fragment = toFragment(state);
+  const address = `${location.origin}${location.pathname}#${fragment}`;
+  history.replaceState(null, "", `#${fragment}`);
+  const copied = fragment !== "" && await toClipboard(address);
+  write(byId("link-said"), fragment === "" ? "The function is too long for a link." : copied ? "Link copied." : "The link is in the address bar.");
+});
+const again = () => { if (model !== null && answer !== null) { paint(); paintPanel(); } };
+new ResizeObserver(again).observe(byId("figure"));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+window.addEventListener("hashchange", () => { if (location.hash.slice(1) !== toFragment(state)) begin(); });
+globalThis.playground = { lane }; // for the curious, and for measurements
+begin();
