@@ -42,7 +42,9 @@ function sum(model, node, uses) {
   const more = uses.length > MOST ? " + \\cdots" : "";
   const symbols = shown.map(({ user }) => `${partial(output, user.id)} \\cdot ${partial(user.id, node.id)}`);
   const rule = `\\sum_{u \\text{ uses } ${name(node.id)}} ${partial(output, "u")} \\cdot ${partial("u", node.id)}`;
-  const lines = [`${partial(output, node.id)} &= ${rule} = ${symbols.join(" + ")}${more}`];
+  const spelt = `= ${symbols.join(" + ")}${more}`;
+  const lines = uses.length === 1 ? [`${partial(output, node.id)} &= ${rule} ${spelt}`]
+    : [`${partial(output, node.id)} &= ${rule}`, `&${spelt}`];
   if (shown.every(({ user, place }) => model.contribution(user, place) !== undefined)) {
     const terms = shown.map(({ user, place }) => `${factor(user.gradient)} \\cdot ${factor(user.partials[place])}`);
     lines.push(`&= ${terms.join(" + ")}${more} = ${tex(node.gradient)}`);

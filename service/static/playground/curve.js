@@ -2,7 +2,7 @@
 
 import { byId, colour, options, write } from "./dom.js";
 import { rangeOf } from "./inputs.js";
-import { numbers, short } from "./numbers.js";
+import { number, numbers, short } from "./numbers.js";
 
 const POINTS = 161;
 
@@ -15,8 +15,9 @@ export class Curve {
   }
 
   /** The request, or null where what is drawn already is still right. */
-  request({ message, bindings, scalars, over, ranges }) {
+  request({ message, bindings, scalars, over, ranges, value, gradient }) {
     options(this.select, scalars, over);
+    this.here = [number(value), number(gradient)];
     this.at = bindings[over];
     this.over = over;
     if (over === null) return null;
@@ -67,17 +68,8 @@ export class Curve {
   }
 
   tell() {
-    const [value, slope] = this.here();
-    write(byId("curve-text"), `At ${this.over} = ${short(this.at)} the value is about ${short(value)} and the slope ${short(slope)}.`);
-  }
-
-  /** Value and slope at the input's value, interpolated. */
-  here() {
-    const [xs, values, slopes] = this.data;
-    const place = (this.at - xs[0]) / (xs.at(-1) - xs[0]) * (xs.length - 1);
-    const left = Math.max(0, Math.min(xs.length - 2, Math.floor(place)));
-    const part = place - left;
-    return [values, slopes].map((ys) => (ys[left] ?? NaN) * (1 - part) + (ys[left + 1] ?? NaN) * part);
+    const [value, slope] = this.here;
+    write(byId("curve-text"), `At ${this.over} = ${short(this.at)} the value is ${short(value)} and the slope ${short(slope)}.`);
   }
 
   settings(width) {
@@ -97,7 +89,7 @@ export class Curve {
 
   /** The point, its tangent, and the slope below or above it. */
   mark(plot) {
-    const [value, slope] = this.here();
+    const [value, slope] = this.here;
     const { ctx, bbox } = plot;
     const x = plot.valToPos(this.at, "x", true);
     const y = plot.valToPos(value, "y", true);
@@ -125,7 +117,7 @@ export function axes(labels) {
   return labels.map((text, index) => ({
     label: text || undefined,
     labelSize: text ? 22 : 0,
-    size: index === 0 ? 30 + (text ? 4 : 0) : 52,
+    size: index === 0 ? 34 : 66,
     labelFont: "13px system-ui",
     stroke: colour("--faint"),
     grid: { stroke: colour("--line"), width: 1 },

@@ -3,13 +3,14 @@
  * which is what lets it follow a slider.
  */
 
-import { set, svg, write } from "./dom.js";
+import { byId, set, svg, write } from "./dom.js";
 import { columns, layout } from "./layout.js";
 import { label, short, size } from "./numbers.js";
 
 const WIDEST = 7; // pixels of the edge that carries most
 const THINNEST = 1.4;
-const LARGEST = 1.5; // how far a small graph is scaled up
+const LARGEST = 1.6; // how far a small graph is scaled up
+const SMALLEST = 0.74; // how far a large one is scaled down, unless the whole is to be seen
 
 /**
  * @typedef {Object} View what a drawing shows of a model
@@ -31,19 +32,32 @@ export class Drawing {
     this.model = null;
     this.values = new Map();
     this.edges = [];
+    this.followed = null;
+    this.whole = false;
   }
 
   /** Draw the model, laying it out anew only where its structure or the room for it changed. */
   show(model, view) {
     this.model = model;
     const room = Math.max(280, this.figure.clientWidth);
-    const wanted = `${Math.round(room / 60)} ${model.structure}`;
+    const wanted = `${this.whole} ${Math.round(room / 60)} ${model.structure}`;
     if (wanted !== this.structure) {
       this.build(layout(model, room), room);
       this.structure = wanted;
     }
     for (const box of this.values.values()) this.paint(box, view);
     this.weigh(view);
+    this.follow(view.current ?? view.selected);
+  }
+
+  /** Keep the node that it is about in sight, where the graph is wider than its room. */
+  follow(id) {
+    if (id === this.followed || !this.values.has(id)) return;
+    this.followed = id;
+    const box = this.values.get(id).group.getBoundingClientRect();
+    const room = this.figure.getBoundingClientRect();
+    const over = box.left < room.left || box.right > room.right;
+    if (over) this.figure.scrollLeft += (box.left + box.right - room.left - room.right) / 2;
   }
 
   clear() {
@@ -53,7 +67,9 @@ export class Drawing {
 
   build(plan, room) {
     // A graph too wide for its room scrolls inside the figure rather than become illegible.
-    const scale = Math.min(LARGEST, Math.max(room / plan.width, plan.stacked ? 0.8 : 0.7));
+    const least = this.whole ? 0.1 : SMALLEST;
+    const scale = Math.min(LARGEST, Math.max(room / plan.width, least));
+    byId("whole").hidden = plan.width * SMALLEST <= room;
     const root = svg("svg", {
       viewBox: `0 0 ${plan.width} ${plan.height}`, width: plan.width * scale,
       height: plan.height * scale, role: "group",
@@ -67,11 +83,12 @@ export class Drawing {
     this.figure.replaceChildren(root);
   }
 
-  edge({ user, place, points }) {
+  edge({ user, place, fixed, points }) {
     const middle = points[Math.floor(points.length / 2)];
     return {
       user: user.id,
       place,
+      fixed,
       path: svg("path", { class: "edge", d: curve(points), "marker-end": "url(#tip)" }),
       text: svg("text", { class: "partial", x: middle.x, y: middle.y - 8, "text-anchor": "middle" }),
     };
@@ -98,13 +115,13 @@ export class Drawing {
     const group = svg("g", { ...at, class: "value", role: "button", tabindex: -1 },
       svg("rect", { class: "body", width, height, rx: 5 }),
       ...lines.map((line) => svg("path", { class: "rule", d: `M${line} 0V${height}` })),
-      text("name", first / 2, height / 2, "middle", box.text),
-      text("word", first + 8, tops[0], "start", "data"), data,
-      text("word", second + 8, tops[1], "start", "grad"), grad);
+      text("name", first / 2, height / 2, "middle", box.text), " ",
+      text("word", first + 8, tops[0], "start", "data"), " ", data, " ",
+      text("word", second + 8, tops[1], "start", "grad"), " ", grad);
     if (stacked) group.append(svg("path", { class: "rule", d: `M${first} ${height / 2}H${width}` }));
     group.addEventListener("click", () => this.choose(box.node.id));
     group.addEventListener("focus", () => this.select(box.node.id));
-    this.values.set(box.node.id, { id: box.node.id, group, data, grad });
+    this.values.set(box.node.id, { id: box.node.id, text: box.text, group, data, grad });
     return group;
   }
 
@@ -113,11 +130,11 @@ export class Drawing {
     this.select(id);
   }
 
-  paint({ id, group, data, grad }, view) {
+  paint({ id, text, group, data, grad }, view) {
     const value = view.value(id);
     const gradient = view.gradient(id);
     const selected = view.selected === id;
-    write(data, value === undefined ? "·" : label(value));
+    write(data, value === undefined ? "?" : label(value));
     write(grad, gradient === undefined ? "?" : label(gradient));
     set(grad, { class: `number ${gradient === undefined ? "unknown" : sign(gradient)}` });
     const verdict = view.verdicts?.get(id);
@@ -128,14 +145,15 @@ export class Drawing {
       class: ["value", op === "input" && "leaf", ...states].filter(Boolean).join(" "),
       "aria-pressed": selected,
       tabindex: selected || (view.selected === null && id === this.model.output) ? 0 : -1,
-      "aria-label": `${id}: data ${value === undefined ? "not yet known" : label(value)}, gradient ${
-        gradient === undefined ? "not yet known" : label(gradient)}${verdict ? `, ${verdict}` : ""}`,
+      "aria-label": [`${text}: data ${data.textContent}, grad ${grad.textContent}`, verdict,
+        text === id ? null : `in full ${id}`].filter(Boolean).join(", "),
     });
   }
 
   /** Widths by size, on a square root so that small ones are still seen; colours by sign. */
   weigh(view) {
-    const carried = this.edges.map(({ user, place }) => {
+    const carried = this.edges.map(({ user, place, fixed }) => {
+      if (fixed) return undefined;
       if (place !== null) return view.contribution(this.model.byId.get(user), place);
       const gradient = view.gradient(user);
       return gradient === undefined || Array.isArray(gradient) ? undefined : gradient;

@@ -3,6 +3,7 @@
 import { byId, element, set } from "./dom.js";
 import { places } from "./pointers.js";
 
+const TALLEST = 360; // pixels
 const LONGEST_MARKED = 50000; // characters: beyond, the marks would cost more than they tell
 
 export class Editor {
@@ -20,10 +21,10 @@ export class Editor {
     this.fit();
   }
 
-  /** As tall as the text, within reason. */
+  /** As tall as the text, within reason; only when the text is another: the reader may have dragged it. */
   fit() {
-    const lines = Math.min(14, Math.max(3, this.area.value.slice(0, 2000).split("\n").length + 1));
-    set(this.area, { rows: lines });
+    this.area.style.height = "auto";
+    this.area.style.height = `${Math.min(TALLEST, this.area.scrollHeight + 4)}px`;
   }
 
   scroll() {
@@ -32,7 +33,6 @@ export class Editor {
   }
 
   clear() {
-    this.fit();
     this.show([], "");
   }
 

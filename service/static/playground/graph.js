@@ -70,7 +70,7 @@ export function modelOf(answer, bindings) {
   const inputs = [];
   for (const node of listed) {
     for (const name of node.args) {
-      if (typeof name !== "string" || known.has(name) || !(name in bindings)) continue;
+      if (typeof name !== "string" || known.has(name) || !Object.hasOwn(bindings, name)) continue;
       known.add(name);
       inputs.push({ id: name, op: "input", args: [], value: bindings[name], gradient: answer.gradients[name] });
     }

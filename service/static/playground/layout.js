@@ -22,6 +22,7 @@ const MARGIN = 12;
  * @property {string} key
  * @property {import("./graph.js").GraphNode} user
  * @property {?number} place the operand's; null from the operation's circle to its value
+ * @property {boolean} fixed from a constant: nothing flows back along it
  * @property {Array<{x: number, y: number}>} points
  */
 
@@ -56,7 +57,7 @@ function arranged(model, stacked) {
   };
   const link = (from, to, user, place) => {
     const key = `${links.length}`;
-    links.push({ key, from, to, user, place });
+    links.push({ key, from, to, user, place, fixed: from.startsWith("constant ") });
     graph.setEdge(from, to, { weight: place === null ? 8 : 1, minlen: 1 }, key);
   };
   for (const node of model.nodes) add(record(node, stacked));
@@ -77,8 +78,8 @@ function arranged(model, stacked) {
     const { x, y } = graph.node(box.key);
     Object.assign(box, { x, y });
   }
-  const edges = links.map(({ key, from, to, user, place }) => ({
-    key, user, place, points: graph.edge(from, to, key).points,
+  const edges = links.map(({ key, from, to, user, place, fixed }) => ({
+    key, user, place, fixed, points: graph.edge(from, to, key).points,
   }));
   const { width, height } = graph.graph();
   if (upsideDown(boxes, model)) {

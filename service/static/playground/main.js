@@ -16,7 +16,7 @@ import { Nudge } from "./nudge.js";
 import { label, number, short } from "./numbers.js";
 import { Panels } from "./panels.js";
 import { read } from "./source.js";
-import { PANELS, fromFragment, initial, isValue, toFragment } from "./state.js";
+import { PANELS, fromFragment, initial, isValue, named, toFragment } from "./state.js";
 import { Stepper, stepsOf } from "./stepper.js";
 import { isDrawn, LONG_TEXT, summary } from "./summary.js";
 import { Surface } from "./surface.js";
@@ -29,6 +29,9 @@ let answer = null;
 let bindings = {};
 let steps = [];
 let remembered = null;
+let refusal = null;
+let large = null; // the text of a function too large to draw
+const PAUSE = 350; // milliseconds of quiet before half-typed text is found fault with
 
 const lane = new Lane((alive) => {
   byId("gone").hidden = alive;
@@ -81,7 +84,9 @@ function refresh({ interrupt = false } = {}) {
   }
   bindings = Inputs.complete(source.names, { ...source.bindings, ...state.values });
   inputs.show(source.names, bindings, state.ranges);
-  const trace = state.text.length < LONG_TEXT;
+  // A graph that was too large to draw is not traced again for every move of a slider.
+  const { text } = state;
+  const trace = text.length < LONG_TEXT && text !== large;
   const asked = bindings;
   lane.ask({
     kind: "trace",
@@ -90,7 +95,8 @@ function refresh({ interrupt = false } = {}) {
     interrupt,
     done: (found) => {
       answer = found;
-      model = modelOf({ nodes: [], ...found }, asked);
+      if (trace || text !== large) model = modelOf({ nodes: [], ...found }, asked);
+      large = trace && isDrawn(model) ? null : text;
       arrived();
     },
     failed: refused,
@@ -100,13 +106,15 @@ function refresh({ interrupt = false } = {}) {
 
 /** An answer is here. */
 function arrived() {
+  clearTimeout(refusal);
   editor.clear();
   byId("stale").hidden = true;
   byId("picture").classList.remove("stale");
   steps = isDrawn(model) ? stepsOf(model) : [];
   if (state.node !== null && !model.byId.has(state.node)) state.node = null;
   write(byId("value"), short(number(answer.value), 6));
-  write(byId("output-name"), model.output ?? "value");
+  const named = model.output !== null && !model.output.startsWith("%");
+  write(byId("output-name"), named ? model.output : "value");
   warn(answer.warnings);
   paint();
   paintPanel();
@@ -120,10 +128,13 @@ function warn(warnings) {
 /** The picture stays, faded: it is of the last function that meant something. */
 function refused(problem) {
   const errors = problem.errors.length ? problem.errors : [{ detail: problem.message }];
-  editor.show(errors, source.pointer);
-  byId("picture").classList.add("stale");
-  byId("stale").hidden = model === null;
-  warn([]);
+  clearTimeout(refusal);
+  refusal = setTimeout(() => {
+    editor.show(errors, source.pointer);
+    byId("picture").classList.add("stale");
+    byId("stale").hidden = model === null;
+    warn([]);
+  }, PAUSE);
 }
 
 /** Draw what is known, without asking anybody. */
@@ -134,11 +145,12 @@ function paint() {
   byId("stepper").hidden = filling || !drawn;
   byId("about").hidden = filling;
   for (const name of ["see", "fill"]) set(byId(`mode-${name}`), { "aria-pressed": state.mode === name });
-  inputs.gradients((name) => (filling || !drawn && answer === null ? undefined : numberOf(name)));
+  inputs.gradients(filling ? () => undefined : numberOf);
+  byId("legend").hidden = filling || !drawn;
   if (drawn) paintGraph(filling);
   else {
     drawing.clear();
-    byId("figure").replaceChildren(summary(model));
+    byId("figure").replaceChildren(summary(model, answer.cost));
     byId("node").hidden = true;
   }
   remember();
@@ -152,13 +164,20 @@ function numberOf(name) {
 function paintGraph(filling) {
   const step = stepper.show(model, steps, filling ? null : state.step);
   if (filling) fill.show(model);
-  const view = filling ? hidden(model, state.node, fill.verdicts)
-    : stepper.count < steps.length ? stepped(model, steps, stepper.count, step, state.node)
-      : complete(model, state.node);
+  const looked = state.node ?? mostUsed();
+  const stepping = !filling && stepper.count < steps.length;
+  const view = filling ? hidden(model, looked, fill.verdicts)
+    : stepping ? stepped(model, steps, stepper.count, step, looked) : complete(model, looked);
   drawing.show(model, view);
-  const looked = state.node ?? model.output;
+  if (stepping) inputs.gradients(view.gradient);
   byId("node").hidden = false;
   showNode(model, looked, select, filling);
+}
+
+/** The input whose chain rule has most to tell. */
+function mostUsed() {
+  const count = (node) => model.uses.get(node.id).length;
+  return model.nodes.reduce((best, node) => (node.op === "input" && count(node) > count(best) ? node : best)).id;
 }
 
 /** Everything that the panel in front has to ask. */
@@ -171,7 +190,7 @@ function paintPanel() {
     ? state.across : scalars.slice(0, 2).length === 2 ? scalars.slice(0, 2) : [];
   const context = {
     message: source.message, names: source.names, bindings, scalars, over: state.over, across: state.across,
-    ranges: state.ranges, gradient: answer.gradients[state.over], exponent: state.nudge,
+    ranges: state.ranges, value: answer.value, gradient: answer.gradients[state.over], exponent: state.nudge,
   };
   copying.show({ ...source.message, bindings, include: ["nodes"] });
   const panel = { curve, surface, nudge, formula: derived }[state.panel];
@@ -208,7 +227,9 @@ function remember() {
 }
 
 function show(item) {
-  state = { ...initial(), ...structuredClone(item), mode: state.mode };
+  state = { ...initial(), ...structuredClone(item), mode: item.mode ?? state.mode };
+  state.values = named(state.values);
+  state.ranges = named(state.ranges);
   write(byId("note"), item.note ?? "");
   editor.put(state.text);
   refresh({ interrupt: true });
@@ -239,6 +260,11 @@ for (const mode of ["see", "fill"]) {
     if (model !== null) { paint(); paintPanel(); }
   });
 }
+byId("whole").addEventListener("click", () => {
+  drawing.whole = !drawing.whole;
+  set(byId("whole"), { "aria-pressed": drawing.whole });
+  paint();
+});
 byId("link").addEventListener("click", async () => {
   const fragment = toFragment(state);
   const address = `${location.origin}${location.pathname}#${fragment}`;

@@ -8,6 +8,7 @@ import { byId, colour, options, set, write } from "./dom.js";
 import { numbers, short } from "./numbers.js";
 
 const STEPS = Array.from({ length: 65 }, (_, index) => -16 + index / 4); // log10 of h
+const FOURTHS = Array.from({ length: 16 }, (_, index) => 10 ** (4 * index - 20)); // where axes have marks
 const FLOOR = 1e-17; // where a logarithm shows an error of exactly 0
 
 export class Nudge {
@@ -121,7 +122,9 @@ export class Nudge {
     const wrong = Math.abs(this.forward[index] - this.exact);
     const best = this.data[1].reduce((least, x, place, all) => ((x ?? 1 / 0) < (all[least] ?? 1 / 0) ? place : least), 0);
     const flat = this.data[1].every((x) => x !== null && x < 1e-12);
-    const why = flat ? "A straight line: almost every h will do."
+    const hopeless = (this.data[1][best] ?? 1) > 1e-3 * Math.max(1, Math.abs(this.exact));
+    const why = hopeless ? "No h comes near: the slope that is nudged is another one than the exact."
+      : flat ? "A straight line: almost every h will do."
       : index > best + 1 ? "Truncation rules: the curve bends within h."
         : index < best - 1 ? "Rounding rules: the two values share most of their digits." : "Near the bottom of the V.";
     write(byId("nudge-text"), `h = ${short(10 ** STEPS[index], 3)}: (f(${this.over} + h) − f(${this.over}))/h = ${
@@ -130,11 +133,8 @@ export class Nudge {
   }
 
   settings(width) {
-    const power = (_, marks) => marks.map((x) => {
-      const exponent = Math.log10(x);
-      return Math.abs(exponent - Math.round(exponent)) < 1e-6 && Math.round(exponent) % 4 === 0
-        ? `1e${Math.round(exponent)}` : "";
-    });
+    const power = (_, marks) => marks.map((x) => `1e${Math.round(Math.log10(x))}`);
+    const decades = (plot, axis, low, high) => FOURTHS.filter((x) => x >= low && x <= high);
     const range = (_, low, high) => [10 ** Math.floor(Math.log10(Math.max(FLOOR, low))), 10 ** Math.ceil(Math.log10(Math.max(high, 1e-14)))];
     const [across, up] = axes(["h", "error"]);
     return {
@@ -143,7 +143,8 @@ export class Nudge {
       legend: { show: false },
       cursor: { y: false },
       scales: { x: { time: false, distr: 3 }, y: { distr: 3, range } },
-      axes: [{ ...across, values: power }, { ...up, values: power, size: 58 }],
+      axes: [{ ...across, values: power, splits: decades, filter: all },
+        { ...up, values: power, splits: decades, filter: all }],
       series: [{},
         { label: "forward", stroke: colour("--value"), width: 2.5 },
         { label: "central", stroke: colour("--slope"), width: 2, dash: [7, 5] }],
@@ -165,6 +166,11 @@ export class Nudge {
     });
     ctx.restore();
   }
+}
+
+/** uPlot leaves out marks of a logarithm that it did not choose itself. */
+function all(_, marks) {
+  return marks;
 }
 
 /** A function that does not depend on the input answers with one number. */

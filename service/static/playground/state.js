@@ -22,10 +22,15 @@ const MOST = 1000; // numbers of one input
  * @property {number} nudge log10 of h
  */
 
+/** A dictionary of callers' names, among which `__proto__` is a name like any other. */
+export function named(entries) {
+  return Object.assign(Object.create(null), entries);
+}
+
 /** @returns {State} */
 export function initial() {
   return {
-    text: "", values: {}, ranges: {}, node: null, over: null, across: [],
+    text: "", values: named({}), ranges: named({}), node: null, over: null, across: [],
     panel: "curve", step: null, mode: "see", nudge: -5,
   };
 }
@@ -105,14 +110,14 @@ function values(found) {
   if (!plain(found)) return undefined;
   const all = Object.entries(found);
   const kept = all.filter(([, value]) => isValue(value));
-  return { kept: Object.fromEntries(kept), dropped: kept.length < all.length };
+  return { kept: named(Object.fromEntries(kept)), dropped: kept.length < all.length };
 }
 
 function ranges(found) {
   if (!plain(found)) return undefined;
   const good = ([, range]) => Array.isArray(range) && range.length === 2
     && range.every(Number.isFinite) && range[0] < range[1];
-  return Object.fromEntries(Object.entries(found).filter(good));
+  return named(Object.fromEntries(Object.entries(found).filter(good)));
 }
 
 function pair(found) {

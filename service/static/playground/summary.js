@@ -3,15 +3,23 @@
 import { element } from "./dom.js";
 
 export const MOST_DRAWN = 200; // values: beyond, neither the layout nor the eye keeps up
-export const LONG_TEXT = 200000; // characters: beyond, a trace is not even asked for
+export const LONG_TEXT = 2000000; // characters: beyond, a trace is not even asked for
 
 /** Whether a model is small enough to be drawn. */
 export function isDrawn(model) {
   return model.nodes.length <= MOST_DRAWN;
 }
 
-/** @param {import("./graph.js").Model} model */
-export function summary(model) {
+/**
+ * @param {import("./graph.js").Model} model without nodes, if not even a trace was asked for
+ * @param {{nodes: number}} [cost]
+ */
+export function summary(model, cost) {
+  const say = (count) => count.toLocaleString("en");
+  if (model.nodes.length === 0) {
+    return element("p", { class: "summary", role: "status" },
+      `${say(cost?.nodes ?? 0)} nodes are too many to look at one by one. The value and the gradients are beside.`);
+  }
   const counts = new Map();
   const depths = new Map();
   for (const node of model.nodes) {
@@ -21,7 +29,6 @@ export function summary(model) {
   }
   const depth = [...depths.values()].reduce((most, x) => Math.max(most, x), 0);
   const rows = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 12);
-  const say = (count) => count.toLocaleString("en");
   return element("div", { class: "summary", role: "status" },
     element("p", {}, element("strong", {}, `${say(model.nodes.length)} nodes`),
       ` are too many to draw (the most is ${say(MOST_DRAWN)}), so here they are in numbers. `,
