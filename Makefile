@@ -15,7 +15,7 @@ setup = interpreter=$$(sh scripts/find-python $(PYTHON)) && "$$interpreter" scri
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help serve demo test test-browser lint format spec spec-check bench lock image containers clean
-.PHONY: runtime-environment test-environment dev-environment bench-environment
+.PHONY: runtime-environment plot-environment test-environment dev-environment bench-environment
 .PHONY: browser-environment
 
 help: ## this list
@@ -29,6 +29,9 @@ help: ## this list
 
 runtime-environment:
 	@$(setup) requirements/runtime.txt
+
+plot-environment:
+	@$(setup) requirements/plot.txt
 
 test-environment:
 	@$(setup) requirements/test.txt
@@ -46,7 +49,7 @@ bench-environment: runtime-environment
 
 # --- running -------------------------------------------------------------------------
 
-serve: runtime-environment ## serve on http://HOST:PORT (127.0.0.1:8000), WORKERS processes
+serve: plot-environment ## serve on http://HOST:PORT (127.0.0.1:8000), WORKERS processes
 	@HOST=$(HOST) PORT=$(PORT) WORKERS=$(WORKERS) \
 	    exec $(python) -m gunicorn --config gunicorn.conf.py
 

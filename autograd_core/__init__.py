@@ -8,8 +8,8 @@
 `parse` reads infix text and `read_nodes` a list of nodes; both make a Graph. `gradient` and
 `evaluate` run it; `jacobian` and `hessian` give whole matrices of derivatives, `jvp`, `vjp` and
 `hvp` products with them; `check` compares gradients with finite differences, `format_expression`
-writes a graph as text, `catalogue` has every operation by name. `Value` is micrograd's
-interface over the same engine.
+writes a graph as text, `dot` draws a traced gradient, `catalogue` has every operation by name.
+`Value` is micrograd's interface over the same engine.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from autograd_core.derivatives.products import HessianProduct, Products, hvp, jv
 from autograd_core.derivatives.rounding import Rounding
 from autograd_core.derivatives.sparse import SparseMatrix
 from autograd_core.derivatives.trace import NodeTrace
+from autograd_core.drawing import dot
 from autograd_core.encodings import ENCODINGS, Encoding
 from autograd_core.errors import (
     ADVICE,
@@ -43,6 +44,7 @@ from autograd_core.infix.expression import Notation, parse
 from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Deadline, Limits
 from autograd_core.names import did_you_mean, name_fault
+from autograd_core.nodes.columns import read_columns, to_columns
 from autograd_core.nodes.node_list import read_nodes
 from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
 from autograd_core.tensors import Array, Number, OutOfRange, name as in_words, tensor
@@ -90,6 +92,7 @@ __all__ = [
     "catalogue",
     "check",
     "did_you_mean",
+    "dot",
     "evaluate",
     "format_expression",
     "gradient",
@@ -100,7 +103,9 @@ __all__ = [
     "jvp",
     "name_fault",
     "parse",
+    "read_columns",
     "read_nodes",
     "tensor",
+    "to_columns",
     "vjp",
 ]

@@ -33,15 +33,21 @@ class Encoding:
     write: Callable[[npt.NDArray[Any]], str]
 
 
-def _from_base64(text: str) -> npt.NDArray[np.float64]:
+def base64_bytes(text: str, size: int, what: str = "numbers") -> bytes:
+    """The bytes of numbers of `size` bytes each. Raises TensorError (invalid_value)."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         detail = "not base64 (standard alphabet, padded)"
         raise TensorError(Fault("invalid_value", detail)) from None
-    if len(raw) % _BYTES:
-        detail = f"{len(raw)} bytes are not a whole number of 8-byte binary64 values"
+    if len(raw) % size:
+        detail = f"{len(raw)} bytes are not a whole number of {size}-byte {what}"
         raise TensorError(Fault("invalid_value", detail))
+    return raw
+
+
+def _from_base64(text: str) -> npt.NDArray[np.float64]:
+    raw = base64_bytes(text, _BYTES, "binary64 values")
     return np.frombuffer(raw, dtype="<f8").astype(np.float64, copy=False)
 
 

@@ -81,9 +81,10 @@ class Graph:
     operation, by canonical name. operands[offsets[k]:offsets[k + 1]] are the operand codes of
     node k. attributes, places: by node number, where there is something to say. result: the
     operand code of what the graph computes when nobody names an output, or None. defaults:
-    values of names that may be left unbound (pi, e, inf in infix text). known_codes: `codes`,
-    where a reader has them already. memo: what later stages made of the graph, by what they were
-    asked for; it goes when the graph does, and a changed copy begins without.
+    values of names that may be left unbound (pi, e, inf in infix text). known_codes,
+    known_names: `codes` and `names`, where a reader has them already. memo: what later stages
+    made of the graph, by what they were asked for; it goes when the graph does, and a changed
+    copy begins without.
     """
 
     leaves: tuple[str | float | Array, ...]
@@ -97,6 +98,7 @@ class Graph:
     result: int | None = None
     defaults: Mapping[str, float] = field(default_factory=dict)
     known_codes: Mapping[str, int] | None = field(default=None, repr=False)
+    known_names: Sequence[str] | None = field(default=None, repr=False)
     memo: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
@@ -108,10 +110,12 @@ class Graph:
         return tuple(leaf for leaf in self.leaves if isinstance(leaf, str))
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Sequence[str]:
         """What each node is called: its id, or %1, %2, ... for those without one, as far as no
         other node and no input is called so.
         """
+        if self.known_names is not None:
+            return self.known_names
         if None not in self.ids:
             return self.ids  # type: ignore[return-value]  # none of them is None
         names = list(self.ids)

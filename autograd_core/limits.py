@@ -22,6 +22,8 @@ class Limits:
     value). cost: elementary operations, counted as elements computed times passes. rank: axes
     of a tensor. expression: characters of infix text. name: characters of an id. depth: nodes
     written inside one another. faults: how many faults are collected before giving up.
+    drawn_values, drawn_operands: of a drawing, in more of which nobody sees anything, and whose
+    layout takes longer than anybody waits.
     """
 
     nodes: int = 1_000_000
@@ -33,6 +35,8 @@ class Limits:
     name: int = 256
     depth: int = 100
     faults: int = 50
+    drawn_values: int = 300
+    drawn_operands: int = 1_000
 
 
 DEFAULT_LIMITS = Limits()
@@ -41,6 +45,8 @@ DEFAULT_LIMITS = Limits()
 # Steps of a loop between two looks at the clock: those of Python take a microsecond or so, and
 # those that come to NumPy some tens.
 STEPS_BETWEEN_LOOKS: Final = 1024
+# Pairs of characters that suggestions for unknown names may compare in all: a tenth of a second.
+_PAIRS: Final = 1_600_000
 
 T = TypeVar("T")
 
@@ -53,6 +59,8 @@ class Deadline:
     `spend` and `hold`, to wait for them or to refuse.
     """
 
+    _pairs = _PAIRS
+
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._end = time.monotonic() + seconds
@@ -62,11 +70,23 @@ class Deadline:
         if time.monotonic() > self._end:
             raise DeadlineExceeded(f"the computation did not end within {self._seconds:g} s")
 
+    @property
+    def remaining(self) -> float:
+        """Seconds until then; less than 0 after it."""
+        return self._end - time.monotonic()
+
     def spend(self, operations: float) -> None:
         """Called before a computation of about so many elementary operations."""
 
     def hold(self, numbers: int) -> None:
         """Called before a computation holds so many numbers at once, 8 bytes each."""
+
+    def compare(self, pairs: int) -> bool:
+        """Whether a suggestion may compare so many pairs of characters, which then count: however
+        many names are unknown, suggestions for all of them have one budget.
+        """
+        self._pairs -= pairs
+        return self._pairs >= 0
 
     @staticmethod
     def current() -> Deadline | None:

@@ -6,9 +6,10 @@ import difflib
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
+from itertools import islice
 
 from autograd_core.errors import Fault
-from autograd_core.limits import DEFAULT_LIMITS, Limits
+from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits
 
 
 def name_fault(name: object, limits: Limits = DEFAULT_LIMITS) -> Fault | None:
@@ -67,10 +68,14 @@ _MOST_CANDIDATES = 1_000
 _LONGEST = 64
 # Pairs of characters that all suggestions of one kind may compare: some hundredths of a second.
 _BUDGET = 400_000
+# As many pairs take the time of reading a candidate.
+_PER_CANDIDATE = 8
 
 
 class Suggestions:
-    """Suggestions among names that are read once, within one budget for all that is asked."""
+    """Suggestions among names that are read once, within one budget for all that is asked, and
+    within that of the current deadline for all that is asked anywhere.
+    """
 
     def __init__(self, known: Callable[[], Iterable[str]], budget: int = _BUDGET) -> None:
         self._known = known
@@ -84,10 +89,11 @@ class Suggestions:
         return self._found[name]
 
     def _look_for(self, name: str) -> str | None:
-        if len(name) > _LONGEST or not self._by_folded:
+        if len(name) > _LONGEST or not _may_compare(0) or not self._by_folded:
             return None
-        self._left -= len(name) * self._characters
-        if self._left < 0:
+        pairs = len(name) * self._characters
+        self._left -= pairs
+        if self._left < 0 or not _may_compare(pairs):
             return None
         matches = difflib.get_close_matches(name.casefold(), self._by_folded, n=1, cutoff=0.5)
         return self._by_folded[matches[0]] if matches else None
@@ -100,14 +106,20 @@ class Suggestions:
     @cached_property
     def _by_folded(self) -> dict[str, str]:
         """The candidates by what is compared; the first of those that differ in case only."""
-        candidates = [name for name in self._known() if len(name) <= 2 * _LONGEST]
-        if len(candidates) > _MOST_CANDIDATES:
+        short = (name for name in self._known() if len(name) <= 2 * _LONGEST)
+        candidates = [*islice(short, _MOST_CANDIDATES + 1)]
+        if not _may_compare(_PER_CANDIDATE * len(candidates)) or len(candidates) > _MOST_CANDIDATES:
             return {}
         return {candidate.casefold(): candidate for candidate in reversed(candidates)}
 
     @cached_property
     def _characters(self) -> int:
         return sum(map(len, self._by_folded))
+
+
+def _may_compare(pairs: int) -> bool:
+    deadline = Deadline.current()
+    return deadline is None or deadline.compare(pairs)
 
 
 def unknown_member(member: str, known: Collection[str], owner: str = "") -> Fault:

@@ -27,7 +27,8 @@ def name_faults(graph: Graph, bound: Collection[str]) -> Iterator[Fault]:
 
     An unbound name is a fault wherever a node list uses it; in infix text, where it is first used.
     """
-    if not frozenset(bound).isdisjoint(graph.ids):
+    codes = graph.codes
+    if any(codes.get(name, -1) >= 0 for name in bound):
         for number, name in enumerate(graph.ids):
             if name is not None and name in bound:
                 detail = f"{quoted(name)} names a node and is also the name of a binding"

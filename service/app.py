@@ -37,7 +37,6 @@ _PAGES = (
     measurements.blueprint,
     problem_pages.blueprint,
     contract.blueprint,
-    contract.swagger_ui,
 )
 _REQUEST_ID = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 # RFC 9112, section 3.2: any other is a 400. Names with `_` are common in container networks.
@@ -77,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     }
     app.before_request(_identify)
     app.after_request(_finish)
-    problems.install(app)
+    problems.install(app, problem_pages.shown)
     for endpoint in ENDPOINTS:
         register(app, endpoint)
     for blueprint in _PAGES:

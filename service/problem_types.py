@@ -56,8 +56,8 @@ KINDS: Mapping[str, Kind] = {
         406,
         "No representation that the client accepts",
         "The <code>Accept</code> header leaves out every media type this address can answer "
-        "with. Messages are <code>application/json</code>, streams "
-        "<code>application/x-ndjson</code>.",
+        "with; <code>detail</code> lists them. Messages are <code>application/json</code>, streams "
+        "<code>application/x-ndjson</code>; drawings take a program that may not be installed.",
     ),
     "request-timeout": Kind(
         408,
@@ -95,6 +95,12 @@ KINDS: Mapping[str, Kind] = {
         500,
         "A defect in the service",
         "This is not your fault. Please report it with the request id in <code>instance</code>.",
+    ),
+    "not-installed": Kind(
+        501,
+        "This service is installed without what this needs",
+        "Pictures are drawn by a library that is an option of the installation; "
+        "<code>detail</code> says how to add it. Everything else works without.",
     ),
     "overloaded": Kind(
         503,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -162,13 +162,19 @@ def response_of(problem: Problem, request_id: str) -> Response:
     return response
 
 
-def install(app: Flask) -> None:
-    """Answer every exception of every route, and of routing itself, with a problem."""
+def install(app: Flask, page_of: Callable[[Problem], Response | None]) -> None:
+    """Answer every exception of every route, and of routing itself, with a problem: as a page,
+    where `page_of` has one for the client.
+    """
 
     def answer(error: Exception) -> Any:
         if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
             return error
-        return response_of(problem_of(error, g.request_id), g.request_id)
+        problem = problem_of(error, g.request_id)
+        response = page_of(problem) or response_of(problem, g.request_id)
+        if request.method in {"GET", "HEAD"}:
+            response.vary.add("Accept")
+        return response
 
     app.register_error_handler(Exception, answer)
 

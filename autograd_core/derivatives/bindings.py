@@ -77,13 +77,13 @@ def read(graph: Graph, bindings: Bindings, mapped: Sequence[str], limits: Limits
     """Bindings -> Inputs. Raises ArgumentError, with paths ("bindings", ...) and ("mapped", k)."""
     if not mapped and all_floats(bindings):
         return Inputs(bindings, ((),) * len(bindings))
-    values = _read(bindings, limits)
+    values, leading = _read(bindings, limits), frozenset(mapped)
     points = _points(graph, values, mapped, limits) if mapped else None
     shapes = tuple(
-        () if type(value) is float else np.shape(value)[1 if name in mapped else 0 :]
+        () if type(value) is float else np.shape(value)[1 if name in leading else 0 :]
         for name, value in values.items()
     )
-    return Inputs(values, shapes, frozenset(mapped), points)
+    return Inputs(values, shapes, leading, points)
 
 
 def all_floats(values: Mapping[str, Any]) -> bool:
@@ -108,7 +108,7 @@ def _points(
     graph: Graph, values: Mapping[str, Number], mapped: Sequence[str], limits: Limits
 ) -> int:
     """The common length of the mapped axes."""
-    lengths: dict[str, int] = {}
+    length = 0
     for position, name in enumerate(mapped):
         path = ("mapped", position)
         if name not in values:
@@ -121,9 +121,9 @@ def _points(
             what = "a scalar" if not shape else f"of shape {list(shape)}"
             detail = f"{name!r} is {what}: a mapped input has a leading axis, a point an entry"
             raise ArgumentError(Fault("shape_mismatch", detail, path))
-        lengths[name] = shape[0]
-        if len(set(lengths.values())) > 1:
-            listed = ", ".join(f"{each!r} has {length}" for each, length in lengths.items())
-            detail = f"mapped inputs need leading axes of one length: {listed}"
+        if length not in {0, shape[0]}:
+            both = f"{mapped[0]!r} has {length}, {name!r} has {shape[0]}"
+            detail = f"mapped inputs need leading axes of one length: {both}"
             raise ArgumentError(Fault("shape_mismatch", detail, path))
-    return next(iter(lengths.values()))
+        length = shape[0]
+    return length

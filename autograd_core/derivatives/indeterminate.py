@@ -15,7 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.derivatives.nonfinite import NonfiniteWarning, first_true, warning_at
+from autograd_core.derivatives.nonfinite import (
+    MOST_STEPS,
+    NonfiniteWarning,
+    first_true,
+    sweeps,
+    warning_at,
+)
 from autograd_core.engines.activity import leading_to, reached_by
 from autograd_core.engines.linearisation import Interior
 from autograd_core.limits import Deadline
@@ -27,14 +33,6 @@ from autograd_core.tensors import Array
 
 CODE = "indeterminate"
 MAY_DIFFER = ": 0 is answered, and the true derivative may be another"
-# Instructions looked at in all, at points, under outputs and for targets: some tenths of a second.
-# Where that is not enough, what was not looked at has no warning.
-_MOST_STEPS = 20_000
-
-
-def sweeps(program: Program) -> int:
-    """How many sweeps there is time for, one at least."""
-    return max(1, _MOST_STEPS // max(1, len(program.instructions)))
 
 
 def find(at: Interior, deadline: Deadline | None, *, second_order: bool) -> NonfiniteWarning | None:
@@ -45,7 +43,7 @@ def find(at: Interior, deadline: Deadline | None, *, second_order: bool) -> Nonf
     DeadlineExceeded.
     """
     found = _find(at, at.targets, deadline, second_order=second_order)
-    too_many = len(at.targets) * len(at.program.instructions) > _MOST_STEPS
+    too_many = len(at.targets) * len(at.program.instructions) > MOST_STEPS
     if found is None or second_order or too_many:
         return found
     each = (_find(at, [slot], deadline, second_order=False) for slot in at.targets)

@@ -22,6 +22,9 @@ from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array, Number
 
 _FLOATS = frozenset({float})
+# Instructions looked at in all, at points, under outputs and for targets: some tenths of a second.
+# Where that is not enough, what was not looked at has no warning of its own.
+MOST_STEPS = 20_000
 # Names, and what is called so.
 Named = tuple[Sequence[str], Sequence[Number]]
 
@@ -44,14 +47,19 @@ class NonfiniteWarning:
     code: str = "nonfinite"
 
 
+def sweeps(program: Program) -> int:
+    """How many sweeps there is time for, one at least."""
+    return max(1, MOST_STEPS // max(1, len(program.instructions)))
+
+
 def diagnose(at: Interior) -> NonfiniteWarning | None:
     """The cause of what is not finite among the outputs, or the first or second derivatives of
-    one of them by the targets; None if all are finite. Raises DeadlineExceeded.
+    one of the first of them by the targets; None if all are finite. Raises DeadlineExceeded.
     """
     found = of_values(at)
     if found is not None:
         return found
-    for root in at.program.outputs:
+    for root in at.program.outputs[: sweeps(at.program)]:
         adjoints = at.adjoints(at.targets, root)
         found = of_derivatives(at, adjoints, at.targets) or _of_curvature(at, adjoints)
         if found is not None:

@@ -121,8 +121,9 @@ def vjp(
     GraphError, ArgumentError (with paths ("cotangents", name)) and DeadlineExceeded.
     """
     labels = list(cotangents) if outputs is None else list(outputs)
+    answered = frozenset(labels)
     for name in cotangents:
-        if name not in labels:
+        if name not in answered:
             detail = f"{name!r} has a cotangent and is not among the outputs"
             raise ArgumentError(Fault("invalid_value", detail, ("cotangents", name)))
     names = targets_of(bindings, wrt)

@@ -91,6 +91,7 @@ def _partials(at: Interior, deadline: Deadline | None) -> Iterator[Array]:
                     for index in range(len(operands))
                 ]
         for partial in partials:
+            partial = np.asarray(partial, dtype=np.float64)  # of a constant, a whole number
             yield at.of([slot], {slot: np.broadcast_to(partial, np.shape(at.slots[slot]))[()]})[0]
 
 

@@ -16,6 +16,7 @@ from autograd_core.derivatives.nonfinite import (
     diagnose,
     first_nonfinite,
     of_derivatives,
+    sweeps,
 )
 from autograd_core.engines.linearisation import INTERIOR, Interior, Parts
 
@@ -67,7 +68,7 @@ def _cancelled(call: Call, along: Parts) -> tuple[NonfiniteWarning, ...]:
     """
     for at in _points(call):
         moved = [at.targets[place] for place, part in along.items() if np.any(part)]
-        for root in at.program.outputs[: indeterminate.sweeps(at.program)]:
+        for root in at.program.outputs[: sweeps(at.program)]:
             found = of_derivatives(at, at.adjoints(moved, root), moved)
             if found is not None:
                 detail = found.detail + indeterminate.MAY_DIFFER
@@ -80,7 +81,7 @@ def _points(call: Call) -> Iterator[Interior]:
     too many to look at.
     """
     program = call.plan.program
-    most = max(1, indeterminate.sweeps(program) // len(program.outputs))
+    most = max(1, sweeps(program) // len(program.outputs))
     if call.points is None:
         yield call.linearise(INTERIOR)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,12 +127,12 @@ def worst_of(verdicts: Sequence[str]) -> str:
 
 def _directions(
     shape: tuple[int, ...], options: CheckOptions
-) -> Sequence[tuple[int, ...]] | Sequence[Array]:
-    """Every element's index, or random directions of signs."""
+) -> Iterable[tuple[int, ...]] | Iterable[Array]:
+    """Every element's index, or random directions of signs, each made when its turn comes."""
     if options.directions is None or options.directions >= math.prod(shape):
-        return list(np.ndindex(shape))
+        return np.ndindex(shape)
     generator = np.random.default_rng(_SEED)
-    return [generator.choice([-1.0, 1.0], size=shape) for _ in range(options.directions)]
+    return (generator.choice([-1.0, 1.0], size=shape) for _ in range(options.directions))
 
 
 def _of_scalar(entry: Entry) -> InputCheck:

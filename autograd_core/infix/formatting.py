@@ -12,8 +12,8 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from autograd_core.infix.vocabulary import (
     PRODUCT,
     SIGN,
     SUM,
+    SYMBOLS,
     WORDS,
     Operator,
 )
@@ -36,11 +37,6 @@ from autograd_core.tensors import Array
 _ATOM = POWER + 1
 _LONGEST = 1_000
 _DEEPEST = 50
-
-# Of the spellings of an operator, the first is written.
-_SYMBOLS: Final[Mapping[str, tuple[str, Operator]]] = {
-    operator.operation: (symbol, operator) for symbol, operator in reversed(list(OPERATORS.items()))
-}
 
 
 class _Fragment(NamedTuple):
@@ -137,14 +133,15 @@ class _Printer:
             return self._operand(codes[0])
         operands = [self._operand(code) for code in codes]
         attributes = graph.attributes.get(number, NO_ATTRIBUTES)
-        if operation in _SYMBOLS and len(operands) == 2:
-            return _infix(*_SYMBOLS[operation], *operands)
+        if operation in SYMBOLS and len(operands) == 2:
+            symbol = SYMBOLS[operation]
+            return _infix(symbol, OPERATORS[symbol], *operands)
         if operation == "neg" and not self._is_number(codes[0]):
             text, _, depth = operands[0].within(SIGN)
             return _Fragment(f"-{text}", SIGN, depth + 1)
         if operation == "index" and attributes.get("spec"):
             text, _, depth = operands[0].within(_ATOM)
-            return _Fragment(f"{text}[{_subscripts(attributes['spec'])}]", _ATOM, depth)
+            return _Fragment(f"{text}[{subscripts(attributes['spec'])}]", _ATOM, depth)
         return _call(operation, operands, attributes)
 
     def _goes_without_saying(self, code: int, number: int, name: str | None) -> bool:
@@ -206,7 +203,8 @@ def _attribute(value: Any) -> str:
     return json.dumps(value)
 
 
-def _subscripts(spec: Any) -> str:
+def subscripts(spec: Any) -> str:
+    """What stands between the brackets of an index."""
     return ", ".join(_slice(entry) if isinstance(entry, slice) else str(entry) for entry in spec)
 
 

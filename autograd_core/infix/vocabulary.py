@@ -50,5 +50,9 @@ _ROWS = (
 OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType(
     {symbol: operator for symbols, operator in _ROWS for symbol in symbols.split()}
 )
+SYMBOLS: Final[Mapping[str, str]] = MappingProxyType(
+    {operator.operation: symbols.split()[0] for symbols, operator in _ROWS}
+)
+"""How an operation between two operands is written: the first of its spellings."""
 PLUS: Final = Operator("", SIGN, SIGN)
 MINUS: Final = Operator("neg", SIGN, SIGN)

@@ -19,7 +19,7 @@ from autograd_core.errors import Fault, GraphError, Path, TensorError
 from autograd_core.graph import Attributes, Graph, Place, Places
 from autograd_core.limits import DEFAULT_LIMITS, STEPS_BETWEEN_LOOKS, Deadline, Limits, watched
 from autograd_core.names import name_fault, quoted, unknown_member
-from autograd_core.nodes.quick_reading import read_columns
+from autograd_core.nodes.quick_reading import read_plain
 from autograd_core.nodes.sorting import sorted_graph
 from autograd_core.operations import Operation, find, unknown_operation
 from autograd_core.tensors import Array, name as in_words, tensor
@@ -37,7 +37,7 @@ def read_nodes(
     Raises GraphError with paths ("nodes", k, ...), and DeadlineExceeded if there is a current
     deadline.
     """
-    quickly = read_columns(nodes, bound, limits)
+    quickly = read_plain(nodes, bound, limits)
     return _Reader(bound, limits).read(nodes) if quickly is None else quickly
 
 

@@ -27,7 +27,7 @@ _AT_ONCE = 256  # nodes; they and their strings are some 100 kB
 _TAKES_BETWEEN_LOOKS = 16
 
 
-def read_columns(nodes: Any, bound: Collection[str] | None, limits: Limits) -> Graph | None:
+def read_plain(nodes: Any, bound: Collection[str] | None, limits: Limits) -> Graph | None:
     """The graph of a plain list whose nodes come after their operands, else None."""
     if type(nodes) is not list or bound is None or not 0 < len(nodes) <= limits.nodes:
         return None

@@ -7,8 +7,8 @@ from typing import Any, Final
 from autograd_core import InputCheck, SparseMatrix
 from service.answers.record import Form, Member, Record, by_name, count, list_of, ref, text
 
-NUMBER: Final = ref("Number")
-TENSOR: Final = ref("Tensor")
+NUMBER: Final = ref("ResultNumber")
+TENSOR: Final = ref("ResultTensor")
 _VERDICT: Final = Form(
     {"type": "string", "enum": ["pass", "fail", "nondifferentiable", "inconclusive"]}
 )

@@ -8,12 +8,12 @@ from typing import Any, Final
 from autograd_core import ENCODINGS, Limits
 from autograd_core.operations import TABLE
 from service.answers import catalogue, derivatives
-from service.answers.derivatives import NUMBER, TENSOR
 from service.answers.record import Form, Member, Record, Schema, by_name, list_of, ref
 from service.endpoints.table import ENDPOINTS
 from service.problems import FAULT, PROBLEM
 
 _NAME: Final = ref("Name")
+_NUMBER: Final = ref("Number")
 _SHAPE: Final = Form(
     list_of(Form({"type": "integer", "minimum": 0}), "Lengths of the axes.").schema
     | {"maxItems": Limits().rank}
@@ -24,7 +24,7 @@ _TENSOR_OBJECT: Final = Record(
     "A tensor as its shape and its numbers in row-major order: as a flat list, or as "
     f"{' or '.join(encoding.doc for encoding in ENCODINGS.values())}.",
     Member("shape", _SHAPE),
-    Member("data", list_of(NUMBER), optional=True),
+    Member("data", list_of(_NUMBER), optional=True),
     *(Member(name, Form({"type": "string"}), optional=True) for name in ENCODINGS),
 )
 _NODE: Final = Record(
@@ -39,8 +39,41 @@ _NODE: Final = Record(
         optional=True,
     ),
 )
+_INTEGERS: Final = Form(
+    {
+        "description": "Whole numbers: a list, or the base64 of little-endian integers.",
+        "oneOf": [
+            list_of(Form({"type": "integer", "minimum": 0})).schema,
+            ref("PackedColumn").schema,
+        ],
+    }
+)
+_PACKED_COLUMN: Final = Record(
+    "PackedColumn",
+    "A column as the base64 of its little-endian numbers. Constants are float64, others integers.",
+    Member("base64", Form({"type": "string"})),
+    Member("dtype", Form({"type": "string", "enum": ["uint8", "uint32", "float64"]})),
+)
+_COLUMNS: Final = Record(
+    "Columns",
+    "A function as columns of numbers, for programs that write graphs: scalar operations without "
+    "attributes. Nodes are called %1, %2, ... in their order.",
+    Member("inputs", list_of(_NAME, "The inputs."), optional=True),
+    Member(
+        "constants",
+        Form({"oneOf": [list_of(_NUMBER, "The constants.").schema, _PACKED_COLUMN.schema]}),
+        optional=True,
+    ),
+    Member("operations", list_of(Form({"type": "string"}), "Names of operations.")),
+    Member("opcodes", _INTEGERS),
+    Member("operands", _INTEGERS),
+    Member("counts", _INTEGERS, optional=True),
+)
 _GRAPH: Final = Record(
-    "Graph", "A function as nodes, in any order.", Member("nodes", list_of(_NODE))
+    "Graph",
+    "A function as nodes, in any order, or as columns: one of the two.",
+    Member("nodes", list_of(_NODE), optional=True),
+    Member("columns", _COLUMNS, optional=True),
 )
 _HEALTH: Final = Record("Health", "All is well.", Member("status", Form({"const": "ok"})))
 
@@ -60,20 +93,38 @@ _NUMBERS: Final[Mapping[str, Schema]] = {
         ],
     },
     "NestedList": list_of(
-        Form({"oneOf": [NUMBER.schema, ref("NestedList").schema]}),
+        Form({"oneOf": [_NUMBER.schema, ref("NestedList").schema]}),
         "A tensor: rows of equal length and depth, in row-major order.",
     ).schema,
+    "ResultNumber": {
+        "description": "A number of an answer; null for one that is not finite, where the request "
+        "says so.",
+        "oneOf": [_NUMBER.schema, {"type": "null"}],
+    },
+    "ResultList": list_of(
+        Form({"oneOf": [derivatives.NUMBER.schema, ref("ResultList").schema]}),
+        "A tensor of an answer: rows of equal length and depth, in row-major order.",
+    ).schema,
+    "ResultTensor": {
+        "description": "A number or a tensor of an answer.",
+        "oneOf": [
+            derivatives.NUMBER.schema,
+            ref("ResultList").schema,
+            _TENSOR_OBJECT.schema,
+        ],
+    },
     "TensorObject": _TENSOR_OBJECT.component
     | {"oneOf": [{"required": [name]} for name in ("data", *ENCODINGS)]},
     "Tensor": {
         "description": "A number or a tensor.",
-        "oneOf": [NUMBER.schema, ref("NestedList").schema, _TENSOR_OBJECT.schema],
+        "oneOf": [_NUMBER.schema, ref("NestedList").schema, _TENSOR_OBJECT.schema],
     },
     "Operand": {
         "description": "A node's id or an input's name, a constant, or a node in place.",
-        "anyOf": [_NAME.schema, TENSOR.schema, _NODE.schema],
+        "anyOf": [_NAME.schema, ref("Tensor").schema, _NODE.schema],
     },
 }
+_ANSWERS: Final = [endpoint.record for endpoint in ENDPOINTS if endpoint.record is not None]
 # In the order of the contract; what else an answer has in it follows at the end.
 _RECORDS: Final = (
     derivatives.NODE_TRACE,
@@ -94,12 +145,14 @@ def components() -> dict[str, Schema]:
     """All but those of the messages, by name."""
     return {
         **_NUMBERS,
-        **_by_name([_NODE, _GRAPH]),
-        **_by_name(endpoint.record for endpoint in ENDPOINTS),
+        **_by_name([_NODE, _COLUMNS, _PACKED_COLUMN]),
+        _GRAPH.name: _GRAPH.component
+        | {"oneOf": [{"required": ["nodes"]}, {"required": ["columns"]}]},
+        **_by_name(_ANSWERS),
         **_by_name(_RECORDS),
         "Limits": _LIMITS.schema,
         **_by_name([catalogue.CATALOGUE, catalogue.OPERATION, catalogue.ATTRIBUTE]),
-        **_by_name(part for endpoint in ENDPOINTS for part in endpoint.record.parts),
+        **_by_name(part for record in _ANSWERS for part in record.parts),
     }
 
 

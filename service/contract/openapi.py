@@ -17,14 +17,13 @@ from service import __version__
 from service.answers.catalogue import CATALOGUE, OPERATION
 from service.answers.record import Schema, ref
 from service.contract.components import components
-from service.endpoints.endpoint import Endpoint
+from service.endpoints.endpoint import JSON, NDJSON, Endpoint, Picture
 from service.endpoints.table import ENDPOINTS
 from service.messages.check import CheckSchema
 from service.messages.fields import MessageField
 from service.messages.grade import ToleranceSchema
 from service.problem_types import KINDS
 from service.problems import MEDIA_TYPE, PROBLEM
-from service.transport.exchange import JSON, NDJSON
 
 _DESCRIPTION: Final = """\
 Post a function, as infix text or as a graph of operations, and the numbers to bind to its
@@ -33,11 +32,11 @@ differentiation, and on request an honest finite-difference check of it.
 
 All arithmetic is IEEE 754 binary64. Numbers that are not finite are written `"NaN"`,
 `"Infinity"` and `"-Infinity"`. The same request gets the same bytes. Every error is
-`application/problem+json` (RFC 9457).
+`application/problem+json` (RFC 9457); browsers, which ask for `text/html`, get it as a page.
 
-Every POST endpoint also takes `application/x-ndjson`: one message a line in, one line of answer
-each out, in order, while the rest is still being sent. A line may carry an `id`, which is
-echoed: `{"id": 7, "status": 200, "result": {...}}`, or, where a line is wrong,
+Every POST endpoint but /plot also takes `application/x-ndjson`: one message a line in, one
+line of answer each out, in order, while the rest is still being sent. A line may carry an `id`,
+which is echoed: `{"id": 7, "status": 200, "result": {...}}`, or, where a line is wrong,
 `{"id": 7, "status": 422, "problem": {...}}`. A wrong line harms no other.
 
 A stream to /grade may give its reference once: a line `{"reference": {...}}`, which has all
@@ -119,6 +118,7 @@ def _message_name(endpoint: Endpoint) -> str:
     return f"{endpoint.name.capitalize()}Message"
 
 
+_LINES: Final = {"type": "string", "description": "One JSON text a line."}
 _REQUEST_ID: Final = {
     "description": "The id of this request: the caller's `X-Request-Id`, or a new one.",
     "schema": {"type": "string"},
@@ -138,44 +138,54 @@ _REQUEST_ID_PARAMETER: Final = {
 
 
 def _post(endpoint: Endpoint) -> Schema:
-    examples = endpoint.examples.items()
-    lines = {"type": "string", "description": "One JSON text a line."}
+    requests: Schema = {
+        JSON: {
+            "schema": ref(_message_name(endpoint)).schema,
+            "examples": {
+                name: {"summary": example.summary, "value": dict(example.message)}
+                for name, example in endpoint.examples.items()
+            },
+        }
+    }
+    if NDJSON in endpoint.takes:
+        requests[NDJSON] = {"schema": _LINES}
+    statuses = (*_POST_STATUSES, *([501] if endpoint.record is None else []))
     return {
         "tags": ["differentiate"],
         "operationId": endpoint.name,
         "summary": endpoint.title,
         "parameters": [_REQUEST_ID_PARAMETER],
-        "requestBody": {
-            "required": True,
-            "content": {
-                JSON: {
-                    "schema": ref(_message_name(endpoint)).schema,
-                    "examples": {
-                        name: {"summary": example.summary, "value": dict(example.message)}
-                        for name, example in examples
-                    },
-                },
-                NDJSON: {"schema": lines},
-            },
-        },
+        "requestBody": {"required": True, "content": requests},
         "responses": {
             "200": {
-                "description": "The answer; for a stream, one line for each of its lines.",
+                "description": "A picture, by Accept."
+                if endpoint.record is None
+                else "The answer; for a stream, one line for each of its lines.",
                 "headers": _HEADERS,
-                "content": {
-                    JSON: {
-                        "schema": endpoint.record.schema,
-                        "examples": {
-                            name: {"summary": example.summary, "value": dict(example.answer)}
-                            for name, example in examples
-                        },
-                    },
-                    NDJSON: {"schema": lines},
-                },
+                "content": _answers(endpoint) | dict(map(_picture, endpoint.pictures)),
             },
-            **{str(status): _problem_ref(status) for status in _POST_STATUSES},
+            **{str(status): _problem_ref(status) for status in sorted(statuses)},
         },
     }
+
+
+def _answers(endpoint: Endpoint) -> Schema:
+    if endpoint.record is None:
+        return {}
+    examples = {
+        name: {"summary": example.summary, "value": dict(example.answer)}
+        for name, example in endpoint.examples.items()
+    }
+    return {
+        JSON: {"schema": endpoint.record.schema, "examples": examples},
+        NDJSON: {"schema": _LINES},
+    }
+
+
+def _picture(picture: Picture) -> tuple[str, Schema]:
+    is_text = not picture.media_type.endswith("png")
+    form = {"type": "string"} if is_text else {"contentMediaType": picture.media_type}
+    return picture.media_type, {"schema": form | {"description": picture.doc}}
 
 
 def _get(path: str, tag: str, title: str, media_type: str, schema: Schema) -> Schema:
@@ -187,7 +197,7 @@ def _get(path: str, tag: str, title: str, media_type: str, schema: Schema) -> Sc
             "200": {
                 "description": "OK",
                 "headers": _HEADERS,
-                "content": {media_type: {"schema": schema}},
+                "content": {media_type: {"schema": schema}} | (_PAGE if path in _READABLE else {}),
             },
             "405": _problem_ref(405),
             "500": _problem_ref(500),
@@ -219,6 +229,8 @@ def _problem(status: int) -> Schema:
 
 
 _HTML: Final = ("text/html", {"type": "string"})
+_PAGE: Final = {"text/html": {"schema": {"type": "string", "description": "The same to read."}}}
+_READABLE: Final = {"/operations", "/operations/{name}", "/limits"}
 _STATUS: Final = (JSON, ref("Health").schema)
 _GETS: Final[Mapping[str, tuple[str, str, str, Schema]]] = {
     "/operations": ("look up", "The catalogue of operations", JSON, CATALOGUE.schema),

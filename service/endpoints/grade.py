@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, Final, cast
 
 import numpy as np
@@ -35,7 +36,7 @@ class _Grading(Endpoint):
                 reference.check()
                 return {"reference": True}
             report = grade(reference, claims, of_claims.options)
-            terms.deadline.hold(_expected(report))
+            terms.deadline.hold(_shown(report))
             write = WRITERS.get(message.arguments.get("format", "native"))
             return REPORT.written(report) if write is None else write(report)
         except InvalidError as error:
@@ -46,10 +47,15 @@ class _Grading(Endpoint):
             let_go(of_claims, reference)
 
 
-def _expected(report: Report) -> int:
-    """How many numbers of the reference a report holds: a short message may ask for many."""
-    known = (item.judgement.expected for item in report.items)
-    return sum(each.size if isinstance(each, np.ndarray) else 1 for each in known)
+def _shown(report: Report) -> int:
+    """How many numbers of the reference a report holds: a short message may ask for many, and each
+    counterexample has one for every variable.
+    """
+    judged = [item.judgement for item in report.items]
+    points = (judgement.counterexample for judgement in judged)
+    at = (point.at.values() for point in points if point is not None)
+    shown = chain((judgement.expected for judgement in judged), chain.from_iterable(at))
+    return sum(each.size if isinstance(each, np.ndarray) else 1 for each in shown)
 
 
 ENDPOINT: Final = _Grading(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from autograd_core import gradient
+from autograd_core import Deadline, Gradient, Graph, Limits, dot, gradient
 from service.answers.derivatives import (
     CHECK_REPORT,
     GRADIENTS,
@@ -14,11 +14,12 @@ from service.answers.derivatives import (
     VALUE,
 )
 from service.answers.record import Member, Record
-from service.endpoints.endpoint import Endpoint, Example
+from service.endpoints.endpoint import Endpoint, Example, Picture
 from service.messages.check import CheckField
 from service.messages.fields import Choices, Name
 from service.messages.members import WRT
 from service.messages.message import MessageSchema
+from service.pictures import graphviz
 
 
 class GradientSchema(MessageSchema):
@@ -33,6 +34,16 @@ class GradientSchema(MessageSchema):
     include = Choices("What else to answer.", (*INCLUDED, "rounding"))
 
 
+def _text(graph: Graph, result: Gradient, deadline: Deadline) -> bytes:
+    return dot(graph, result).encode()
+
+
+def _drawing(graph: Graph, result: Gradient, deadline: Deadline) -> bytes:
+    return graphviz.svg(dot(graph, result), deadline)
+
+
+_LIMITS: Final = Limits()
+_TRACED: Final = {"trace": True}
 ENDPOINT: Final = Endpoint(
     name="gradient",
     title="Value and exact gradient of a scalar function",
@@ -46,6 +57,23 @@ ENDPOINT: Final = Endpoint(
         Member("check", CHECK_REPORT, optional=True),
         Member("rounding", ROUNDING, optional=True),
         *LAST,
+    ),
+    pictures=(
+        Picture(
+            "text/vnd.graphviz",
+            "The graph in DOT, Graphviz's language, as micrograd draws it: every value with data "
+            f"and grad, every operation. Up to {_LIMITS.drawn_values} values and "
+            f"{_LIMITS.drawn_operands:,} operands.",
+            _text,
+            arguments=_TRACED,
+        ),
+        Picture(
+            "image/svg+xml",
+            "The same, drawn, where Graphviz is installed.",
+            _drawing,
+            graphviz.missing,
+            _TRACED,
+        ),
     ),
     examples={
         "expression": Example(
@@ -119,6 +147,21 @@ ENDPOINT: Final = Endpoint(
                 "rounding": {"value": 7.450580603862722e-09, "gradients": {"x": 0.0}},
                 "warnings": [],
             },
+        ),
+        "columns": Example(
+            "The graph of a*b + c as columns of numbers, for programs that write graphs",
+            {
+                "graph": {
+                    "columns": {
+                        "inputs": ["a", "b", "c"],
+                        "operations": ["mul", "add"],
+                        "opcodes": [0, 1],
+                        "operands": [0, 1, 3, 2],
+                    }
+                },
+                "bindings": {"a": 2.0, "b": -3.0, "c": 10.0},
+            },
+            {"value": 4.0, "gradients": {"a": -3.0, "b": 2.0, "c": 1.0}, "warnings": []},
         ),
         "tensors": Example(
             "The loss of a linear model, with respect to its weights",

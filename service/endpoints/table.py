@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.endpoints import evaluate, grade, gradient, hessian, hvp, jacobian, jvp, slips, vjp
+from service.endpoints import (
+    evaluate,
+    grade,
+    gradient,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    plot,
+    slips,
+    vjp,
+)
 from service.endpoints.endpoint import Endpoint
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
@@ -17,4 +28,5 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     hvp.ENDPOINT,
     grade.ENDPOINT,
     slips.ENDPOINT,
+    plot.ENDPOINT,
 )

@@ -7,6 +7,7 @@ wrong one is refuted by a point, and both take the same short time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from service.grading import refuting, slips
@@ -28,21 +29,38 @@ def judge_formulas(
     function without any, all inputs are. Raises GraphError and ArgumentError where the reference
     or the options are at fault, and DeadlineExceeded.
     """
-    allowed = allowed_by(options)
+    allowed = allowed_by(options, reference.limits.faults)
     by_name = claims.get("derivatives", {})
     moving = {*reference.free, *by_name} or {*reference.inputs}
     variables = [name for name in reference.inputs if name in moving]
-    judged = [
-        _judge(Asked(reference, variables, name), f"derivatives/{name}", written, options, allowed)
-        for name, written in by_name.items()
-    ]
+    left, judged = _Left(), []
+    for name, written in by_name.items():
+        asked, path = Asked(reference, variables, name), f"derivatives/{name}"
+        judged.append(_judge(asked, path, written, options, allowed, left))
     if "function" in claims:
         asked = Asked(reference, variables, None)
-        judged.append(_judge(asked, "function", claims["function"], options, allowed))
+        judged.append(_judge(asked, "function", claims["function"], options, allowed, left))
     return judged
 
 
-def _judge(asked: Asked, path: str, written: Any, options: Options, allowed: Allowed) -> Judgement:
+@dataclass
+class _Left:
+    """How much is still explained of what is wrong in one message: numbers of counterexamples, and
+    nodes looked at for slips, a second or so. What comes after that is judged, and no more.
+    """
+
+    numbers: int = 100_000
+    nodes: int = 5_000
+
+    def take(self, asked: Asked) -> None:
+        """Another claim was wrong."""
+        self.numbers -= len(asked.variables)
+        self.nodes -= len(asked.reference.graph)
+
+
+def _judge(
+    asked: Asked, path: str, written: Any, options: Options, allowed: Allowed, left: _Left
+) -> Judgement:
     try:
         formula = read_formula(
             asked.reference, written, options, allowed, nodes=asked.name is not None
@@ -50,9 +68,12 @@ def _judge(asked: Asked, path: str, written: Any, options: Options, allowed: All
     except Unreadable as fault:
         return unreadable(path, written, str(fault))
     try:
-        outcome = _outcome(asked, Claimed(asked, formula.graph))
+        outcome = _outcome(asked, Claimed(asked, formula.graph), shown=left.numbers > 0)
     except Unreadable as fault:
         outcome = refuting.Outcome("ungradable", None, str(fault))
+    diagnosis = _diagnosed(asked, formula, outcome) if left.nodes > 0 else ()
+    if outcome.verdict == "incorrect":
+        left.take(asked)
     return Judgement(
         path,
         outcome.verdict,
@@ -62,14 +83,14 @@ def _judge(asked: Asked, path: str, written: Any, options: Options, allowed: All
         understood_as=formula.understood_as,
         counterexample=outcome.counterexample,
         points=outcome.points,
-        diagnosis=_diagnosed(asked, formula, outcome),
+        diagnosis=diagnosis,
     )
 
 
-def _outcome(asked: Asked, claimed: Claimed) -> refuting.Outcome:
+def _outcome(asked: Asked, claimed: Claimed, *, shown: bool) -> refuting.Outcome:
     if asked.variables and not len(asked.sample):
         return refuting.Outcome("ungradable", Points(0, 0, asked.sample.rejected), _NOWHERE)
-    return refuting.compare(asked, claimed)
+    return refuting.compare(asked, claimed, shown=shown)
 
 
 def _diagnosed(asked: Asked, formula: Formula, outcome: refuting.Outcome) -> Sequence[Diagnosis]:

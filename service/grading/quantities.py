@@ -59,13 +59,12 @@ class Asked:
         sample; the reference is asked once, for all of them.
         """
 
-        def make() -> Sequence[Array] | None:
-            found = bounds_of(self.reference).at(self.sample.points)
-            return None if found is None else self.of(found)
+        def make() -> Rounding | None:
+            return bounds_of(self.reference).at(self.sample.points)
 
-        key = "bounds", self.name, *self.variables
+        key = "bounds at", *self.variables
         known = self.reference.remembered(key, make, lambda _: self.sample.size)
-        return [0.0 for _ in self.by] if known is None else [each[rows] for each in known]
+        return [0.0 for _ in self.by] if known is None else [x[rows] for x in self.of(known)]
 
 
 class Claimed:

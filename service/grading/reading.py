@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any, Final
 
 from autograd_core import (
@@ -65,20 +66,20 @@ class Allowed:
         return self.allow is None or operation in self.allow or operation in _ARITHMETIC
 
 
-def allowed_by(options: Options) -> Allowed:
-    """The operations that the options allow. Raises ArgumentError for names that none has, with
-    paths ("allow", k) and ("deny", k).
+def allowed_by(options: Options, most: int) -> Allowed:
+    """The operations that the options allow. Raises ArgumentError for names that none has, for so
+    many of them at most, with paths ("allow", k) and ("deny", k).
     """
     lists = {"allow": options.allow or (), "deny": options.deny}
-    faults = [
-        Fault(
-            "unknown_operation",
-            f"unknown operation {name!r}{did_you_mean(name, _NAMES)}",
-            (member, place),
-        )
+    unknown = (
+        (name, (member, place))
         for member, names in lists.items()
         for place, name in enumerate(names)
         if name not in _NAMES
+    )
+    faults = [
+        Fault("unknown_operation", f"unknown operation {name!r}{did_you_mean(name, _NAMES)}", path)
+        for name, path in islice(unknown, most)
     ]
     if faults:
         raise ArgumentError(faults)
@@ -106,7 +107,7 @@ def read_formula(
     Raises Unreadable.
     """
     limits = limits_of_claims(reference.limits)
-    names = [*reference.inputs, *(reference.named if nodes else ())]
+    names = reference.all_names if nodes else reference.input_names
 
     def read_text(text: str) -> Graph:
         return parse(text, limits, options.notation, names)
@@ -172,14 +173,12 @@ def _settled(graph: Graph, output: str | None) -> Graph:
 def _known(reference: Reference, graph: Graph, *, nodes: bool) -> Graph:
     """The graph, if all of its names are the reference's; nodes of that put in place."""
     free = [name for name in graph.inputs if name not in graph.defaults]
-    inner = [
-        name for name in free if nodes and name not in reference.inputs and name in reference.named
-    ]
-    known = {*reference.inputs, *inner}
+    known = reference.all_names if nodes else reference.input_names
+    inner = [name for name in free if name in known and name not in reference.input_names]
     unknown = [name for name in free if name not in known]
     if unknown:
         listed = (
-            f"nothing is called {name!r} here{did_you_mean(name, known)}"
+            f"nothing is called {name!r} here{did_you_mean(name, chain(reference.inputs, inner))}"
             for name in unknown[:_MOST_NAMED]
         )
         raise Unreadable(" ".join(listed))

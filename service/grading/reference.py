@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -70,13 +71,14 @@ class Reference:
         self._is_checked = False
         self._in_nodes = 0
         self._memory: dict[Hashable, tuple[Any, int]] = {}
-        known = self.inputs
+        unknown = (name for name in self.domain if name not in self.input_names)
         faults = [
             Fault(
-                "unknown_name", f"no input is called {n!r}{did_you_mean(n, known)}", ("domain", n)
+                "unknown_name",
+                f"no input is called {n!r}{did_you_mean(n, self.inputs)}",
+                ("domain", n),
             )
-            for n in self.domain
-            if n not in known
+            for n in islice(unknown, self.limits.faults)
         ]
         if faults:
             raise ArgumentError(faults)
@@ -109,12 +111,6 @@ class Reference:
         for name in ("result", "gradient", "nodes", "hessian"):
             self.__dict__.pop(name, None)
 
-    @cached_property
-    def named(self) -> Sequence[str]:
-        """The names of nodes that formulas may use; none of a graph of very many."""
-        ids = [each for each in self.graph.ids if each is not None]
-        return ids if len(ids) <= _MOST_NAMED else ()
-
     @property
     def deadline(self) -> Deadline | None:
         """Its own, or that of whoever asks now."""
@@ -132,6 +128,17 @@ class Reference:
         graph, bound = self.graph, self.bindings
         used = (n for n in graph.inputs if n in bound or n not in graph.defaults)
         return tuple(dict.fromkeys((*used, *bound)))
+
+    @cached_property
+    def input_names(self) -> frozenset[str]:
+        """The same as a set."""
+        return frozenset(self.inputs)
+
+    @cached_property
+    def all_names(self) -> frozenset[str]:
+        """These and the names of nodes; not those of a graph of very many."""
+        ids = [each for each in self.graph.ids if each is not None]
+        return self.input_names.union(ids if len(ids) <= _MOST_NAMED else ())
 
     def check(self) -> None:
         """Raise what is wrong with the function itself, whatever is claimed of it; where numbers

@@ -40,17 +40,17 @@ class Outcome:
 
 
 @np.errstate(all="ignore")  # numbers may be as large as they like
-def compare(asked: Asked, claimed: Claimed) -> Outcome:
+def compare(asked: Asked, claimed: Claimed, *, shown: bool = True) -> Outcome:
     """The verdict on a formula at the points of a sample that is not empty; or, of a function of
-    nothing, on its only value.
+    nothing, on its only value. shown: with a counterexample, if it is wrong.
 
     Raises Unreadable where the formula cannot be computed, and DeadlineExceeded.
     """
     if not asked.variables:
         reference = asked.reference
         truth, bound = reference.result.value, bounds_of(reference).value
-        found = comparing.compare(claimed.value(), truth, reference.tolerance, bound)
-        return Outcome(found.verdict, None, found.reason)
+        only = comparing.compare(claimed.value(), truth, reference.tolerance, bound)
+        return Outcome(only.verdict, None, only.reason)
     at = asked.sample
     truths, mine = asked.of(at), claimed.at(at.points)
     for one, other in zip(mine, truths, strict=True):
@@ -66,7 +66,8 @@ def compare(asked: Asked, claimed: Claimed) -> Outcome:
     count = int(skipped.sum())
     points = Points(len(at) - count, count, at.rejected)
     if wrong.any():
-        return Outcome("incorrect", points, counterexample=trial.counterexample(mine, wrong))
+        found = trial.counterexample(mine, wrong) if shown else None
+        return Outcome("incorrect", points, counterexample=found)
     if points.compared < max(1, min(_LEAST, len(at) // _LEAST)):
         reason = f"rounding alone could make the difference at {count} of {len(at)} points"
         return Outcome("undetermined", points, reason)
@@ -105,8 +106,8 @@ class _Trial:
         if not len(rows):
             rows = np.flatnonzero(wrong)
         points = self._sample.points
-        short = self._sample.short
-        row = min(rows.tolist(), key=lambda row: (row >= short, _length(points, row), row))
+        short, lengths = self._sample.short, self._sample.lengths
+        row = min(rows.tolist(), key=lambda row: (row >= short, lengths[row], row))
         if row >= short:
             shorter = self._shorter({name: numbers[row] for name, numbers in points.items()})
             if shorter is not None:
@@ -190,11 +191,6 @@ def _finite(quantities: Quantities) -> Flags:
     for each in quantities:
         found &= _at_all(np.isfinite(each))
     return found
-
-
-def _length(points: Mapping[str, Array], row: Any) -> int:
-    """How many characters a point takes."""
-    return sum(len(repr(x)) for each in points.values() for x in np.ravel(each[row]).tolist())
 
 
 def _number(entry: Any) -> Number:

@@ -10,12 +10,16 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from autograd_core import Array, GraphError, Rounding, evaluate, gradient
+from autograd_core import Array, Deadline, GraphError, Rounding, evaluate, gradient
 from service.grading.model import Number
 from service.grading.reference import Reference
 
 _COST: Final = 20_000_000  # elementary operations of one bound: some hundredths of a second
 _MOST: Final = 256  # bounds of one reference
+# Nodes looked at for the bounds of one message: a second or two. The first bound is found for
+# larger functions too, up to a size that takes some seconds.
+_MOST_NODES: Final = 5_000
+_LARGEST: Final = 10_000
 
 
 def bounds_of(reference: Reference) -> Bounds:
@@ -32,6 +36,8 @@ class Bounds:
         self._reference = reference
         self._known: dict[Hashable, Number] = {}
         self._limits = replace(reference.limits, cost=min(reference.limits.cost, _COST))
+        self._asking: Deadline | None = None  # that of the message which asks
+        self._left = _MOST_NODES
 
     def value(self, node: str | None = None) -> Number:
         """Of the value of the output, or of a node."""
@@ -77,9 +83,18 @@ class Bounds:
             return None
 
     def _once(self, key: Hashable, found: Callable[[], Number]) -> Number:
-        if key not in self._known and len(self._known) < _MOST:
+        if key not in self._known and self._may_find():
             try:
                 self._known[key] = found()
             except GraphError:
                 self._known[key] = 0.0
         return self._known.get(key, 0.0)
+
+    def _may_find(self) -> bool:
+        """Whether one more is found for the message that asks; it counts."""
+        deadline = self._reference.deadline
+        if deadline is not self._asking:
+            self._asking, self._left = deadline, _MOST_NODES
+        nodes, left = len(self._reference.graph), self._left
+        self._left -= nodes
+        return len(self._known) < _MOST and left > 0 and nodes <= _LARGEST

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, zip_longest
 from typing import Final
 
@@ -57,6 +58,15 @@ class Sample:
 
     def __len__(self) -> int:
         return len(self.value)
+
+    @cached_property
+    def lengths(self) -> Sequence[int]:
+        """How many characters each point takes, written out."""
+        lengths = [0] * len(self)
+        for each in self.points.values():
+            for row, numbers in enumerate(each.reshape(len(self), -1).tolist()):
+                lengths[row] += sum(len(repr(x)) for x in numbers)
+        return lengths
 
     @property
     def size(self) -> int:

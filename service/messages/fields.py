@@ -186,22 +186,22 @@ class Step(MessageField[float | None]):
 
 
 class Count(MessageField[int]):
-    """A whole number from 1 up to a bound."""
+    """A whole number between bounds."""
 
-    def __init__(self, doc: str, *, most: int, **options: Any) -> None:
+    def __init__(self, doc: str, *, least: int = 1, most: int, **options: Any) -> None:
         super().__init__(doc, **options)
-        self._most = most
+        self._least, self._most = least, most
 
     def json_schema(self) -> Schema:
-        return {"type": "integer", "minimum": 1, "maximum": self._most}
+        return {"type": "integer", "minimum": self._least, "maximum": self._most}
 
     def read(self, value: Any, message: Any) -> int:
         whole = type(value) is int or (type(value) is float and value.is_integer())
         if not whole:
             raise refuse("wrong_type", f"expected a whole number, found {in_words(value)}")
-        if not 1 <= value <= self._most:
-            detail = f"expected a whole number from 1 to {self._most:,}, found {value!r}"
-            raise refuse("invalid_value", detail)
+        if not self._least <= value <= self._most:
+            expected = f"expected a whole number from {self._least} to {self._most:,}"
+            raise refuse("invalid_value", f"{expected}, found {value!r}")
         return int(value)
 
 

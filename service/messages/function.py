@@ -6,7 +6,7 @@ microsecond), so the engine's own readers check the whole of each in one pass.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from marshmallow import ValidationError
@@ -16,6 +16,7 @@ from autograd_core import (
     Fault,
     Graph,
     GraphError,
+    Limits,
     TensorError,
     did_you_mean,
     in_words,
@@ -24,7 +25,7 @@ from autograd_core import (
 )
 from service.answers.record import Schema, ref
 from service.messages.fields import MessageField, refusal, refuse
-from service.messages.graph_cache import graph_of_nodes, graph_of_text
+from service.messages.graph_cache import graph_of_columns, graph_of_nodes, graph_of_text
 
 Bindings = Mapping[str, float | Array]
 _FLOATS = frozenset({float})
@@ -81,8 +82,16 @@ class BindingsField(NumbersField):
         return bindings
 
 
+_FORMS: Mapping[str, Callable[[Any, Collection[str] | None, Limits], Graph]] = {
+    "nodes": graph_of_nodes,
+    "columns": graph_of_columns,
+}
+
+
 class GraphField(MessageField[Graph]):
-    """A list of nodes, in an object of its own. free: whether names may be left unbound."""
+    """A list of nodes, or columns, in an object of its own. free: whether names may be left
+    unbound.
+    """
 
     def __init__(self, doc: str, *, free: bool = False, **options: Any) -> None:
         super().__init__(doc, **options)
@@ -93,18 +102,22 @@ class GraphField(MessageField[Graph]):
 
     def read(self, value: Any, message: Any) -> Graph:
         if not isinstance(value, dict):
-            detail = f"expected an object with 'nodes', found {in_words(value)}"
+            detail = f"expected an object with 'nodes' or 'columns', found {in_words(value)}"
             raise refuse("wrong_type", detail)
         faults = [
-            Fault("unknown_member", f"unknown member {key!r}{did_you_mean(key, ['nodes'])}", (key,))
-            for key in sorted(value.keys() - {"nodes"})[: self.limits.faults]
+            Fault("unknown_member", f"unknown member {key!r}{did_you_mean(key, _FORMS)}", (key,))
+            for key in sorted(value.keys() - _FORMS.keys())[: self.limits.faults]
         ]
-        if "nodes" not in value:
+        given = [form for form in _FORMS if form in value]
+        if not given:
             missing = Fault("missing_member", "a graph has 'nodes', a list", ("nodes",))
             raise refusal(missing, *faults)
+        if len(given) > 1:
+            detail = "a graph has either 'nodes' or 'columns'"
+            raise refusal(Fault("invalid_value", detail, (given[1],)), *faults)
         try:
-            bound = None if self._free else bound_names(message)
-            graph = graph_of_nodes(value["nodes"], bound, self.limits)
+            bound, (form,) = None if self._free else bound_names(message), given
+            graph = _FORMS[form](value[form], bound, self.limits)
         except GraphError as error:
             raise refusal(*faults, *error.faults) from None
         if faults:

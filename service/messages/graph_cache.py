@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 from cachetools import LRUCache
 
-from autograd_core import Graph, Limits, parse, read_nodes
+from autograd_core import Graph, Limits, parse, read_columns, read_nodes
 
 # Together these bound the memory: graphs of at most this size, and so many bytes of them.
 _MOST_NODES: Final = 500
@@ -39,14 +39,34 @@ def graph_of_nodes(nodes: Any, bound: Collection[str] | None, limits: Limits) ->
     """The graph of a node list; of any names, where what is bound is None. Raises GraphError."""
     if type(nodes) is not list or len(nodes) > _MOST_NODES:
         return read_nodes(nodes, bound, limits)
+    return _of_json(nodes, bound, limits, read_nodes)
+
+
+def graph_of_columns(columns: Any, bound: Collection[str] | None, limits: Limits) -> Graph:
+    """The graph of columns; of any names, where what is bound is None. Raises GraphError."""
+    if type(columns) is not dict or any(map(_is_long, columns.values())):
+        return read_columns(columns, bound, limits)
+    return _of_json(columns, bound, limits, read_columns)
+
+
+def _is_long(column: Any) -> bool:
+    return type(column) is list and len(column) > _MOST_NODES
+
+
+def _of_json(
+    value: Any,
+    bound: Collection[str] | None,
+    limits: Limits,
+    read: Callable[[Any, Collection[str] | None, Limits], Graph],
+) -> Graph:
     try:
-        written = orjson.dumps(nodes)
+        written = orjson.dumps(value)
     except TypeError:  # it holds a number out of range
-        return read_nodes(nodes, bound, limits)
+        return read(value, bound, limits)
     if len(written) > _LONGEST_LIST:
-        return read_nodes(nodes, bound, limits)
+        return read(value, bound, limits)
     names = None if bound is None else tuple(bound)
-    return _remembered((written, names, limits), lambda: read_nodes(nodes, bound, limits))
+    return _remembered((written, names, limits), lambda: read(value, bound, limits))
 
 
 def graph_of_text(text: str, limits: Limits) -> Graph:

@@ -180,7 +180,8 @@ class MessageSchema(FunctionSchema):
         data_key="map",
     )
     nonfinite = Choice(
-        "What becomes of NaN and infinity: they are answered, with a warning, or refused.",
-        ["report", "reject"],
+        "What becomes of NaN and infinity: they are answered as strings or as null, with a "
+        "warning, or refused.",
+        ["report", "reject", "null"],
     )
     include = Choices("What else to answer.", INCLUDED)

@@ -19,6 +19,7 @@ from marshmallow import ValidationError
 from service.messages.function import NumbersField
 from service.messages.graph_cache import size_of
 from service.messages.message import FunctionSchema, Message
+from service.problems import Problem
 
 # Together these bound the memory: messages of at most this size, and so many bytes of graphs.
 _LONGEST: Final = 16 * 1024  # bytes, without the numbers
@@ -50,6 +51,14 @@ class MessageReader:
 
     def unreadable(self, line: bytes) -> None:
         """Called with each line of a stream that is no JSON."""
+
+    @property
+    def held(self) -> int:
+        """Bytes that a stream holds from this line to the next."""
+        return 0
+
+    def refused(self, problem: Problem) -> None:
+        """What the stream was to hold cannot be held, or turned out to be at fault."""
 
     def load(self, value: Any) -> Message:
         """The message. Raises marshmallow's ValidationError, with every fault."""

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
 
+import numpy as np
 from cachetools import LRUCache
 from marshmallow import ValidationError
 
@@ -114,7 +115,8 @@ class GradeReader(MessageReader):
 class _ReferenceReader(MessageReader):
     """Reads the lines of one stream: whole messages, references, and claims of the last of those.
 
-    _held: the message of that reference, or the problem with it; None before the first.
+    _held: the message of that reference, or the problem with it; None before the first. _size:
+    bytes of that message.
     """
 
     def __init__(self, limits: Limits, whole: GradeReader) -> None:
@@ -122,6 +124,14 @@ class _ReferenceReader(MessageReader):
         self._whole, self._limits = whole, limits
         self._claims = ClaimsSchema(limits)
         self._held: GradeMessage | Problem | None = None
+        self._size = 0
+
+    @property
+    def held(self) -> int:
+        held = self._held
+        if not isinstance(held, GradeMessage) or held.reference is None:
+            return 0
+        return self._size + 8 * held.reference.held
 
     def load(self, value: Any) -> Message:
         if type(value) is not dict:
@@ -142,7 +152,6 @@ class _ReferenceReader(MessageReader):
             self._held = invalid([_LOST])
 
     def refused(self, problem: Problem) -> None:
-        """The reference turned out to be at fault."""
         self._held = problem
 
     def _reference(self, value: Mapping[str, Any]) -> Message:
@@ -161,6 +170,7 @@ class _ReferenceReader(MessageReader):
             faults += message.faults(error)
         else:
             size = size_of(held.graph)
+            self._size = size + 8 * sum(map(np.size, held.arguments["bindings"].values()))
             if size > _LARGEST:
                 detail = f"a stream keeps references of up to {_LARGEST:,} bytes, not {size:,}"
                 faults.append(Fault("limit_exceeded", detail, ("reference",)))

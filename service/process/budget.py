@@ -18,7 +18,7 @@ from contextvars import Token
 from functools import partial
 from typing import Final
 
-from autograd_core import Deadline, Fault
+from autograd_core import Deadline, DeadlineExceeded, Fault
 from service.problems import Problem, invalid
 from service.process.capacity import Capacity, Line
 
@@ -28,6 +28,8 @@ FREE: Final = 1024 * 1024
 # short: some hundredths of a second.
 _SHORT_MESSAGE: Final = 64 * 1024
 _SHORT_WORK: Final = 5e6
+# And what has taken so many seconds of a processor is not short, whatever it was thought to be.
+_SHORT_TIME: Final = 0.2
 # For each place for long work, so many may wait for one or for memory; whoever comes then is told
 # at once to come back. gunicorn.conf.py has threads for all of them, and for others beside.
 _WAITING: Final = 5
@@ -78,10 +80,12 @@ class Memory:
 class Budget(Deadline):
     """What one request may take. It belongs to one thread at a time, and ends with `release`."""
 
-    def __init__(self, shared: Budgets) -> None:
+    def __init__(self, shared: Budgets, left: Callable[[], bool]) -> None:
+        self._left = left
         self._seconds, self._end = shared.seconds, math.inf  # until the message is complete
         self._short, self._long = shared.short, shared.long
         self._place: Capacity | None = None
+        self._look_at = self._taken = 0.0  # the next look, and the thread's time at the first
         self._outer: Token[Deadline | None]
         self._memory, self._arriving = shared.memory, shared.arriving
         self._patience = shared.patience  # what is left of it, if it has waited
@@ -111,7 +115,8 @@ class Budget(Deadline):
         Short work has places of its own, so that it never waits for long work; what turns out to
         be long goes on in another place.
         """
-        self._end = time.monotonic() + self._seconds
+        begun, self._taken = time.monotonic(), time.thread_time()
+        self._end, self._look_at = begun + self._seconds, begun + _SHORT_TIME
         self._enter(self._short if length <= _SHORT_MESSAGE else self._long)
         return self
 
@@ -131,7 +136,25 @@ class Budget(Deadline):
 
     def spend(self, operations: float) -> None:
         """Go on in a place for long work, if this is some."""
-        if operations > _SHORT_WORK and self._place is self._short:
+        if operations > _SHORT_WORK:
+            self._go_on()
+
+    def check(self) -> None:
+        """As of any deadline, which ends when the client leaves; and what has turned out to be
+        long goes on in a place for that.
+        """
+        super().check()
+        now = time.monotonic()
+        if now <= self._look_at:
+            return
+        self._look_at = now + _SHORT_TIME
+        if self._left():
+            raise DeadlineExceeded("the client has left")
+        if time.thread_time() > self._taken + _SHORT_TIME:  # the rest of the time was others'
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._place is self._short:
             self._leave()
             self._enter(self._long)
 
@@ -240,61 +263,6 @@ class Budgets:
         self.memory = Memory(memory, line)
         self.arriving = Memory(memory // _ARRIVING, line)
 
-    def new(self) -> Budget:
-        """The budget of a request that is arriving."""
-        return Budget(self)
-
-
-class StreamBudget:
-    """What one stream may take: the line that arrives, what is read ahead, and the answers that are
-    under way, which are all released once they have been sent.
-    """
-
-    def __init__(self, budgets: Budgets) -> None:
-        self._budgets = budgets
-        self._line, self._room = budgets.new(), FREE  # how long the line may become
-        self._ahead = 0
-        self._under_way: list[Budget] = []
-
-    def over(self, length: int, longest: int) -> Problem | None:
-        """The problem of a line of which so many bytes have arrived, if there is no memory for it.
-        No line is longer than `longest`.
-        """
-        if length <= self._room:
-            return None
-        self._room = min(longest, 2 * length)
-        try:
-            self._line.arrive(self._room)
-        except Problem as problem:
-            return problem
-        return None
-
-    def read_ahead(self, size: int) -> bool:
-        """Take so many bytes for what is read ahead, if they are free and none are held."""
-        if not self._ahead and self._budgets.memory.take(size):
-            self._ahead = size
-        return self._ahead > 0
-
-    def caught_up(self) -> None:
-        """Give back what was taken for reading ahead."""
-        if self._ahead:
-            self._budgets.memory.give(self._ahead)
-            self._ahead = 0
-
-    def new(self) -> Budget:
-        """The budget of the answer to a line that has arrived."""
-        budget = self._budgets.new()
-        self._under_way.append(budget)
-        return budget
-
-    def answered(self) -> None:
-        """The line is no longer held."""
-        if self._room > FREE:
-            self._line.release()
-            self._line, self._room = self._budgets.new(), FREE
-
-    def sent(self) -> None:
-        """Everything so far has gone."""
-        for budget in self._under_way:
-            budget.release()
-        self._under_way.clear()
+    def new(self, left: Callable[[], bool] = lambda: False) -> Budget:
+        """The budget of a request that is arriving. left: whether its client is gone."""
+        return Budget(self, left)

@@ -20,7 +20,7 @@ _PIECE = 8 * 1024
 MOST_MEMBERS: Final = 10_000  # in one body; BGZF, which makes many, cuts 32 MiB into 512
 ALLOWANCE: Final = 4 * 1024 * 1024  # decompressed bytes that any gzip body may have
 _PLAIN = frozenset({"", "identity"})
-_COMPRESSIBLE = ("application/", "text/")
+_COMPRESSIBLE = ("application/", "text/", "image/svg+xml")
 
 
 def is_gzip(request: Request) -> bool:

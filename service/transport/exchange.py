@@ -17,24 +17,22 @@ from flask import Flask, Response, current_app, g, request
 
 from autograd_core import Fault, InvalidError
 from service.access.rates import RateLimit
-from service.endpoints.endpoint import Endpoint, Terms
+from service.endpoints.endpoint import JSON, NDJSON, Endpoint, Picture, Terms
 from service.messages.graph_cache import let_go
 from service.messages.message import Message
 from service.messages.message_cache import MessageReader
 from service.problems import Problem, invalid, problem_of, response_of
 from service.process import collector, memory, metrics
 from service.process.access_log import CLIENT
-from service.process.budget import FREE, Budget, Budgets, StreamBudget
+from service.process.budget import FREE, Budget, Budgets
+from service.process.stream_budget import StreamBudget
 from service.settings import Settings
-from service.transport import compression, json_size, long_text, wire
+from service.transport import compression, json_size, long_text, negotiation, wire
 from service.transport.body import input_of, read_body
 from service.transport.client import client_of
 from service.transport.ndjson import answers
 from service.transport.sending import each_within
 
-JSON: Final = "application/json"
-NDJSON: Final = "application/x-ndjson"
-ANYTHING: Final = "*/*"
 # A smaller message is read before the garbage collector would run once.
 _WORTH_A_PAUSE: Final = 4 * 1024
 # A message that could take less than this share of a process's memory, decoded, is not counted.
@@ -60,10 +58,14 @@ class Exchange:
     rate: RateLimit | None = None
 
     def answer(
-        self, body: bytes, budget: Budget, message_of: Callable[[Any], Any] = _unchanged
+        self,
+        body: bytes,
+        budget: Budget,
+        message_of: Callable[[Any], Any] = _unchanged,
+        picture: Picture | None = None,
     ) -> bytes:
-        """The answer to one message, whose last byte has just come; it holds its memory until the
-        budget is released. Any exception is for `problem_of`.
+        """The answer to one message, whose last byte has just come, as JSON or as a picture; it
+        holds its memory until the budget is released. Any exception is for `problem_of`.
 
         `message_of` takes the message out of the decoded value.
         """
@@ -74,16 +76,16 @@ class Exchange:
                 budget.decode(len(body) + json_size.decoded(body, most, cheap))
                 # Nothing here keeps the value: a large graph is taken apart in the pause.
                 message = self.reader.load(message_of(self._decoded(body)))
-            return self._computed(message, len(body), budget)
+            return self._computed(message, len(body), budget, picture)
 
     def answer_line(self, stream: StreamBudget, line: bytes | Problem, number: int) -> bytes:
         """The answer to one line of a stream. It never raises."""
         try:
-            return self._answer_line(stream.new(), line, number)
+            return self._answer_line(stream, line, number)
         finally:
             memory.give_back()
 
-    def _answer_line(self, budget: Budget, line: bytes | Problem, number: int) -> bytes:
+    def _answer_line(self, stream: StreamBudget, line: bytes | Problem, number: int) -> bytes:
         label: Any = None
 
         def unlabelled(value: Any) -> Any:
@@ -94,7 +96,10 @@ class Exchange:
         try:
             if isinstance(line, Problem):
                 raise line
-            result = self.answer(line, budget, unlabelled)
+            try:
+                result = self.answer(line, stream.new(), unlabelled)
+            finally:
+                self._keep(stream)
         except Exception as error:  # noqa: BLE001 - one bad line harms no other
             # The number of the line, not the request id: the same stream gets the same bytes.
             instance = f"#line-{number}"
@@ -103,6 +108,14 @@ class Exchange:
             return orjson.dumps(answer, default=str) + b"\n"
         return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
 
+    def _keep(self, stream: StreamBudget) -> None:
+        """Hold memory for what the next lines may go on from, or hold nothing of it."""
+        try:
+            stream.keep(self.reader.held)
+        except Problem as problem:
+            self.reader.refused(problem)
+            raise
+
     def _decoded(self, body: bytes) -> Any:
         try:
             return wire.decode(body)
@@ -110,27 +123,38 @@ class Exchange:
             self.reader.unreadable(body)
             raise
 
-    def _computed(self, message: Message, length: int, budget: Budget) -> bytes:
+    def _computed(
+        self, message: Message, length: int, budget: Budget, picture: Picture | None
+    ) -> bytes:
         """The text of the answer to a message that was `length` bytes long."""
         budget.loaded(_KEPT * length)
         terms = Terms(self.settings.limits, budget)
         try:
-            answer = self.endpoint.answer(message, terms)
+            answer: Mapping[str, Any] | bytes
+            if picture is None:
+                answer = self.endpoint.answer(message, terms)
+            else:
+                answer = self.endpoint.drawn(picture, message, terms)
         except InvalidError as error:
             raise invalid(message.faults(error)) from None
         finally:
             let_go(message.graph)
         metrics.NODES.observe(len(message.graph))
         budget.check()
-        longest = budget.longest_answer
-        if longest <= min(FREE, self.settings.answer_limit):
-            return wire.encode(answer, message.encoding)
-        self._make_room(answer, budget)
+        if isinstance(answer, bytes):
+            return answer
+        longest, nulls = budget.longest_answer, message.nonfinite == "null"
+        is_short = longest <= min(FREE, self.settings.answer_limit)
+        if not is_short:
+            self._make_room(answer, budget)
+        if nulls:  # the warnings say what each null was
+            answer = {**answer, "warnings": orjson.Fragment(wire.encode(answer["warnings"]))}
         if message.encoding is not None or longest <= _NOT_MEASURED:
-            text = wire.encode(answer, message.encoding)
+            text = wire.encode(answer, message.encoding, nulls=nulls)
         else:
-            text = long_text.encode(answer, budget.check)
-        budget.reserve(len(text))
+            text = long_text.encode(answer, budget.check, nulls=nulls)
+        if not is_short:
+            budget.reserve(len(text))
         return text
 
     def _make_room(self, answer: Mapping[str, Any], budget: Budget) -> None:
@@ -157,13 +181,14 @@ def register(app: Flask, endpoint: Endpoint) -> None:
         exchange: Exchange = current_app.extensions["exchanges"][endpoint.name]
         if exchange.rate is not None:
             exchange.rate.take(request.environ[CLIENT])
-        if _is_ndjson():
+        if negotiation.is_stream(request, endpoint):
             return _stream(exchange)
-        _check_accept(JSON)
-        settings, budget = exchange.settings, exchange.budgets.new()
+        picture = negotiation.picture(request, endpoint)
+        settings, client = exchange.settings, client_of(request.environ)
+        budget = exchange.budgets.new(client.left)
         try:
             body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
-            response = Response(exchange.answer(body, budget), mimetype=JSON)
+            response = _response(exchange.answer(body, budget, picture=picture), picture)
         except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
             refusal = response_of(problem_of(error, g.request_id), g.request_id)
         else:
@@ -177,8 +202,18 @@ def register(app: Flask, endpoint: Endpoint) -> None:
     app.add_url_rule(f"/{endpoint.name}", endpoint.name, view, methods=["POST"])
 
 
+def _response(answer: bytes, picture: Picture | None) -> Response:
+    if picture is None:
+        return Response(answer, mimetype=JSON)
+    response = Response(answer, mimetype=picture.media_type)
+    # Opened on its own, a picture in SVG is a document: one that may load and run nothing.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    response.vary.add("Accept")
+    return response
+
+
 def _stream(exchange: Exchange) -> Response:
-    _check_accept(JSON, NDJSON)
+    negotiation.require_accepted(request, JSON, NDJSON)
     exchange = replace(exchange, reader=exchange.reader.in_stream())
     gzipped, client = compression.is_gzip(request), client_of(request.environ)
     budget = StreamBudget(exchange.budgets)
@@ -201,34 +236,6 @@ def _stream(exchange: Exchange) -> Response:
         response.response = each_within(packed, settings.sending, client)
         response.headers["Content-Encoding"] = "gzip"
     return response
-
-
-def _is_ndjson() -> bool:
-    """Whether the body is a stream; Problem 415 if it is neither that nor JSON."""
-    if request.environ.get("CONTENT_TYPE") == JSON:
-        return False
-    kind = request.mimetype
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if kind in {JSON, NDJSON} and charset in {"utf-8", "utf8", "us-ascii"}:
-        return kind == NDJSON
-    found = request.headers.get("Content-Type", "")
-    raise Problem(
-        "unsupported-media-type",
-        f"Content-Type {found!r} is not understood; send {JSON} or {NDJSON} in UTF-8"
-        if found
-        else f"the body has no Content-Type; send {JSON} or {NDJSON}",
-        headers={"Accept-Post": f"{JSON}, {NDJSON}"},
-    )
-
-
-def _check_accept(*produced: str) -> None:
-    """Problem 406 unless the client takes one of the media types."""
-    if request.environ.get("HTTP_ACCEPT", ANYTHING) == ANYTHING:
-        return
-    accepted = request.accept_mimetypes
-    if accepted and not any(accepted.quality(kind) for kind in produced):
-        detail = f"this address answers with {' or '.join(produced)}, which Accept leaves out"
-        raise Problem("not-acceptable", detail)
 
 
 def _labelled(value: Any) -> tuple[Any, Any]:

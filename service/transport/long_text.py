@@ -8,6 +8,7 @@ the deadline is looked at. Of what is not finite, no more is taken apart than a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -26,74 +27,79 @@ _SMALL: Final = 1024
 _GAP: Final = b"\0"
 
 
-def encode(answer: Mapping[str, Any], look: Callable[[], None]) -> bytes:
+def encode(answer: Mapping[str, Any], look: Callable[[], None], *, nulls: bool = False) -> bytes:
     """What `wire.encode` would give. `look` is called between the pieces."""
     pieces: list[bytes] = []
-    for piece in _members(answer):
+    for piece in _Writing(nulls=nulls).members(answer):
         pieces.append(piece)
         look()
     return b"".join(pieces)
 
 
-def _members(answer: Mapping[str, Any]) -> Iterator[bytes]:
-    before = b"{"
-    for name, value in answer.items():
-        yield before + orjson.dumps(name) + b":"
-        yield from _listed(value) if isinstance(value, list) else _written(value)
-        before = b","
-    yield b"}" if before == b"," else b"{}"
+class _Writing:
+    """How it is written. nulls: as of `wire.encode`."""
 
+    def __init__(self, *, nulls: bool) -> None:
+        self._nulls = nulls
+        self._encode = partial(wire.encode, nulls=nulls)
 
-def _listed(items: list[Any]) -> Iterator[bytes]:
-    """A list, as many items at a time as make a piece, by the length of those before."""
-    start, count = 0, 1
-    while start < len(items):
-        yield b"," if start else b"["
-        some = items[start : start + count]
-        length = 0
-        for piece in _inside(_written(some) if count == 1 else iter((wire.encode(some),))):
-            length += len(piece)
-            yield piece
-        start += count
-        count = max(1, min(_MORE * count, _TEXT * count // length))
-    yield b"]" if items else b"[]"
+    def members(self, answer: Mapping[str, Any]) -> Iterator[bytes]:
+        before = b"{"
+        for name, value in answer.items():
+            yield before + orjson.dumps(name) + b":"
+            yield from self._listed(value) if isinstance(value, list) else self._written(value)
+            before = b","
+        yield b"}" if before == b"," else b"{}"
 
+    def _listed(self, items: list[Any]) -> Iterator[bytes]:
+        """A list, as many items at a time as make a piece, by the length of those before."""
+        start, count = 0, 1
+        while start < len(items):
+            yield b"," if start else b"["
+            some = items[start : start + count]
+            length = 0
+            pieces = self._written(some) if count == 1 else iter((self._encode(some),))
+            for piece in _inside(pieces):
+                length += len(piece)
+                yield piece
+            start += count
+            count = max(1, min(_MORE * count, _TEXT * count // length))
+        yield b"]" if items else b"[]"
 
-def _written(value: Any) -> Iterator[bytes]:
-    """Anything: its text around the arrays, and the arrays."""
-    arrays: list[npt.NDArray[Any]] = []
+    def _written(self, value: Any) -> Iterator[bytes]:
+        """Anything: its text around the arrays, and the arrays."""
+        arrays: list[npt.NDArray[Any]] = []
 
-    def form(part: Any) -> Any:
-        if not isinstance(part, np.ndarray) or not part.ndim:
-            return wire.plain_form(part)
-        if part.size <= _SMALL:
-            return orjson.Fragment(wire.encode(part))
-        arrays.append(part)
-        return orjson.Fragment(_GAP)
+        def form(part: Any) -> Any:
+            if not isinstance(part, np.ndarray) or not part.ndim:
+                return wire.plain_form(part, nulls=self._nulls)
+            if part.size <= _SMALL:
+                return orjson.Fragment(self._encode(part))
+            arrays.append(part)
+            return orjson.Fragment(_GAP)
 
-    text = orjson.dumps(value, default=form)
-    if b"null" in text:
-        arrays.clear()
-        text = orjson.dumps(wire.plain(value, form))
-    first, *rest = text.split(_GAP)
-    yield first
-    for array, after in zip(arrays, rest, strict=True):
-        yield from _rows(array)
-        yield after
+        text = orjson.dumps(value, default=form)
+        if not self._nulls and b"null" in text:
+            arrays.clear()
+            text = orjson.dumps(wire.plain(value, form))
+        first, *rest = text.split(_GAP)
+        yield first
+        for array, after in zip(arrays, rest, strict=True):
+            yield from self._rows(array)
+            yield after
 
-
-def _rows(array: npt.NDArray[Any]) -> Iterator[bytes]:
-    """An array, as many of its rows at a time as make a piece, or else each in its pieces."""
-    if array.size <= PIECE:
-        yield wire.encode(array)
-        return
-    size = array[0].size
-    step = max(1, PIECE // size)
-    for start in range(0, len(array), step):
-        yield b"," if start else b"["
-        rows = array[start : start + step]
-        yield from _inside(_rows(rows)) if rows.size <= PIECE else _rows(rows[0])
-    yield b"]"
+    def _rows(self, array: npt.NDArray[Any]) -> Iterator[bytes]:
+        """An array, as many of its rows at a time as make a piece, or else each in its pieces."""
+        if array.size <= PIECE:
+            yield self._encode(array)
+            return
+        size = array[0].size
+        step = max(1, PIECE // size)
+        for start in range(0, len(array), step):
+            yield b"," if start else b"["
+            rows = array[start : start + step]
+            yield from _inside(self._rows(rows)) if rows.size <= PIECE else self._rows(rows[0])
+        yield b"]"
 
 
 def _inside(pieces: Iterator[bytes]) -> Iterator[bytes]:

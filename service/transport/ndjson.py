@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from service.problems import Problem, problem_of
-from service.process.budget import StreamBudget
+from service.process.stream_budget import StreamBudget
 from service.transport.body import Input, too_large
 from service.transport.client import Client
 from service.transport.compression import Decompressor, longest, over_ratio
@@ -230,6 +230,7 @@ def answers(
     finally:
         budget.answered()
         budget.sent()
+        budget.keep(0)
         pieces.close()
 
 

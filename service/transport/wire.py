@@ -50,17 +50,17 @@ def decode(body: bytes) -> Any:
     return value
 
 
-def encode(answer: Any, encoding: Encoding | None = None) -> bytes:
+def encode(answer: Any, encoding: Encoding | None = None, *, nulls: bool = False) -> bytes:
     """The bytes of an answer. Arrays become nested lists, or tensor objects in an encoding;
-    numbers that are not finite become "NaN", "Infinity" and "-Infinity".
+    numbers that are not finite become "NaN", "Infinity" and "-Infinity", or nulls.
 
     orjson writes what is not finite as null. So where no null came out all was finite, and a
     walk over the answer, which costs ten times as much, is spared.
     """
-    form = partial(plain_form, encoding=encoding)
+    form = partial(plain_form, encoding=encoding, nulls=nulls)
     option = orjson.OPT_SERIALIZE_NUMPY if encoding is None else 0
     written = orjson.dumps(answer, default=form, option=option)
-    if b"null" not in written:
+    if nulls or b"null" not in written:
         return written
     return orjson.dumps(plain(answer, form), option=orjson.OPT_SERIALIZE_NUMPY)
 
@@ -121,22 +121,22 @@ def plain(value: Any, form: Callable[[Any], Any]) -> Any:
     return plain(form(value), form)
 
 
-def plain_form(value: Any, encoding: Encoding | None = None) -> Any:
+def plain_form(value: Any, encoding: Encoding | None = None, *, nulls: bool = False) -> Any:
     """What orjson asks for everything that it does not know, and arrays in `plain`."""
     if isinstance(value, np.ndarray):
-        return _array(value, encoding) if value.ndim else value.item()
+        return _array(value, encoding, nulls=nulls) if value.ndim else value.item()
     if isinstance(value, np.generic):
         number = value.item()
-        return number if math.isfinite(number) else _nonfinite(number)
+        return number if nulls or math.isfinite(number) else _nonfinite(number)
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
-def _array(array: npt.NDArray[Any], encoding: Encoding | None) -> Any:
+def _array(array: npt.NDArray[Any], encoding: Encoding | None, *, nulls: bool) -> Any:
     if encoding is not None:
         return {"shape": list(array.shape), encoding.name: encoding.write(array)}
-    if np.isfinite(array).all():
+    if nulls or np.isfinite(array).all():
         return np.ascontiguousarray(array)
     boxed = array.astype(object)
     boxed[np.isnan(array)] = "NaN"

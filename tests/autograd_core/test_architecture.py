@@ -25,7 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("engines",),
     ("finite_difference",),
     ("derivatives",),
-    ("value",),
+    ("value", "drawing"),
     ("__init__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -20,8 +20,8 @@ from autograd_core import (
     names,
 )
 from autograd_core.infix.expression import parse
-from autograd_core.limits import DEFAULT_LIMITS
-from autograd_core.names import name_fault, normalized
+from autograd_core.limits import DEFAULT_LIMITS, Deadline
+from autograd_core.names import did_you_mean, name_fault, normalized
 
 
 def test_the_public_names_are_sorted_and_complete() -> None:
@@ -127,3 +127,17 @@ def test_what_is_too_long_to_be_a_name_is_never_sorted(
         parse(text.format(marks))
     assert caught.value.faults
     assert max(lengths, default=0) <= 4 * DEFAULT_LIMITS.name
+
+
+def test_suggestions_within_one_deadline_have_one_budget() -> None:
+    """However many of them there are, each with names of its own to choose from."""
+    known = [f"{k:02d}".ljust(60, "abcdefgh"[k % 8]) for k in range(90)]
+
+    def made() -> int:
+        return sum(bool(did_you_mean(f"{name[:-1]}x", known)) for name in known)
+
+    assert made() == len(known)
+    with Deadline(60).ambient():
+        assert 1 <= made() <= 5
+    with Deadline(60).ambient():
+        assert did_you_mean(known[0][:-1], known), "the next has its own"

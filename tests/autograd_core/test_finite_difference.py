@@ -1,6 +1,7 @@
 """The finite-difference check: its numbers, its errors, and above all its verdicts."""
 
 import math
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -562,3 +563,15 @@ def test_a_deadline_holds_for_the_check(monkeypatch: pytest.MonkeyPatch) -> None
     gradient(graph, {"x": 0.1}, deadline=Deadline(5.5))
     with pytest.raises(DeadlineExceeded):
         gradient(graph, {"x": 0.1}, check=RICHARDSON, deadline=Deadline(10.5))
+
+
+def test_directions_are_made_when_their_turn_comes() -> None:
+    """A few bytes may ask for as many numbers of directions as a computation may have steps."""
+    options, bindings = CheckOptions(directions=100), {"x": np.full(20_000, 0.5)}
+    tracemalloc.start()
+    try:
+        gradient(parse("sum(x*x)"), bindings, check=options)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 100 * 20_000 * 8 / 2

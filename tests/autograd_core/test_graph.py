@@ -172,5 +172,5 @@ def test_only_defaults_that_are_used_are_kept() -> None:
     result = builder.apply("neg", [builder.input("pi")])
     graph = builder.build(result=result)
     assert graph.defaults == {"pi": 3.0}
-    assert evaluate(graph, {}).values == {"%1": -3.0}
-    assert evaluate(graph, {"pi": 5.0}).values == {"%1": -5.0}
+    assert evaluate(graph, {}).values == {"value": -3.0}
+    assert evaluate(graph, {"pi": 5.0}).values == {"value": -5.0}

@@ -164,4 +164,4 @@ def test_the_closer_look_has_a_bound(call: Any, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(module._Node, "met", counting)
     assert indeterminate(call().warnings) == []
-    assert 0 < len(looked_at) <= 3 * module._MOST_STEPS
+    assert 0 < len(looked_at) <= 3 * module.MOST_STEPS

@@ -15,6 +15,7 @@ from autograd_core import (
     evaluate,
     gradient,
     parse,
+    vjp,
 )
 
 Numbers = Mapping[str, Any]
@@ -204,3 +205,40 @@ def test_what_constants_alone_give_has_the_adjoint_of_each_point() -> None:
     result = gradient(parse("c = 2*3; c*x"), {"x": [1.0, 2.0]}, mapped=["x"], trace=True)
     assert result.nodes is not None
     assert np.array_equal(result.nodes[1].gradient, [1.0, 2.0])  # type: ignore[arg-type]  # known
+
+
+class Compared(str):
+    """A name that counts how often it is compared with another."""
+
+    __slots__ = ()
+    count = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Compared.count += 1
+        return str.__eq__(self, other)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda names: evaluate(
+            parse("x"), {str(name): [1.0] for name in names} | {"x": 1.0}, mapped=names
+        ),
+        lambda names: vjp(
+            parse("; ".join(f"{name} = x" for name in names) + "; x"),
+            {"x": 1.0},
+            {str(name): 1.0 for name in names},
+            outputs=names,
+        ),
+    ],
+    ids=["mapped inputs", "outputs with cotangents"],
+)
+def test_names_are_looked_up_and_not_compared_one_by_one(call: Any) -> None:
+    """What a caller lists is not gone through for each name again: the growth is counted."""
+    counts = []
+    for size in (100, 200):
+        Compared.count = 0
+        call([Compared(f"a{k}") for k in range(size)])
+        counts.append(Compared.count)
+    assert 0 < counts[1] <= 2.5 * counts[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -116,10 +117,7 @@ def test_nonsense_in_a_link_does_no_harm(page: Page, fragment: str) -> None:
 
 def test_a_large_graph_is_summarised(page: Page) -> None:
     names = ["x", *(f"n{index}" for index in range(10_000))]
-    nodes = [
-        {"id": after, "op": "sin", "args": [before]}
-        for before, after in zip(names, names[1:], strict=False)
-    ]
+    nodes = [{"id": after, "op": "sin", "args": [before]} for before, after in pairwise(names)]
     page.paste(json.dumps({"nodes": nodes}))
     assert "10,001 nodes are too many to draw" in page.text("#figure")
     assert "sin 10,000" in page.text("#figure")

@@ -80,7 +80,7 @@ MESSAGES = st.fixed_dictionaries(
         "check": CHECKS | JUNK,
         "include": st.lists(st.sampled_from(["nodes", "cost", "x"]), max_size=2),
         "tensors": st.sampled_from(["base64", "nested", "x"]),
-        "nonfinite": st.sampled_from(["report", "reject", 1]),
+        "nonfinite": st.sampled_from(["report", "reject", "null", 1]),
         "extra": JUNK,
     },
 )

@@ -1,8 +1,9 @@
 """Nothing that a caller's message can lengthen costs more than in proportion.
 
-Sixty kinds of message, each at one size and at twice that size, through the whole application.
-What grows is counted, not timed: the calls of functions, Python's and C's, that a request takes.
-Kinds that are refused are among them, as a refusal has to be found and worded as well.
+Some ninety kinds of message, each at one size and at twice that size, through the whole
+application. What grows is counted, not timed: the calls of functions, Python's and C's, that a
+request takes. Kinds that are refused are among them, as a refusal has to be found and worded as
+well.
 """
 
 import random
@@ -152,6 +153,21 @@ OTHERS: dict[str, tuple[str, Make]] = {
         lambda n: chained("sin", cotangents={str(k): 1.0 for k in range(n)})(n),
     ),
     "unknown cotangents": ("vjp", lambda n: vector(2) | {"cotangents": bound(n)}),
+    "a cotangent beside as many outputs": (
+        "vjp",
+        lambda n: chained("cos", outputs=[str(k) for k in range(n)], cotangents={str(n - 1): 1.0})(
+            n
+        ),
+    ),
+    "outputs of which the last is broken": (
+        "vjp",
+        lambda n: nodes(
+            [*(node(k, "sin", "x") for k in range(n)), node("z", "sqrt", "y")],
+            bindings={"x": 1.0, "y": 0.0},
+            outputs=[*map(str, range(n)), "z"],
+            cotangents={"z": 1.0},
+        ),
+    ),
     "a vector of every input": ("hvp", lambda n: summed(n, vector=bound(n))),
     "a product with a wide concat": (
         "hvp",
@@ -175,7 +191,82 @@ OTHERS: dict[str, tuple[str, Make]] = {
         },
     ),
 }
+GRADED = {"expression": "x**2", "bindings": {"x": 2.0}}
+BESIDE = dict.fromkeys(names(90, length=50, seed=1), 1.0)
+BESIDE_NAMES = {"expression": " + ".join(BESIDE), "bindings": BESIDE}
+
+
+def mistyped(n: int) -> list[str]:
+    return names(n, length=50, seed=2)
+
+
+def claims(**made: Any) -> dict[str, Any]:
+    return GRADED | {"claims": made}
+
+
+def formula(of: Callable[[int], str]) -> Make:
+    return lambda n: {"expression": "x**2", "claims": {"derivatives": {"x": of(n)}}}
+
+
+def of_variables(written: Any) -> Make:
+    """A sum of n variables, and a claim of the derivative by each."""
+    return lambda n: {
+        "expression": " + ".join(names(n)),
+        "claims": {"derivatives": dict.fromkeys(names(n), written)},
+    }
+
+
+GRADE: dict[str, Make] = {
+    "kinds of claims that are none": lambda n: claims(**bound(n)),
+    "gradients by unknown names": lambda n: (
+        BESIDE_NAMES | {"claims": {"gradients": dict.fromkeys(mistyped(n), 1)}}
+    ),
+    "a domain of unknown names": lambda n: (
+        BESIDE_NAMES | {"claims": {"value": 1}, "domain": {key: [0, 1] for key in mistyped(n)}}
+    ),
+    "operations allowed that are none": lambda n: claims(value=4) | {"allow": names(n, length=4)},
+    "operations denied that are none": lambda n: claims(value=4) | {"deny": mistyped(n)},
+    "operations allowed again and again": lambda n: (
+        claims(function="x**2") | {"allow": ["sin"] * n}
+    ),
+    "weights of nothing": lambda n: claims(value=4) | {"weights": bound(n)},
+    "weights that are none": lambda n: claims(value=4) | {"weights": dict.fromkeys(names(n), -1)},
+    "a weight for each claim": lambda n: summed(
+        n,
+        claims={"gradients": bound(n)},
+        weights={f"gradients/{name}": 2.0 for name in names(n)},
+    ),
+    "gradients that are wrong": lambda n: summed(
+        n, claims={"gradients": dict.fromkeys(names(n), 2)}
+    ),
+    "gradients that are no numbers": lambda n: summed(
+        n, claims={"gradients": dict.fromkeys(names(n), "a")}
+    ),
+    "formulas that are right": of_variables("1"),
+    "formulas that are wrong": of_variables("2"),
+    "formulas with unknown names": of_variables("unknown + other"),
+    "formulas with unknown functions": of_variables("unknown(1)"),
+    "formulas as nodes that are none": of_variables([{"op": "sinn", "args": [1]}]),
+    "a formula of many signs": formula(lambda n: "x" + "⁺" * 20 * n),
+    "a formula of exponents": formula(lambda n: "x² + " * n + "x"),
+    "a formula in bars": formula(lambda n: "|x|-" * n + "x"),
+    "a formula in parentheses": formula(lambda n: "(" * n + "x" + ")" * n),
+    "a formula of functions": formula(lambda n: "sin^2 " * n + "x"),
+    "a formula without signs": formula(lambda n: "2x " * n),
+    "a pass of which all is wrong": lambda n: chained(
+        "sin", claims={"nodes": {str(k): {"value": 2.0, "gradient": 3.0} for k in range(n)}}
+    )(n),
+}
+SLIPS: dict[str, Make] = {
+    "slips of a chain": chained("sin"),
+    "slips of many inputs": summed,
+    "slips in a domain of unknown names": lambda n: (
+        BESIDE_NAMES | {"domain": {key: [0, 1] for key in mistyped(n)}}
+    ),
+}
 KINDS = {kind: ("gradient", make) for kind, make in GRADIENT.items()} | OTHERS
+KINDS |= {kind: ("grade", make) for kind, make in GRADE.items()}
+KINDS |= {kind: ("slips", make) for kind, make in SLIPS.items()}
 
 
 def calls_of(client: FlaskClient, endpoint: str, message: dict[str, Any]) -> tuple[int, int]:
@@ -206,5 +297,5 @@ def test_a_message_twice_as_long_costs_about_twice_as_much(client: FlaskClient, 
     assert twice <= GROWTH * once
 
 
-def test_there_are_sixty_kinds() -> None:
-    assert len(KINDS) >= 60
+def test_there_are_ninety_kinds() -> None:
+    assert len(KINDS) >= 90

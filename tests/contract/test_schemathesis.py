@@ -10,8 +10,8 @@ import schemathesis
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from service.app import create_app
+from service.endpoints.endpoint import NDJSON
 from service.settings import Settings
-from service.transport.exchange import NDJSON
 
 pytestmark = pytest.mark.contract
 

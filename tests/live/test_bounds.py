@@ -82,8 +82,67 @@ def wide_concat() -> bytes:
     return orjson.dumps({"graph": {"nodes": nodes}, "bindings": {"x": [1.0]}})
 
 
+def graded(expression: str, **more: Any) -> bytes:
+    return orjson.dumps({"expression": expression} | more)
+
+
+def unknown_in_a_domain() -> bytes:
+    bound = dict.fromkeys(names(90, "b"), 1.0)
+    unknown = dict.fromkeys(names(1_200, "u"), (0, 1))
+    return graded(" + ".join(bound), bindings=bound, claims={"value": 1}, domain=unknown)
+
+
+def unknown_in_formulas() -> bytes:
+    variables = names(90, "v")
+    written = " + ".join(name[:20] for name in names(40, "u"))
+    return graded(" + ".join(variables), claims={"derivatives": dict.fromkeys(variables, written)})
+
+
+def wrong_gradients() -> bytes:
+    bound = dict.fromkeys((f"a{k}" for k in range(800)), 1.0)
+    return graded(
+        " + ".join(bound), bindings=bound, claims={"gradients": dict.fromkeys(bound, 2.0)}
+    )
+
+
+def wrong_formulas() -> bytes:
+    variables = [f"a{k}" for k in range(400)]
+    return graded(" + ".join(variables), claims={"derivatives": dict.fromkeys(variables, "2")})
+
+
+def wide_claims() -> bytes:
+    """A wrong gradient of a number that millions come of."""
+    wide = "y = broadcast_to(x, shape=[1000000]); sum(y*y)"
+    return graded(wide, bindings={"x": 1}, claims={"gradients": {"x": 3}})
+
+
 ATTACKS = [
     Attack("unknown names beside a thousand", long_names, 422, seconds=1.0, megabytes=50),
+    Attack("a domain of unknown names", unknown_in_a_domain, 422, path="/grade", seconds=1.0),
+    Attack("formulas of unknown names", unknown_in_formulas, 200, path="/grade", seconds=3.0),
+    Attack("wrong gradients", wrong_gradients, 200, path="/grade"),
+    Attack("wrong formulas", wrong_formulas, 200, path="/grade"),
+    Attack(
+        "operations denied that are none",
+        lambda: graded("x", claims={"function": "x"}, deny=[f"no{k}" for k in range(10_000)]),
+        422,
+        path="/grade",
+        seconds=1.0,
+    ),
+    Attack(
+        "a formula of raised signs",
+        lambda: graded("x**2", claims={"derivatives": {"x": "x" + "⁺" * 33_000}}),
+        200,
+        path="/grade",
+        seconds=2.0,
+    ),
+    Attack("a wide reference", wide_claims, 200, path="/grade"),
+    Attack(
+        "slips of a wide function",
+        lambda: graded("sum(sin(broadcast_to(x, shape=[5000000])))", bindings={"x": 1}),
+        422,
+        path="/slips",
+    ),
     Attack("unbound operands", unbound_operands, 422, seconds=1.0, megabytes=50),
     Attack("a wide concat", wide_concat, 200, seconds=2.0, megabytes=60),
     Attack("a product of 139 bytes", lambda: sines(vector={"x": 1}), 422, path="/hvp"),
@@ -239,6 +298,20 @@ def test_the_work_of_a_client_that_has_left_ends(one: Any, unit: bytes) -> None:
         client.sendall(head.encode() + part * 10)
         time.sleep(0.1)
     time.sleep(1.5)
+    before = processor_time(one)
+    time.sleep(0.5)
+    assert processor_time(one) - before < 0.2
+
+
+def test_the_computation_of_a_client_that_has_left_ends(one: Any) -> None:
+    names = [f"a{k}" for k in range(2_500)]
+    message = {"expression": " + ".join(names), "bindings": dict.fromkeys(names, 1), "check": True}
+    body = orjson.dumps(message)
+    head = b"POST /gradient HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    with one.connect() as client:
+        client.sendall(head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        time.sleep(0.5)
+    time.sleep(1.0)
     before = processor_time(one)
     time.sleep(0.5)
     assert processor_time(one) - before < 0.2

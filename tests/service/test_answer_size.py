@@ -45,7 +45,9 @@ def test_a_long_answer_is_written_in_pieces_and_to_the_same_bytes(answer: dict[s
         for name, value in {"PIECE": 3, "_SMALL": 2, "_TEXT": 20}.items():
             patch.setattr(long_text, name, value)
         written = long_text.encode(answer, lambda: looks.append(None))
+        nulls = long_text.encode(answer, lambda: None, nulls=True)
     assert written == wire.encode(answer)
+    assert nulls == wire.encode(answer, nulls=True)
     assert len(looks) > len(answer)
 
 
@@ -65,9 +67,13 @@ def test_a_long_answer_is_written_in_pieces_and_to_the_same_bytes(answer: dict[s
 def test_no_piece_of_a_long_answer_is_long(monkeypatch: pytest.MonkeyPatch, part: Any) -> None:
     lengths: list[int] = []
     encode = wire.encode
-    monkeypatch.setattr(
-        wire, "encode", lambda piece: lengths.append(len(encode(piece))) or encode(piece)
-    )
+
+    def measured(piece: Any, **options: Any) -> bytes:
+        written = encode(piece, **options)
+        lengths.append(len(written))
+        return written
+
+    monkeypatch.setattr(wire, "encode", measured)
     assert len(long_text.encode({"part": part}, lambda: None)) > 6_000_000
     assert max(lengths) < 4_000_000
 
@@ -81,9 +87,9 @@ def test_an_answer_that_is_too_long_is_refused_before_it_is_written(
     written: list[Any] = []
     encode = wire.encode
 
-    def watched(answer: Any, **options: Any) -> bytes:
+    def watched(answer: Any, *encoding: Any, **options: Any) -> bytes:
         written.append(answer)
-        return encode(answer, **options)
+        return encode(answer, *encoding, **options)
 
     monkeypatch.setattr(wire, "encode", watched)
     reply = client.post("/evaluate", json=message)

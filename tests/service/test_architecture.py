@@ -16,7 +16,7 @@ from tests.architecture import Package, hidden_imports, imports
 PACKAGE = Package(
     Path(service.__file__).parent,
     (
-        ("__init__", "answers", "grading", "problem_types"),
+        ("__init__", "answers", "grading", "pictures", "problem_types"),
         ("problems",),
         ("access",),
         ("settings",),

@@ -7,10 +7,12 @@ import time
 
 import pytest
 
+from autograd_core.errors import DeadlineExceeded
 from autograd_core.limits import Deadline
 from service.problems import Problem
-from service.process.budget import FREE, Budgets, Memory, StreamBudget
+from service.process.budget import FREE, Budgets, Memory
 from service.process.capacity import Capacity
+from service.process.stream_budget import StreamBudget
 
 MEGABYTE = 1024 * 1024
 
@@ -236,3 +238,29 @@ def test_what_a_stream_reads_ahead_is_memory_that_others_do_not_have() -> None:
     for stream in streams:
         stream.caught_up()
     assert shared.memory.left == 10 * MEGABYTE
+
+
+def test_what_takes_long_goes_on_in_a_place_for_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However short its message is: else a few of them would hold all places for short work."""
+    shared = budgets(0, places=1)
+    with shared.new().computing(10), pytest.raises(Problem):
+        shared.new().computing(10)
+    monkeypatch.setattr("service.process.budget._SHORT_TIME", -1.0)
+    first = shared.new()
+    with first.computing(10):
+        first.check()
+        with shared.new().computing(10):
+            pass
+        with pytest.raises(Problem, match="too many computations"):
+            shared.new().computing(MEGABYTE)
+
+
+def test_the_time_of_a_client_that_has_left_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.process.budget._SHORT_TIME", -1.0)
+    there = [True]
+    budget = budgets(0).new(lambda: not there[0])
+    with budget.computing(10):
+        budget.check()
+        there[0] = False
+        with pytest.raises(DeadlineExceeded, match="the client has left"):
+            budget.check()

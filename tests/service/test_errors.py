@@ -153,7 +153,7 @@ def test_415_content_encoding(client: FlaskClient, coding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/html", "application/xml", "application/json;q=0", "image/*"]
+    "accept", ["text/html", "application/xml", "application/json;q=0", "image/png"]
 )
 def test_406(client: FlaskClient, accept: str) -> None:
     assert_problem(raw(client, orjson.dumps(GOOD), Accept=accept), 406, "not-acceptable")

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from service.app import create_app
 from service.grading import reference as references
+from service.settings import Settings
 
 ABC = {"reference": {"expression": "a*b + c", "bindings": {"a": 2, "b": -3, "c": 10}}}
 CURVE = {"reference": {"expression": "x**3 - x", "notation": "strict"}}
@@ -209,6 +211,31 @@ def test_a_reference_as_large_as_a_stream_keeps(client: FlaskClient) -> None:
     first, second = lines_of(client, reference, {"claims": {"value": 1}})
     assert first["problem"]["errors"][0]["code"] == "limit_exceeded"
     assert second["problem"]["errors"] == first["problem"]["errors"]
+
+
+def test_what_a_stream_holds_counts_as_memory_until_it_ends(client: FlaskClient) -> None:
+    """A reference lies between lines as long as its stream is open: by then others have it not."""
+    nodes = [
+        {"id": f"n{k}", "op": "neg", "args": [f"n{k - 1}" if k else "x"]} for k in range(20_000)
+    ]
+    reference = {"reference": {"graph": {"nodes": nodes}, "bindings": {"x": 1}}}
+    memory = client.application.extensions["exchanges"]["grade"].budgets.memory
+    text = "\n".join(map(json.dumps, (reference, {"claims": {"value": 1}})))
+    reply = client.post("/grade", data=text, content_type="application/x-ndjson")
+    batches = reply.iter_encoded()
+    answered = json.loads(next(batches).splitlines()[0])
+    assert answered["result"] == {"reference": True}
+    assert memory.size - memory.left >= 20_000 * 600
+    reply.close()
+    assert memory.left == memory.size
+
+
+def test_a_reference_that_cannot_be_held_is_refused_with_its_claims() -> None:
+    client = create_app(Settings(access_log=False, memory_limit=10_000_000)).test_client()
+    reference = {"reference": {"expression": "+".join(["x"] * 20_000), "bindings": {"x": 1}}}
+    for answer in lines_of(client, reference, {"claims": {"value": 20_000}}):
+        assert answer["status"] == 422
+        assert answer["problem"]["errors"][0]["code"] == "limit_exceeded"
 
 
 def test_what_is_large_is_found_again_for_each_line(client: FlaskClient) -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from service.problems import Problem
-from service.process.budget import Budgets, StreamBudget
+from service.process.budget import Budgets
+from service.process.stream_budget import StreamBudget
 from service.transport import ndjson
 from service.transport.body import Input, too_large
 from service.transport.client import Client

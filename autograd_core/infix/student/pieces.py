@@ -59,6 +59,8 @@ def _signs(token: Token, source: Source) -> list[Token]:
     if value in ROOTS:
         return [Token(ROOT, value, start)]
     digits = SUPERSCRIPTS.match(source.text, start)
-    if digits is None or EXPONENT.fullmatch(digits[0].translate(AS_DIGITS)) is None:
+    if digits is None:
         return [token]
+    if EXPONENT.fullmatch(digits[0].translate(AS_DIGITS)) is None:  # nor is any end of them one
+        return [Token(token.type, each, start + at) for at, each in enumerate(digits[0])]
     return [Token(SUPERSCRIPT, digits[0], start)]

@@ -8,11 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from autograd_core import NonfiniteWarning
+from autograd_core import ArgumentError, Fault, NonfiniteWarning
 from service.grading.model import Number
 from service.grading.reference import Reference
 from service.grading.slips.messages import diagnosis
 from service.grading.slips.naming import Names
+from service.grading.slips.study import LARGEST, work_of
 from service.grading.slips.tables import table_of
 from service.grading.slips.whole import is_likely
 
@@ -47,8 +48,15 @@ def all_slips(reference: Reference) -> AllSlips:
     """What single slips make of a function's gradient at its bindings, the simplest first.
 
     Slips of one code that agree wherever they were looked at are told once. Raises what running
-    the reference raises.
+    the reference raises, and ArgumentError (limit_exceeded) for a function that is too large.
     """
+    work = work_of(reference)
+    if work > LARGEST:
+        detail = (
+            f"slips are looked for where a gradient takes up to {LARGEST:,} operations, counting "
+            f"its entries, not {work:,}: leave out inputs, or make tensors smaller"
+        )
+        raise ArgumentError(Fault("limit_exceeded", detail))
     right, table = reference.result, table_of(reference)
     told = [
         row

@@ -46,10 +46,10 @@ def claims_of(
             (read.gradients if of_gradient else read.values)[path] = name
             (read.node_gradients if of_gradient else read.node_values)[name] = path
         elif section in {"hessian", "jacobian"}:
-            # Names may have a slash in them: the column is the input that the path ends in.
-            ends = [name for name in inputs if rest.endswith(f"/{name}")]
-            if ends:
-                column = max(ends, key=len)
+            # Names may have a slash in them: the column is the longest input that the path ends in.
+            slashes = (at for at, each in enumerate(rest) if each == "/")
+            column = next((rest[at + 1 :] for at in slashes if rest[at + 1 :] in inputs), None)
+            if column is not None:
                 pair = rest[: -len(column) - 1], column
                 (read.hessians if section == "hessian" else read.jacobians)[path] = pair
     return read

@@ -26,11 +26,20 @@ from service.grading.slips.slip import Sheet
 from service.grading.slips.wrong_partials import WrongPartials, wrong_partials
 
 MOST_NODES: Final = 1_000
+# Elementary operations of a gradient, and entries of it, of a function in which slips are looked
+# for: some tens of wrong gradients are held at once.
+LARGEST: Final = 3_000_000
 
 
 def is_small(graph: Graph) -> bool:
     """Whether the nodes of a graph are looked at one by one."""
     return len(graph) <= MOST_NODES
+
+
+def work_of(reference: Reference) -> int:
+    """What is to be no more than LARGEST. Raises what running the reference raises."""
+    found = reference.result
+    return found.cost.operations + sum(map(np.size, found.gradients.values()))
 
 
 class Study:

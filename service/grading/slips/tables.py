@@ -156,7 +156,7 @@ def _of_scalars(reference: Reference, targets: Sequence[str]) -> Table:
     sheet = sheet_of(study, targets)
     shape = (len(targets), study.points)
     truth = sheet.truth.reshape(shape).T
-    wrong = np.swapaxes(sheet.wrong.reshape(-1, *shape), 1, 2)
+    wrong = np.swapaxes(sheet.wrong.reshape(len(sheet.slips), *shape), 1, 2)
     columns = {name: slice(at, at + 1) for at, name in enumerate(targets)}
     return _expanded(
         Table(bindings, columns, dict.fromkeys(targets, ()), sheet.slips, truth, wrong)

@@ -147,6 +147,9 @@ def _switched(study: Study, network: Network, wrong: list[tuple[int, float]]) ->
     while which in network.slots:
         which += "%"
     switch = builder.input(which)
+    wrong_at: dict[int, list[tuple[int, float]]] = {}
+    for number, (slot, value) in enumerate(wrong):
+        wrong_at.setdefault(slot, []).append((number, value))
     codes = [builder.input(name) for name in network.names[: network.inputs]]
     for slot in range(network.inputs, len(network.names)):
         operands = [
@@ -155,9 +158,8 @@ def _switched(study: Study, network: Network, wrong: list[tuple[int, float]]) ->
         ]
         attributes = network.attributes[slot] or None
         code = builder.apply(network.operations[slot], operands, attributes)
-        for number, (at, value) in enumerate(wrong):
-            if at == slot:
-                chosen = builder.apply("eq", [switch, builder.constant(float(number))])
-                code = builder.apply("where", [chosen, builder.constant(value), code])
+        for number, value in wrong_at.get(slot, ()):
+            chosen = builder.apply("eq", [switch, builder.constant(float(number))])
+            code = builder.apply("where", [chosen, builder.constant(value), code])
         codes.append(code)
     return builder.build(codes[-1]), which

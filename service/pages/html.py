@@ -1,0 +1,45 @@
+"""Pages: for whom an address answers with one instead of JSON, and how either is sent."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Response, render_template, request
+
+from service.problems import MEDIA_TYPE
+from service.transport.negotiation import preferred
+
+PAGE: Final = "text/html"
+JSON: Final = "application/json"
+
+
+def is_wanted() -> bool:
+    """Whether the client is a browser: it gets, and wants a page more than JSON of any kind."""
+    gets = request.method in {"GET", "HEAD"}
+    return gets and preferred(request, (JSON, MEDIA_TYPE, PAGE)) == PAGE
+
+
+def page(template: str, **context: Any) -> Response:
+    """A page; the browser may keep it, and asks each time whether it has changed."""
+    return _kept(Response(render_template(template, **context), mimetype=PAGE))
+
+
+def either(written: bytes, template: str, **context: Any) -> Response:
+    """A page for browsers, and JSON, as it is written, for everybody else."""
+    response = page(template, **context) if is_wanted() else _kept(Response(written, mimetype=JSON))
+    response.vary.add("Accept")
+    return response
+
+
+def address() -> str:
+    """Where the service is, as the client calls it."""
+    # Not `request.host`, which is empty for names with an underscore.
+    host = request.environ.get("HTTP_HOST", request.host)
+    return f"{request.scheme}://{host}"
+
+
+def _kept(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag(weak=True)  # compressed or not, it says the same
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,1 @@
+"""Results as pictures: drawings of graphs, and plots of functions."""
