@@ -19,6 +19,7 @@ from benchmarks import (
     mixture,
     network,
     over_http,
+    playground,
     request,
     rounding,
     slips,
@@ -52,6 +53,7 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "slips": slips.measure,
     "cheap-gradient": cheap_gradient.measure,
     "start": start.measure,
+    "playground": playground.measure,
 }
 
 

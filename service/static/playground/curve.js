@@ -75,6 +75,7 @@ export class Curve {
   settings(width) {
     return {
       width,
+      pxAlign: false,
       height: Math.round(Math.min(340, Math.max(220, width * 0.5))),
       legend: { show: false },
       cursor: { y: false },

@@ -139,6 +139,7 @@ export class Nudge {
     const [across, up] = axes(["h", "error"]);
     return {
       width,
+      pxAlign: false,
       height: Math.round(Math.min(340, Math.max(230, width * 0.5))),
       legend: { show: false },
       cursor: { y: false },
