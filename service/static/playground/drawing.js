@@ -5,7 +5,7 @@
 
 import { byId, set, svg, write } from "./dom.js";
 import { columns, layout } from "./layout.js";
-import { label, short, size } from "./numbers.js";
+import { label as said, short, size } from "./numbers.js";
 
 const WIDEST = 7; // pixels of the edge that carries most
 const THINNEST = 1.4;
@@ -95,33 +95,37 @@ export class Drawing {
   }
 
   box(box, stacked) {
-    const { x, y, width, height } = box;
-    const at = { transform: `translate(${x - width / 2} ${y - height / 2})` };
-    const text = (name, left, top, anchor = "middle", content = "") => svg("text", {
-      class: name, x: left, y: top, "text-anchor": anchor, "dominant-baseline": "central",
-    }, content);
-    if (box.kind !== "value") {
-      const group = svg("g", { ...at, class: box.kind, "aria-hidden": "true" },
-        svg("rect", { width, height, rx: height / 2 }), text("symbol", width / 2, height / 2, "middle", box.text));
-      if (box.kind === "operation") group.addEventListener("click", () => this.choose(box.node.id));
-      return group;
-    }
+    return box.kind === "value" ? this.record(box, stacked) : this.pill(box);
+  }
+
+  /** An operation's circle, or a constant. */
+  pill({ kind, node, text, x, y, width, height }) {
+    const group = svg("g", { ...at(x - width / 2, y - height / 2), class: kind, "aria-hidden": "true" },
+      svg("rect", { width, height, rx: height / 2 }), label("symbol", width / 2, height / 2, "middle", text));
+    if (kind === "operation") group.addEventListener("click", () => this.choose(node.id));
+    return group;
+  }
+
+  /** A value's record: name, data, grad. What is drawn is said by the button's name, in one sentence. */
+  record(box, stacked) {
+    const { node: { id }, x, y, width, height } = box;
     const lines = columns(box, stacked);
     const [first, second] = stacked ? [lines[0], lines[0]] : lines;
     const right = stacked ? [width - 8, width - 8] : [second - 8, width - 8];
     const tops = stacked ? [height * 0.28, height * 0.73] : [height / 2, height / 2];
-    const data = text("number", right[0], tops[0], "end");
-    const grad = text("number", right[1], tops[1], "end");
-    const group = svg("g", { ...at, class: "value", role: "button", tabindex: -1 },
-      svg("rect", { class: "body", width, height, rx: 5 }),
-      ...lines.map((line) => svg("path", { class: "rule", d: `M${line} 0V${height}` })),
-      text("name", first / 2, height / 2, "middle", box.text), " ",
-      text("word", first + 8, tops[0], "start", "data"), " ", data, " ",
-      text("word", second + 8, tops[1], "start", "grad"), " ", grad);
-    if (stacked) group.append(svg("path", { class: "rule", d: `M${first} ${height / 2}H${width}` }));
-    group.addEventListener("click", () => this.choose(box.node.id));
-    group.addEventListener("focus", () => this.select(box.node.id));
-    this.values.set(box.node.id, { id: box.node.id, text: box.text, group, data, grad });
+    const data = label("number", right[0], tops[0], "end");
+    const grad = label("number", right[1], tops[1], "end");
+    const rules = lines.map((line) => `M${line} 0V${height}`).join("") + (stacked ? `M${first} ${height / 2}H${width}` : "");
+    const picture = svg("g", { "aria-hidden": "true" },
+      svg("rect", { class: "body", width, height, rx: 5 }), svg("path", { class: "rule", d: rules }),
+      label("name", first / 2, height / 2, "middle", box.text),
+      label("word", first + 8, tops[0], "start", "data"), data,
+      label("word", second + 8, tops[1], "start", "grad"), grad);
+    const group = svg("g", {
+      ...at(x - width / 2, y - height / 2), class: "value", role: "button", tabindex: -1,
+      onclick: () => this.choose(id), onfocus: () => this.select(id),
+    }, picture);
+    this.values.set(id, { id, group, data, grad });
     return group;
   }
 
@@ -130,12 +134,12 @@ export class Drawing {
     this.select(id);
   }
 
-  paint({ id, text, group, data, grad }, view) {
+  paint({ id, group, data, grad }, view) {
     const value = view.value(id);
     const gradient = view.gradient(id);
     const selected = view.selected === id;
-    write(data, value === undefined ? "?" : label(value));
-    write(grad, gradient === undefined ? "?" : label(gradient));
+    write(data, value === undefined ? "?" : said(value));
+    write(grad, gradient === undefined ? "?" : said(gradient));
     set(grad, { class: `number ${gradient === undefined ? "unknown" : sign(gradient)}` });
     const verdict = view.verdicts?.get(id);
     const states = [view.current === id && "current", selected && "selected", verdict,
@@ -145,8 +149,7 @@ export class Drawing {
       class: ["value", op === "input" && "leaf", ...states].filter(Boolean).join(" "),
       "aria-pressed": selected,
       tabindex: selected || (view.selected === null && id === this.model.output) ? 0 : -1,
-      "aria-label": [`${text}: data ${data.textContent}, grad ${grad.textContent}`, verdict,
-        text === id ? null : `in full ${id}`].filter(Boolean).join(", "),
+      "aria-label": `${id}: data ${data.textContent}, grad ${grad.textContent}${verdict ? `, ${verdict}` : ""}`,
     });
   }
 
@@ -211,17 +214,25 @@ function sign(x) {
 /** A smooth path through dagre's points: quadratic pieces between the middles. */
 function curve(points) {
   const [first, ...rest] = points;
-  let d = `M${at(first)}`;
+  let d = `M${pair(first)}`;
   rest.slice(0, -1).forEach((point, index) => {
     const next = rest[index + 1];
     const last = index === rest.length - 2;
-    d += `Q${at(point)} ${at(last ? next : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 })}`;
+    d += `Q${pair(point)} ${pair(last ? next : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 })}`;
   });
-  return rest.length === 1 ? `${d}L${at(rest[0])}` : d;
+  return rest.length === 1 ? `${d}L${pair(rest[0])}` : d;
 }
 
-function at({ x, y }) {
+function pair({ x, y }) {
   return `${x.toFixed(1)},${y.toFixed(1)}`;
+}
+
+function at(x, y) {
+  return { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` };
+}
+
+function label(name, x, y, anchor, text = "") {
+  return svg("text", { class: name, x, y, "text-anchor": anchor, "dominant-baseline": "central" }, text);
 }
 
 function markers() {

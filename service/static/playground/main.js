@@ -33,10 +33,9 @@ let refusal = null;
 let large = null; // the text of a function too large to draw
 const PAUSE = 350; // milliseconds of quiet before half-typed text is found fault with
 
-const lane = new Lane((alive) => {
-  byId("gone").hidden = alive;
-  write(byId("gone"), alive ? "" : "The service does not answer. Looking for it again every other second…");
-  if (alive) refresh();
+const lane = new Lane((trouble) => {
+  byId("gone").hidden = trouble === null;
+  write(byId("gone"), trouble ?? "");
 });
 const editor = new Editor((text) => typed(text));
 const inputs = new Inputs((name, value) => {
@@ -63,6 +62,8 @@ const fill = new Fill((claims) => grade(claims), (id) => select(id));
 /** New text: values that it brings along count, the choices of the old text do not. */
 function typed(text) {
   state = { ...state, text, node: null, step: null };
+  byId("gallery").value = "-1";
+  write(byId("note"), "");
   const { bindings: given } = read(text);
   for (const [name, value] of Object.entries(given)) if (isValue(value)) state.values[name] = value;
   refresh({ interrupt: true });
