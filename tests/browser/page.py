@@ -164,11 +164,23 @@ class Page:
 
     def nodes(self) -> dict[str, str]:
         """What a screen reader says of each value, by its name."""
-        labels = self.run(
-            "return [...document.querySelectorAll('#figure .value')]"
-            ".map(node => node.getAttribute('aria-label'))"
+        found = self.run(
+            "return [...document.querySelectorAll('#figure .value')].map(node => [node.dataset.id,"
+            " ...[...node.querySelectorAll('.number, .mark')].map(part => part.textContent)])"
         )
-        return dict(label.replace("−", "-").split(": ", 1) for label in labels)
+        return {
+            name: f"data {data}, grad {grad} {mark}".strip().replace("−", "-")
+            for name, data, grad, mark in found
+        }
+
+    def node(self, name: str) -> None:
+        """Click a value."""
+        self.run(
+            "[...document.querySelectorAll('#figure .value')]"
+            ".find(node => node.dataset.id === arguments[0])"
+            ".dispatchEvent(new MouseEvent('click', {bubbles: true}))",
+            name,
+        )
 
     def gradients(self) -> dict[str, str]:
         """The gradient beside each input."""

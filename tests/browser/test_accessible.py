@@ -82,7 +82,7 @@ def test_a_phone_never_scrolls_sideways(page: Page, state: str) -> None:
 def focused(page: Page) -> str:
     return str(
         page.run(
-            "const here = document.activeElement; return here.id"
+            "const here = document.activeElement; return here.id || here.dataset.id"
             " || here.getAttribute('aria-label') || here.textContent.trim()"
         )
     ).replace("−", "-")
@@ -95,7 +95,7 @@ def test_the_keyboard_alone_suffices(page: Page) -> None:
         seen.append(focused(page))
         if seen[-1] == "slider of a":
             page.keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
-        if seen[-1].startswith("e: data"):
+        if seen[-1] == "e":
             page.keys(Keys.ARROW_RIGHT)
             seen.append(focused(page))
             page.keys(Keys.ARROW_LEFT)
@@ -115,7 +115,7 @@ def test_the_keyboard_alone_suffices(page: Page) -> None:
         "tab-curve",
     ):
         assert stop in seen, seen
-    assert any(name.startswith("d: data") for name in seen)
+    assert "d" in seen
     assert page.gradients()["b"] == "2.1"
     assert page.one("#tab-nudge").get_attribute("aria-selected") == "true"
     assert page.one("#panel-nudge").is_displayed()

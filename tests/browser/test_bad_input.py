@@ -79,10 +79,7 @@ def test_a_link_restores_the_state(page: Page) -> None:
     page.slide("x", 0.5)
     page.settle()
     page.click("#tab-nudge")
-    page.run(
-        "[...document.querySelectorAll('.value')].find(node => node.getAttribute('aria-label')"
-        ".startsWith('p:')).dispatchEvent(new MouseEvent('click', {bubbles: true}))"
-    )
+    page.node("p")
     page.keys()
     page.click("#step-back")
     page.settle()

@@ -34,8 +34,8 @@ def test_a_planted_slip_is_named(page: Page) -> None:
     assert "The size is right, the sign is not." in verdicts["a"]
     assert all("✓" in verdicts[name] for name in "decb")
     assert "The first slip is at a" in page.text("#fill-summary")
-    assert page.nodes()["a"].endswith("incorrect")
-    assert page.nodes()["b"] == "data -3, grad 2, correct"
+    assert page.nodes()["a"].endswith("✗")
+    assert page.nodes()["b"] == "data -3, grad 2 ✓"
 
 
 def test_a_slip_costs_once(page: Page) -> None:

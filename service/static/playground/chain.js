@@ -4,7 +4,9 @@ import { byId, element, write } from "./dom.js";
 import { factor, name, partial, render } from "./formulas.js";
 import { label, short, tex, written } from "./numbers.js";
 
-const MOST = 5; // terms that a formula spells out
+const MOST = 8; // terms that a formula has in numbers
+const SPELT = 2; // and in symbols
+const A_LINE = 3; // of them on a line
 
 /**
  * @param {import("./graph.js").Model} model
@@ -33,23 +35,32 @@ function operandText(operand) {
   return operand.id ?? operand.name ?? label(operand.constant);
 }
 
-/** ∂d/∂e = Σ …: first in symbols, then in numbers. */
+/** ∂d/∂e = Σ …: as a rule, in symbols where that is short, and in numbers. */
 function sum(model, node, uses) {
   const { output } = model;
   if (node.id === output) return `${partial(output, output)} = 1`;
   if (uses.length === 0) return `${partial(output, node.id)} = 0`;
-  const shown = uses.slice(0, MOST);
-  const more = uses.length > MOST ? " + \\cdots" : "";
-  const symbols = shown.map(({ user }) => `${partial(output, user.id)} \\cdot ${partial(user.id, node.id)}`);
-  const rule = `\\sum_{u \\text{ uses } ${name(node.id)}} ${partial(output, "u")} \\cdot ${partial("u", node.id)}`;
-  const spelt = `= ${symbols.join(" + ")}${more}`;
-  const lines = uses.length === 1 ? [`${partial(output, node.id)} &= ${rule} ${spelt}`]
-    : [`${partial(output, node.id)} &= ${rule}`, `&${spelt}`];
-  if (shown.every(({ user, place }) => model.contribution(user, place) !== undefined)) {
-    const terms = shown.map(({ user, place }) => `${factor(user.gradient)} \\cdot ${factor(user.partials[place])}`);
-    lines.push(`&= ${terms.join(" + ")}${more} = ${tex(node.gradient)}`);
+  const rule = `${partial(output, node.id)} &= \\sum_{u \\text{ uses } ${name(node.id)}} ${
+    partial(output, "u")} \\cdot ${partial("u", node.id)}`;
+  const lines = [rule];
+  if (uses.length <= SPELT) {
+    const terms = uses.map(({ user }) => `${partial(output, user.id)} \\cdot ${partial(user.id, node.id)}`);
+    lines.push(`&= ${terms.join(" + ")}`);
+  }
+  if (uses.every(({ user, place }) => model.contribution(user, place) !== undefined)) {
+    const terms = uses.slice(0, MOST).map(
+      ({ user, place }) => `${factor(user.gradient)} \\cdot ${factor(user.partials[place])}`);
+    if (uses.length > MOST) terms.push("\\cdots");
+    lines.push(...rows(terms).map((row, index) => `${index ? "&\\quad {} +" : "&="} ${row}`));
+    lines.push(`&= ${tex(node.gradient)}`);
   }
   return `\\begin{aligned}${lines.join(" \\\\ ")}\\end{aligned}`;
+}
+
+/** Terms as lines of a few. */
+function rows(terms) {
+  const count = Math.ceil(terms.length / A_LINE);
+  return Array.from({ length: count }, (_, row) => terms.slice(row * A_LINE, (row + 1) * A_LINE).join(" + "));
 }
 
 function table(model, uses, select) {

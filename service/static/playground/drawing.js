@@ -8,7 +8,9 @@ import { columns, layout } from "./layout.js";
 import { label as said, short, size } from "./numbers.js";
 
 const WIDEST = 7; // pixels of the edge that carries most
+const EDGE = 60; // pixels beside a node that is followed, for the edge that is walked
 const THINNEST = 1.4;
+const MARKS = { correct: "✓", carried_forward: "↪", incorrect: "✗" };
 const LARGEST = 1.6; // how far a small graph is scaled up
 const SMALLEST = 0.74; // how far a large one is scaled down, unless the whole is to be seen
 
@@ -56,7 +58,7 @@ export class Drawing {
     this.followed = id;
     const box = this.values.get(id).group.getBoundingClientRect();
     const room = this.figure.getBoundingClientRect();
-    const over = box.left < room.left || box.right > room.right;
+    const over = box.left < room.left || box.right + EDGE > room.right;
     if (over) this.figure.scrollLeft += (box.left + box.right - room.left - room.right) / 2;
   }
 
@@ -90,7 +92,7 @@ export class Drawing {
       place,
       fixed,
       path: svg("path", { class: "edge", d: curve(points), "marker-end": "url(#tip)" }),
-      text: svg("text", { class: "partial", x: middle.x, y: middle.y - 8, "text-anchor": "middle" }),
+      text: svg("text", { class: "partial", x: middle.x, y: middle.y - 11, "text-anchor": "middle" }),
     };
   }
 
@@ -106,7 +108,7 @@ export class Drawing {
     return group;
   }
 
-  /** A value's record: name, data, grad. What is drawn is said by the button's name, in one sentence. */
+  /** A value's record: a button whose name is what is written in it: name, data, grad, verdict. */
   record(box, stacked) {
     const { node: { id }, x, y, width, height } = box;
     const lines = columns(box, stacked);
@@ -116,16 +118,16 @@ export class Drawing {
     const data = label("number", right[0], tops[0], "end");
     const grad = label("number", right[1], tops[1], "end");
     const rules = lines.map((line) => `M${line} 0V${height}`).join("") + (stacked ? `M${first} ${height / 2}H${width}` : "");
-    const picture = svg("g", { "aria-hidden": "true" },
-      svg("rect", { class: "body", width, height, rx: 5 }), svg("path", { class: "rule", d: rules }),
-      label("name", first / 2, height / 2, "middle", box.text),
-      label("word", first + 8, tops[0], "start", "data"), data,
-      label("word", second + 8, tops[1], "start", "grad"), grad);
+    const mark = label("mark", width - 4, -2, "end");
     const group = svg("g", {
-      ...at(x - width / 2, y - height / 2), class: "value", role: "button", tabindex: -1,
+      ...at(x - width / 2, y - height / 2), class: "value", role: "button", tabindex: -1, "data-id": id,
       onclick: () => this.choose(id), onfocus: () => this.select(id),
-    }, picture);
-    this.values.set(id, { id, group, data, grad });
+    },
+      svg("rect", { class: "body", width, height, rx: 5 }), svg("path", { class: "rule", d: rules }),
+      label("name", first / 2, height / 2, "middle", box.text), " ",
+      label("word", first + 8, tops[0], "start", "data"), " ", data, " ",
+      label("word", second + 8, tops[1], "start", "grad"), " ", grad, " ", mark);
+    this.values.set(id, { id, group, data, grad, mark });
     return group;
   }
 
@@ -134,7 +136,7 @@ export class Drawing {
     this.select(id);
   }
 
-  paint({ id, group, data, grad }, view) {
+  paint({ id, group, data, grad, mark }, view) {
     const value = view.value(id);
     const gradient = view.gradient(id);
     const selected = view.selected === id;
@@ -142,6 +144,7 @@ export class Drawing {
     write(grad, gradient === undefined ? "?" : said(gradient));
     set(grad, { class: `number ${gradient === undefined ? "unknown" : sign(gradient)}` });
     const verdict = view.verdicts?.get(id);
+    write(mark, MARKS[verdict] ?? "");
     const states = [view.current === id && "current", selected && "selected", verdict,
       value === undefined && "waiting"];
     const op = this.model.byId.get(id).op;
@@ -149,7 +152,6 @@ export class Drawing {
       class: ["value", op === "input" && "leaf", ...states].filter(Boolean).join(" "),
       "aria-pressed": selected,
       tabindex: selected || (view.selected === null && id === this.model.output) ? 0 : -1,
-      "aria-label": `${id}: data ${data.textContent}, grad ${grad.textContent}${verdict ? `, ${verdict}` : ""}`,
     });
   }
 

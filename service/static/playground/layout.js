@@ -45,7 +45,7 @@ export function layout(model, width) {
 function arranged(model, stacked) {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({
-    rankdir: "LR", nodesep: stacked ? 12 : 16, ranksep: stacked ? 20 : 28, edgesep: 8,
+    rankdir: "LR", nodesep: stacked ? 12 : 16, ranksep: stacked ? 23 : 28, edgesep: 8,
     marginx: MARGIN, marginy: MARGIN,
   });
   graph.setDefaultEdgeLabel(() => ({}));
