@@ -160,3 +160,16 @@ def test_a_dead_service_is_told_and_recovered_from(driver: Chrome, start: Any) -
         page.settle()
         assert page.text("#value") == "-5"
         page.complaints()
+
+
+def test_a_busy_service_is_told_and_asked_again(driver: Chrome, start: Any) -> None:
+    with start(GRADIENT_RATE_LIMIT="4", WORKERS="1") as server:
+        page = Page(driver, server.url)
+        page.look()
+        page.open()
+        for value in (3, 4, 5):
+            page.slide("a", value)
+            page.pause(100)
+        page.until(lambda: "is busy" in page.text("#gone"))
+        assert page.nodes()
+        page.complaints()

@@ -52,7 +52,8 @@ function sum(model, node, uses) {
       ({ user, place }) => `${factor(user.gradient)} \\cdot ${factor(user.partials[place])}`);
     if (uses.length > MOST) terms.push("\\cdots");
     lines.push(...rows(terms).map((row, index) => `${index ? "&\\quad {} +" : "&="} ${row}`));
-    lines.push(`&= ${tex(node.gradient)}`);
+    if (terms.length <= SPELT) lines.push(`${lines.pop()} = ${tex(node.gradient)}`);
+    else lines.push(`&= ${tex(node.gradient)}`);
   }
   return `\\begin{aligned}${lines.join(" \\\\ ")}\\end{aligned}`;
 }

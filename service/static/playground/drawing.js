@@ -70,7 +70,7 @@ export class Drawing {
   build(plan, room) {
     // A graph too wide for its room scrolls inside the figure rather than become illegible.
     const least = this.whole ? 0.1 : SMALLEST;
-    const scale = Math.min(LARGEST, Math.max(room / plan.width, least));
+    const scale = Math.min(LARGEST, Math.max(0.99 * room / plan.width, least));
     byId("whole").hidden = plan.width * SMALLEST <= room;
     const root = svg("svg", {
       viewBox: `0 0 ${plan.width} ${plan.height}`, width: plan.width * scale,

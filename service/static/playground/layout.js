@@ -1,4 +1,4 @@
-/** Where everything stands: dagre, left to right, values as records and operations as circles. */
+/** Where everything stands: dagre, left to right as micrograd draws it, on phones from the top down. */
 
 import { Graph, layout as dagre } from "../vendor/dagre-3.1.3.esm.js";
 import { label } from "./numbers.js";
@@ -9,6 +9,7 @@ const NAME = 14; // characters of a name that are shown
 const ROW = { data: 104, grad: 108, height: 34 };
 const STACK = { column: 108, height: 46 };
 const MARGIN = 12;
+const PHONE = 640; // pixels: a figure narrower than this is on a phone
 
 /**
  * @typedef {Object} Box
@@ -38,14 +39,18 @@ export function shortName(id) {
  * @returns {{width: number, height: number, boxes: Box[], edges: Edge[], stacked: boolean}}
  */
 export function layout(model, width) {
-  const rows = arranged(model, false);
-  return rows.width <= width * 1.08 ? rows : arranged(model, true);
+  const rows = arranged(model, false, "LR");
+  if (rows.width <= width * 1.08) return rows;
+  const stacks = arranged(model, true, "LR");
+  if (stacks.width <= width * 1.25 || width > PHONE) return stacks;
+  const down = arranged(model, true, "TB");
+  return down.width < stacks.width ? down : stacks;
 }
 
-function arranged(model, stacked) {
+function arranged(model, stacked, direction) {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({
-    rankdir: "LR", nodesep: stacked ? 12 : 16, ranksep: stacked ? 23 : 28, edgesep: 8,
+    rankdir: direction, nodesep: stacked ? 12 : 16, ranksep: stacked ? 23 : 28, edgesep: 8,
     marginx: MARGIN, marginy: MARGIN,
   });
   graph.setDefaultEdgeLabel(() => ({}));
@@ -82,22 +87,24 @@ function arranged(model, stacked) {
     key, user, place, fixed, points: graph.edge(from, to, key).points,
   }));
   const { width, height } = graph.graph();
-  if (upsideDown(boxes, model)) {
-    for (const box of boxes.values()) box.y = height - box.y;
-    for (const edge of edges) edge.points = edge.points.map(({ x, y }) => ({ x, y: height - y }));
+  const down = direction === "TB";
+  if (reversed(boxes, model, down ? "x" : "y")) {
+    const turn = ({ x, y }) => (down ? { x: width - x, y } : { x, y: height - y });
+    for (const box of boxes.values()) Object.assign(box, turn(box));
+    for (const edge of edges) edge.points = edge.points.map(turn);
   }
   return { width, height, boxes: [...boxes.values()], edges, stacked };
 }
 
-/** Whether more first operands stand below second ones than above: then the picture is turned over. */
-function upsideDown(boxes, model) {
-  let below = 0;
+/** Whether more first operands stand after second ones than before: then the picture is turned over. */
+function reversed(boxes, model, axis) {
+  let after = 0;
   for (const node of model.operations) {
     const [first, second] = node.operands.map((operand, place) => boxes.get(
       operand.id === null ? `constant ${node.id} ${place}` : `value ${operand.id}`));
-    if (second !== undefined) below += Math.sign(first.y - second.y);
+    if (second !== undefined) after += Math.sign(first[axis] - second[axis]);
   }
-  return below > 0;
+  return after > 0;
 }
 
 function record(node, stacked) {
