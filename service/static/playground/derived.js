@@ -1,7 +1,7 @@
 /** The gradient as a function: the formulas that POST /derive answers with, set as MathML. */
 
 import { byId, element, write } from "./dom.js";
-import { name, render } from "./formulas.js";
+import { partial, render } from "./formulas.js";
 
 const LONGEST = 600; // characters of LaTeX that are still a formula and not a wall
 
@@ -12,7 +12,7 @@ export class Derived {
     this.key = null;
   }
 
-  request({ message, names }) {
+  request({ message, names, output }) {
     if (!this.offered) return null;
     const key = JSON.stringify([message, names]);
     if (key === this.key) return null;
@@ -22,7 +22,7 @@ export class Derived {
       done: ({ derivatives }) => {
         this.key = key;
         write(byId("formula-text"), "");
-        this.place.replaceChildren(...Object.entries(derivatives).map(([by, found]) => this.one(by, found)));
+        this.place.replaceChildren(...Object.entries(derivatives).map(([by, found]) => this.one(output, by, found)));
       },
     };
   }
@@ -33,10 +33,23 @@ export class Derived {
     write(byId("formula-text"), text);
   }
 
-  one(by, { expression, latex }) {
+  one(output, by, { expression, latex }) {
     const line = element("div", { class: "formula", tabindex: 0, role: "group", "aria-label": `derivative by ${by}` });
-    if (latex.length <= LONGEST) render(`\\frac{\\partial}{\\partial ${name(by)}} = ${latex}`, line);
-    else line.append(element("code", {}, expression.slice(0, LONGEST)));
+    if (latex.length > LONGEST) {
+      const cut = expression.length > LONGEST ? `${expression.slice(0, LONGEST)} …` : expression;
+      line.append(element("pre", {}, cut));
+    } else if (expression.includes("\n")) {
+      // Shared parts come first, each with its name; what follows them is the derivative.
+      const steps = element("div");
+      render(latex, steps);
+      line.append(steps);
+    } else {
+      render(`${partial(output, by)} = ${latex}`, line);
+      return line;
+    }
+    const head = element("div");
+    render(`${partial(output, by)}:`, head, false);
+    line.prepend(head);
     return line;
   }
 }

@@ -190,7 +190,7 @@ function paintPanel() {
   state.across = state.across.length === 2 && state.across.every((name) => scalars.includes(name))
     ? state.across : scalars.slice(0, 2).length === 2 ? scalars.slice(0, 2) : [];
   const context = {
-    message: source.message, names: source.names, bindings, scalars, over: state.over, across: state.across,
+    message: source.message, names: source.names, output: byId("output-name").textContent, bindings, scalars, over: state.over, across: state.across,
     ranges: state.ranges, value: answer.value, gradient: answer.gradients[state.over], exponent: state.nudge,
   };
   copying.show({ ...source.message, bindings, include: ["nodes"] });
@@ -228,7 +228,7 @@ function remember() {
 }
 
 function show(item) {
-  state = { ...initial(), ...structuredClone(item), mode: item.mode ?? state.mode };
+  state = { ...initial(), panel: state.panel, ...structuredClone(item), mode: item.mode ?? state.mode };
   state.values = named(state.values);
   state.ranges = named(state.ranges);
   write(byId("note"), item.note ?? "");
