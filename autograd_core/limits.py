@@ -35,8 +35,8 @@ class Limits:
     name: int = 256
     depth: int = 100
     faults: int = 50
-    drawn_values: int = 300
-    drawn_operands: int = 1_000
+    drawn_values: int = 200
+    drawn_operands: int = 400
 
 
 DEFAULT_LIMITS = Limits()

@@ -10,6 +10,7 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import orjson
 
@@ -17,44 +18,60 @@ from autograd_core import parse
 from benchmarks.graphs import LESSON
 from benchmarks.harness import Row, judged, side_by_side
 from benchmarks.ours import service, wsgi_call
-from benchmarks.right_answers import Answer, right_answers, wrong_answers
+from benchmarks.right_answers import Answer, on_paper, right_answers, wrong_answers
+from service.endpoints.endpoint import NDJSON
 from service.grading.grading import grade
 from service.grading.model import Options
 from service.grading.reference import Reference
-from service.transport.exchange import NDJSON
 
 ANSWERS, FEW = 10_000, 40
 MOST_OPEN = 0.005
 MOST_MILLISECONDS = 10.0
 LEAST_SHARE, LEAST_RATE = 0.5, 5_000
 LINES = 1_000
-OPTIONS = Options(notation="strict")
 SHOWN = 3  # of those that came out otherwise
 
 
 def measure(*, quick: bool) -> Iterator[Row]:
-    """Two rows for verdicts, one for the time of a verdict, one for a stream of them."""
+    """Rows for verdicts, for the time that one takes, and for a stream of them."""
     count = FEW if quick else ANSWERS
-    times: list[float] = []
-    yield from _right_rows(list(_verdicts(right_answers(count), times)))
-    yield _wrong_row(list(_verdicts(wrong_answers(count), times)))
-    yield _time_row(times)
+    for kind, answers in (("right", right_answers(count)), ("wrong", wrong_answers(count))):
+        times = Times([], [])
+        found = list(_verdicts(answers, times))
+        yield from _right_rows(found) if kind == "right" else [_wrong_row(found)]
+        yield _time_row(f"one {kind} formula, its reference known", times.known)
+        yield _time_row(f"one {kind} formula, its reference included", times.included)
     yield _rate_row(quick=quick)
 
 
-def verdict(answer: Answer) -> str:
+class Times(NamedTuple):
+    """Seconds for each verdict: with all of its reference, and where that was run for another."""
+
+    included: list[float]
+    known: list[float]
+
+
+def verdict(answer: Answer, times: Times | None = None) -> str:
     """The verdict on a claimed derivative, the reference read and sampled for it alone."""
+    options, claims = Options(notation=answer.notation), {"derivatives": {"x": answer.claim}}
+    begun = time.process_time()  # what else a shared machine does is none of a verdict's
     reference = Reference(parse(answer.function), {})
-    (item,) = grade(reference, {"derivatives": {"x": answer.claim}}, OPTIONS).items
+    (item,) = grade(reference, claims, options).items
+    if times is not None:
+        times.included.append(time.process_time() - begun)
+        reference = Reference(parse(answer.function), {})
+        grade(reference, {"derivatives": {"x": f"1 + ({answer.claim})"}}, options)
+        begun = time.process_time()
+        grade(reference, claims, options)
+        times.known.append(time.process_time() - begun)
     return item.judgement.verdict
 
 
-def _verdicts(answers: Iterator[Answer], times: list[float]) -> Iterator[tuple[Answer, str]]:
-    for answer in answers:
-        begun = time.process_time()  # what else a shared machine does is none of a verdict's
-        found = verdict(answer)
-        times.append(time.process_time() - begun)
-        yield answer, found
+def _verdicts(answers: Iterator[Answer], times: Times) -> Iterator[tuple[Answer, str]]:
+    """Every other answer is put on paper."""
+    for number, answer in enumerate(answers):
+        put = on_paper(answer) if number % 2 else answer
+        yield put, verdict(put, times)
 
 
 def _right_rows(found: list[tuple[Answer, str]]) -> Iterator[Row]:
@@ -95,10 +112,10 @@ def _figures(found: list[tuple[Answer, str]], expected: set[str]) -> str:
     return f"{totals}; {listed}" if others else totals
 
 
-def _time_row(times: list[float]) -> Row:
+def _time_row(what: str, times: list[float]) -> Row:
     percentiles = statistics.quantiles(times, n=20)
     return judged(
-        "one formula claim, its reference included: 95th percentile",
+        f"{what}: 95th percentile",
         f"under {MOST_MILLISECONDS:g} ms",
         percentiles[-1] * 1e3,
         f"median {percentiles[9] * 1e3:.3g} ms, longest {max(times) * 1e3:.3g} ms",

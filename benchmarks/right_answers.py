@@ -10,9 +10,10 @@ to be another somewhere on the function's own domain: 1/|x| is right for log(x).
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import sympy as sp
@@ -55,6 +56,22 @@ CHANGES: tuple[Callable[[Any], Any], ...] = (
     lambda e: e + sp.Rational(1, 1000) * X,
 )
 
+# Not after a power or a division: x^2y and 1/2x have two readings.
+_BY_HAND = tuple(
+    (re.compile(pattern), written)
+    for pattern, written in (
+        (r"\*\*", "^"),
+        (r"\ba(sin|cos|tan)\(", r"arc\1("),  # asin(x) is a·sin(x) as well where there is an a
+        (r"(?<![\w.^/)])(\d+)\*(?=[a-z(])", r"\1"),
+        (r"\b(sin|cos|tan)\(([^()]*)\)\^(\d+)(?![\w/.])", r"\1^\3(\2)"),
+        (r"\bsqrt\(", "√("),
+        (r"\babs\(([^()]*)\)", r"|\1|"),
+        (r"\blog\(", "ln("),
+        (r" - ", " − "),
+        (r"\*", "·"),
+    )
+)
+
 
 class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy publishes no types
     """SymPy's infix, but for names that ours has otherwise."""
@@ -68,11 +85,14 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy publishes no types
 
 @dataclass(frozen=True)
 class Answer:
-    """A function, and what is claimed to be its derivative by x, as texts; form: how it is put."""
+    """A function, and what is claimed to be its derivative by x, as texts; form: how it is put;
+    notation: how the claim is to be read.
+    """
 
     function: str
     claim: str
     form: str
+    notation: Literal["strict", "student"] = "strict"
 
 
 def right_answers(count: int, seed: int = 0) -> Iterator[Answer]:
@@ -91,6 +111,14 @@ def wrong_answers(count: int, seed: int = 0) -> Iterator[Answer]:
             if not wrong.has(*STRANGE) and _differ(function, claim, wrong):
                 made += 1
                 yield Answer(_text(function), _text(wrong), form)
+
+
+def on_paper(answer: Answer) -> Answer:
+    """An answer as it is written by hand, as far as that has one reading: 2x·sin^2(x)."""
+    text = answer.claim
+    for pattern, written in _BY_HAND:
+        text = pattern.sub(written, text)
+    return Answer(answer.function, text, f"{answer.form}, on paper", "student")
 
 
 def _derivatives(count: int, draw: random.Random) -> Iterator[tuple[Any, str, Any]]:

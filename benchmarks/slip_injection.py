@@ -201,10 +201,10 @@ def random_tape(rng: random.Random, number: Callable[[], float], steps: int) -> 
             values.append(value)
             tape.steps.append(step)
         if len(unused) == 1 and len(tape.steps) >= steps:
-            return _in_order(tape)
+            return in_order(tape)
 
 
-def _in_order(tape: Tape) -> Tape:
+def in_order(tape: Tape) -> Tape:
     """The same function, its steps in the order of a topological sort as micrograd has it."""
     first = len(tape.inputs)
     place: dict[int, int] = {slot: slot for slot in range(first)}

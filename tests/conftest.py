@@ -30,6 +30,19 @@ hypothesis.settings.register_profile("project", derandomize=True, deadline=None,
 hypothesis.settings.load_profile("project")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests go first, so that workers end together, and neither they nor live ones are traced.
+
+    Tracing doubles the time of Python code. What slow tests repeat thousands of times quick ones
+    cover, and the service of a live one runs in another process.
+    """
+    for item in items:
+        if item.get_closest_marker("slow") or item.get_closest_marker("live"):
+            item.add_marker(pytest.mark.no_cover)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @dataclass(frozen=True)
 class Server:
     """A running service: where it listens and what it logs."""

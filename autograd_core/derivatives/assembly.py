@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograd_core.derivatives.call import Call
-from autograd_core.derivatives.dense import blocks_of, named_blocks
+from autograd_core.derivatives.dense import blocks_of, broken_block
 from autograd_core.derivatives.nonfinite import Named
 from autograd_core.derivatives.sparse import SparseMatrix, entries_of
 from autograd_core.engines.compiled import Compressed, Layout
@@ -15,7 +15,7 @@ from autograd_core.tensors import Array, Number
 
 @dataclass(frozen=True)
 class Assembled:
-    """A matrix as it is answered: blocks, or entries; and `named`, its parts that may not be
+    """A matrix as it is answered: blocks, or entries; and `named`, the parts that may not be
     finite, each with a name.
     """
 
@@ -46,4 +46,4 @@ class Assembly:
             return Assembled(((self.what,), (entries.values,)), entries=entries)
         matrix = found if pattern is None else pattern.filled(found)
         blocks = blocks_of(call, matrix, self.rows, self.above)
-        return Assembled(named_blocks(matrix, blocks, self.joint), blocks)
+        return Assembled(broken_block(call, matrix, self.rows, self.above, self.joint), blocks)

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograd_core.derivatives.call import Call
-from autograd_core.derivatives.nonfinite import all_finite
 from autograd_core.engines.compiled import Layout
 from autograd_core.errors import Advice, Fault, GraphError
 from autograd_core.tensors import Array, Number
@@ -41,14 +40,22 @@ def blocks_of(
     return dict(zip(rows, named, strict=True))
 
 
-def named_blocks(
-    matrix: Array, blocks: Mapping[str, Mapping[str, Number]], joint: str
+def broken_block(
+    call: Call, matrix: Array, rows: Sequence[str], above: Layout, joint: str
 ) -> tuple[Sequence[str], Sequence[Number]]:
-    """The blocks, each with a name, of a matrix that is not finite; none of one that is."""
-    if all_finite([matrix]):
+    """The first block that is not finite, at the first of many points where one is, and its name;
+    nothing where all are. As of `blocks_of`.
+    """
+    broken = ~np.isfinite(matrix)
+    if not broken.any():
         return (), ()
-    names = [f"{row}{joint}{column}" for row, parts in blocks.items() for column in parts]
-    return names, [block for parts in blocks.values() for block in parts.values()]
+    if matrix.ndim > _RANK:
+        broken = broken[int(np.argmax(broken.any(axis=(-2, -1))))]
+    beside = call.plan.of_targets
+    up = above.owner(int(np.argmax(broken.any(axis=1))))
+    across = beside.owner(int(np.argmax(broken[above.places[up]].any(axis=0))))
+    block = matrix[..., above.places[up], beside.places[across]]
+    return [f"{rows[up]}{joint}{call.names[across]}"], [block]
 
 
 def mirrored(matrix: Array) -> Array:

@@ -67,6 +67,10 @@ class Layout:
         ends = accumulate(self.sizes)
         return [slice(end - size, end) for end, size in zip(ends, self.sizes, strict=True)]
 
+    def owner(self, element: int) -> int:
+        """Which of them an element belongs to."""
+        return next(which for which, at in enumerate(self.places) if element < at.stop)
+
 
 @dataclass(frozen=True)
 class Compressed:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, TextIO, cast, get_args
 
 import orjson
+from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import create_environ, run_wsgi_app
 
 from service.app import create_app
+from service.endpoints.endpoint import NDJSON
 from service.grading.formats import Format
 from service.settings import Settings
 
@@ -32,16 +37,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if asked.lines and asked.format and not asked.reference:
         parser.error("--format goes with --lines only where there is a --reference")
-    try:
-        claims, reference = _read(asked.claims), asked.reference and _read(asked.reference)
-    except OSError as error:
-        print(f"gradient-grade: {error.filename}: {error.strerror}", file=sys.stderr)
-        return REFUSED
     settings = replace(Settings.from_environment(), access_log=False)
-    client = create_app(settings).test_client()
-    if asked.lines:
-        return _lines(client, claims, reference, asked.format)
-    return _one(client, claims, reference, asked.format)
+    try:
+        reference = asked.reference and _read(asked.reference)
+        if asked.lines:
+            return _lines(create_app(settings), asked.claims, reference, asked.format)
+        claims = _read(asked.claims)
+    except OSError as error:
+        where = error.filename or "the output"
+        print(f"gradient-grade: {where}: {error.strerror}", file=sys.stderr)
+        return REFUSED
+    return _one(create_app(settings).test_client(), claims, reference, asked.format)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,8 +65,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _opened(name: str) -> AbstractContextManager[BufferedReader]:
+    if name == "-":
+        return nullcontext(cast("BufferedReader", sys.stdin.buffer))
+    return Path(name).open("rb")
+
+
 def _read(name: str) -> bytes:
-    return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    with _opened(name) as source:
+        return source.read()
 
 
 def _one(client: FlaskClient, claims: bytes, reference: bytes | None, asked: str | None) -> int:
@@ -74,7 +87,7 @@ def _one(client: FlaskClient, claims: bytes, reference: bytes | None, asked: str
         return REFUSED
     sys.stdout.write(response.text)
     sys.stdout.write("\n")
-    return _status(response.data)
+    return _status(orjson.loads(response.data))
 
 
 def _joined(claims: bytes, reference: bytes | None, asked: str | None) -> bytes:
@@ -93,8 +106,10 @@ def _joined(claims: bytes, reference: bytes | None, asked: str | None) -> bytes:
     return orjson.dumps(author | student | ({} if asked is None else {"format": asked}))
 
 
-def _lines(client: FlaskClient, claims: bytes, reference: bytes | None, asked: str | None) -> int:
-    """Grade a stream, in order; the reference, if it is given, is its first line."""
+def _lines(app: Flask, claims: str, reference: bytes | None, asked: str | None) -> int:
+    """Grade a stream, in order and while it comes; the reference, if it is given, is its first
+    line.
+    """
     first = b""
     if reference is not None:
         try:
@@ -105,21 +120,53 @@ def _lines(client: FlaskClient, claims: bytes, reference: bytes | None, asked: s
         if isinstance(author, dict) and asked is not None:
             author["format"] = asked
         first = orjson.dumps({"reference": author}) + b"\n"
-    response = client.post("/grade", data=first + claims, content_type="application/x-ndjson")
-    lines = response.data.splitlines()
-    worst = GRADED
-    for line in lines[1:] if first else lines:
-        sys.stdout.write(line.decode() + "\n")
-        answer = orjson.loads(line)
-        found = _status(orjson.dumps(answer["result"])) if "result" in answer else REFUSED
-        worst = max(worst, found)
+    with _opened(claims) as source:
+        answers = _answers(app, _Stream(first, source))
+        worst = _told(next(answers), None) if first else GRADED
+        for answer in answers:
+            worst = max(worst, _told(answer, sys.stdout))
     return worst
 
 
-def _status(report: bytes) -> int:
+class _Stream:
+    """A line, and what comes after it as it comes: all that a stream of NDJSON is read by."""
+
+    def __init__(self, first: bytes, rest: BufferedReader) -> None:
+        self._first, self._rest = first, rest
+
+    def read1(self, size: int) -> bytes:
+        """Up to so many bytes, as soon as there is one; none at the end."""
+        if self._first:
+            taken, self._first = self._first[:size], self._first[size:]
+            return taken
+        return self._rest.read1(size)
+
+
+def _answers(app: Flask, stream: _Stream) -> Iterator[bytes]:
+    """The lines that answer a stream, each as soon as it is made."""
+    environ = create_environ("/grade", method="POST", content_type=NDJSON)
+    environ |= {"wsgi.input": stream, "wsgi.input_terminated": True}
+    pieces, _, _ = run_wsgi_app(app, environ)
+    for piece in pieces:
+        yield from piece.splitlines()
+        sys.stdout.flush()
+
+
+def _told(line: bytes, to: TextIO | None) -> int:
+    """Write an answer where it is wanted; of one that is not, its problem. Its exit status."""
+    answer = orjson.loads(line)
+    if to is not None:
+        to.write(line.decode() + "\n")
+    elif "problem" in answer:
+        print(orjson.dumps(answer["problem"]).decode(), file=sys.stderr)
+    if "problem" in answer:
+        return REFUSED
+    return GRADED if to is None else _status(answer["result"])
+
+
+def _status(report: Mapping[str, Any]) -> int:
     """Whether a report has a score, in whichever format."""
-    found = orjson.loads(report)
-    return GRADED if found.get("score") is not None else OPEN
+    return GRADED if report.get("score") is not None else OPEN
 
 
 if __name__ == "__main__":

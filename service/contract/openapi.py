@@ -178,6 +178,7 @@ def _answers(endpoint: Endpoint) -> Schema:
     }
     return {
         JSON: {"schema": endpoint.record.schema, "examples": examples},
+        **{kind: {"schema": {"type": "object"}} for kind in endpoint.forms},
         NDJSON: {"schema": _LINES},
     }
 

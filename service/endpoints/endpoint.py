@@ -61,6 +61,8 @@ class Endpoint:
     title: what the contract calls it. schema: of its messages; their members are arguments of
     `function`, by name, but for those that only say how to answer. function: takes a graph, these
     arguments (`bindings` and `trace` among them), `limits` and `deadline`. record: the table of
+    the answer, made of what the function returns. forms: media types of other answers than JSON
+    by that table, and of each the members that ask for it in a message.
     the answer, made of what the function returns; None where all there is are `pictures`, for
     those who accept them.
     """
@@ -71,6 +73,7 @@ class Endpoint:
     function: Callable[..., Any]
     record: Record | None
     examples: Mapping[str, Example]
+    forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
 
     @property
@@ -81,8 +84,9 @@ class Endpoint:
     @property
     def offered(self) -> Mapping[str, Picture | None]:
         """Media types of its answers, and what draws each; JSON, which is written, comes first."""
-        written: dict[str, Picture | None] = {} if self.record is None else {JSON: None}
-        return written | {each.media_type: each for each in self.pictures}
+        written: tuple[str, ...] = () if self.record is None else (JSON, *self.forms)
+        pictures = {each.media_type: each for each in self.pictures}
+        return dict.fromkeys(written) | pictures
 
     def reader(self, limits: Limits) -> MessageReader:
         """What loads its messages."""

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_core import InvalidError, Limits
 from service.answers.report import REPORT
 from service.endpoints.endpoint import Endpoint, Example, Terms
-from service.grading.formats import WRITERS
+from service.grading.formats import MEDIA_TYPES, WRITERS
 from service.grading.grading import grade
 from service.grading.model import Report
 from service.messages.grade import GradeMessage, GradeSchema
@@ -64,6 +64,7 @@ ENDPOINT: Final = _Grading(
     schema=GradeSchema,
     function=grade,
     record=REPORT,
+    forms=MEDIA_TYPES,
     examples={
         "numbers": Example(
             "Numbers, one of them wrong",

@@ -46,6 +46,11 @@ SLIP: Final = Record(
     Member("message", text("What a student who made it would be told.")),
     Member("gradients", by_name(TENSOR, "What it makes of the gradient, input by input.")),
     Member(
+        "derivatives",
+        by_name(text("Infix text."), "The same as formulas, where there are any."),
+        optional=True,
+    ),
+    Member(
         "coincides_with",
         list_of(count("A place in the list."), "The slips that give the same at these numbers."),
     ),
@@ -79,6 +84,7 @@ ENDPOINT: Final = Endpoint(
                         "code": "sign_flipped",
                         "message": "The size is right, the sign is not.",
                         "gradients": {"x": -4.0},
+                        "derivatives": {"x": "-2*x"},
                         "coincides_with": [],
                     },
                     {
@@ -86,6 +92,7 @@ ENDPOINT: Final = Endpoint(
                         "message": "This is an antiderivative: the function was integrated, "
                         "not differentiated.",
                         "gradients": {"x": 2.6666666666666665},
+                        "derivatives": {"x": "x**3/3"},
                         "coincides_with": [],
                     },
                     {
@@ -94,6 +101,7 @@ ENDPOINT: Final = Endpoint(
                         "message": "At x**2: the power rule gives n*u**(n - 1): the exponent "
                         "has to go down by one.",
                         "gradients": {"x": 8.0},
+                        "derivatives": {"x": "2*x**2"},
                         "coincides_with": [8],
                     },
                     {
@@ -102,6 +110,7 @@ ENDPOINT: Final = Endpoint(
                         "message": "At x**2: the power rule gives n*u**(n - 1): the exponent "
                         "has to come down as a factor.",
                         "gradients": {"x": 2.0},
+                        "derivatives": {"x": "x"},
                         "coincides_with": [7, 9],
                     },
                     {
@@ -110,6 +119,7 @@ ENDPOINT: Final = Endpoint(
                         "message": "At x**2: the power rule gives n*u**(n - 1): the exponent "
                         "goes down by one, not up.",
                         "gradients": {"x": 16.0},
+                        "derivatives": {"x": "2*x**3"},
                         "coincides_with": [],
                     },
                     {
@@ -118,6 +128,7 @@ ENDPOINT: Final = Endpoint(
                         "message": "At x**2: the power rule gives n*u**(n - 1): the base "
                         "varies here, not the exponent.",
                         "gradients": {"x": 2.772588722239781},
+                        "derivatives": {"x": "x**2*log(x)"},
                         "coincides_with": [],
                     },
                     {
@@ -126,6 +137,7 @@ ENDPOINT: Final = Endpoint(
                         "message": "At x**2: a factor of the chain rule is missing, the derivative "
                         "by x.",
                         "gradients": {"x": 1.0},
+                        "derivatives": {"x": "1"},
                         "coincides_with": [],
                     },
                     {
@@ -133,24 +145,28 @@ ENDPOINT: Final = Endpoint(
                         "message": "This is the second derivative: it was differentiated once "
                         "too often.",
                         "gradients": {"x": 2.0},
+                        "derivatives": {"x": "2"},
                         "coincides_with": [3, 9],
                     },
                     {
                         "code": "constant_factor",
                         "message": "The answer is right but for a constant factor.",
                         "gradients": {"x": 8.0},
+                        "derivatives": {"x": "4*x"},
                         "coincides_with": [2],
                     },
                     {
                         "code": "constant_factor",
                         "message": "The answer is right but for a constant factor.",
                         "gradients": {"x": 2.0},
+                        "derivatives": {"x": "x"},
                         "coincides_with": [3, 7],
                     },
                     {
                         "code": "constant_factor",
                         "message": "The answer is right but for a constant factor.",
                         "gradients": {"x": -2.0},
+                        "derivatives": {"x": "-x"},
                         "coincides_with": [],
                     },
                 ],

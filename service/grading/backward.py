@@ -44,8 +44,8 @@ def placed(reference: Reference, claim: Claim) -> Claim:
 def first_error(
     reference: Reference, claims: Sequence[Claim], judgements: Sequence[Judgement]
 ) -> FirstError | None:
-    """The first claim that is wrong, wholly or in part, in the order of computing: values forward,
-    then gradients in reverse, the inputs' last.
+    """The first claim that is incorrect in the order of computing: values forward, then gradients
+    in reverse, the inputs' last.
     """
     place = {name: place for place, name in enumerate(reference.nodes)}
 
@@ -53,9 +53,11 @@ def first_error(
         at = place.get(claim.node, -1)  # an input comes before every node
         return (0, at) if claim.part == "value" else (1, -at)
 
-    wrong = {"incorrect", "partially_correct"}
-    both = zip(claims, judgements, strict=True)
-    found = [claim for claim, each in both if each.verdict in wrong and claim.part != "entries"]
+    found = (
+        claim
+        for claim, each in zip(claims, judgements, strict=True)
+        if each.verdict == "incorrect" and claim.part != "entries"
+    )
     first = min(found, key=order, default=None)
     return None if first is None else FirstError(first.path, first.node)
 

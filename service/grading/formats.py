@@ -86,6 +86,11 @@ WRITERS: Final[Mapping[str, Callable[[Report], Results]]] = {
     "prairielearn": prairielearn,
 }
 
+# By the media type of an answer, the member of a message that asks for it.
+MEDIA_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
+    f"application/vnd.{name}.results+json": {"format": name} for name in WRITERS
+}
+
 
 def _overall(report: Report) -> str:
     right = sum(item.judgement.verdict in {"correct", "carried_forward"} for item in report.items)

@@ -14,6 +14,7 @@ from service.grading.model import Judgement, Options, Report
 from service.grading.numbers import Claim
 from service.grading.reference import Reference
 from service.grading.scoring import report, require_weights
+from service.grading.sparse_claims import in_blocks
 
 _WRONG = frozenset({"incorrect", "partially_correct"})
 DEFAULTS = Options()
@@ -26,6 +27,7 @@ def grade(reference: Reference, claims: Mapping[str, Any], options: Options = DE
     ("claims", ...), ("weights", path), ("allow", k) and ("deny", k) where the claims do not fit
     it; and DeadlineExceeded. A claim that cannot be read is an item of the report.
     """
+    claims = in_blocks(claims, reference.limits)
     require_claims(reference, claims)
     made, first = list(numbers.claimed(reference, claims)), None
     if "nodes" in claims:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
 from service.grading.comparing import Bound, compare, echo, read
+from service.grading.matrix_rounding import bound_of_hessian, bound_of_jacobian
 from service.grading.model import Judgement, Number
 from service.grading.reference import Reference
 from service.grading.rounding import bounds_of
+from service.grading.sparse_claims import shaped
 
 Part = Literal["value", "gradient", "entries"]
 
@@ -83,27 +85,30 @@ def _nodes(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
 def _jacobian(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
     for output, row in claims.items():
         blocks = reference.jacobian_of(output, list(row))
-        yield from _entries(reference, f"jacobian/{output}", row, blocks)
+        bound = partial(bound_of_jacobian, reference, reference.wanted(output), list(row))
+        yield from _entries(reference, f"jacobian/{output}", row, blocks, bound)
 
 
 def _hessian(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Claim]:
     names = list(dict.fromkeys((*claims, *(name for row in claims.values() for name in row))))
     blocks = reference.hessian_by(names)
     for name, row in claims.items():
-        yield from _entries(reference, f"hessian/{name}", row, blocks[name])
+        bound = partial(bound_of_hessian, reference, names, name)
+        yield from _entries(reference, f"hessian/{name}", row, blocks[name], bound)
 
 
 def _entries(
-    reference: Reference, path: str, row: Mapping[str, Any], blocks: Mapping[str, Number]
+    reference: Reference,
+    path: str,
+    row: Mapping[str, Any],
+    blocks: Mapping[str, Number],
+    bound: Callable[[str], Number],
 ) -> Iterator[Claim]:
-    for name, written in row.items():
+    for name, block in row.items():
+        truth, of_block = blocks[name], partial(bound, name)
+        written = shaped(block, truth)
         number, fault = read(written, reference.limits)
-        yield Claim(f"{path}/{name}", written, blocks[name], _exact, "entries", name, number, fault)
-
-
-def _exact() -> Number:
-    """No bound is known."""
-    return 0.0
+        yield Claim(f"{path}/{name}", written, truth, of_block, "entries", name, number, fault)
 
 
 _READERS = {

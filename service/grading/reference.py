@@ -247,12 +247,18 @@ class Reference:
 
     def hessian_by(self, names: Sequence[str]) -> Blocks:
         """Blocks of second derivatives by some inputs or nodes."""
-        return self.remembered(("hessian", *names), lambda: self._hessian(names).blocks, _size)
+        return self.remembered(
+            ("hessian", *names), lambda: self._hessian(names).blocks, size_of_blocks
+        )
+
+    def wanted(self, output: str) -> str | None:
+        """The node that answers call so; None where that is what the graph computes, unnamed."""
+        unnamed = output == NO_NAME and NO_NAME not in self.graph.codes
+        return self.output if unnamed else output
 
     def jacobian_of(self, output: str, names: Sequence[str]) -> Mapping[str, Number]:
         """Derivatives of an output of any shape by some inputs. output: as answers call it."""
-        unnamed = output == NO_NAME and NO_NAME not in self.graph.codes
-        wanted = self.output if unnamed else output
+        wanted = self.wanted(output)
 
         def make() -> Blocks:
             return jacobian(
@@ -264,7 +270,7 @@ class Reference:
                 deadline=self.deadline,
             ).blocks
 
-        (row,) = self.remembered(("jacobian", wanted, *names), make, _size).values()
+        (row,) = self.remembered(("jacobian", wanted, *names), make, size_of_blocks).values()
         return row
 
     def gradient_at(
@@ -289,5 +295,6 @@ class Reference:
         )
 
 
-def _size(blocks: Blocks) -> int:
+def size_of_blocks(blocks: Blocks) -> int:
+    """How many numbers there are in blocks."""
     return sum(np.size(block) for row in blocks.values() for block in row.values())

@@ -98,6 +98,9 @@ class _Trial:
         if len(undefined):
             points = self._points(undefined)
             nothing[undefined] = self._are_single(points) | self._claimed.overflows(points)
+            rest = undefined[~nothing[undefined]]
+            if len(rest):
+                nothing[rest] = self._are_unknown(rest)
         return nothing
 
     def counterexample(self, mine: Quantities, wrong: Flags) -> Counterexample:
@@ -128,6 +131,13 @@ class _Trial:
             within = np.abs(claim - truth) <= np.asarray(first) + second
             close &= _at_all(within | agree(claim, truth, tolerance))
         return close
+
+    def _are_unknown(self, rows: Rows) -> Flags:
+        """Of some points, whether rounding may have made anything of the reference there."""
+        known = np.ones(len(rows), dtype=bool)
+        for bound in self._asked.bounds(rows):
+            known &= _at_all(np.broadcast_to(np.isfinite(bound), (len(rows), *np.shape(bound)[1:])))
+        return ~known
 
     def _shorter(self, point: Mapping[str, Number]) -> Counterexample | None:
         """A point of fewer digits that refutes it as well, if there is one."""

@@ -15,7 +15,7 @@ _OPTIONS: Final = (
     *(f"-{part}fontname={_FONT}" for part in "GNE"),
     *("-Nfontsize=12", "-Gbgcolor=white"),
     # How many rounds layout looks for a better one: a tangle takes seconds, not minutes.
-    *("-Gnslimit=2", "-Gnslimit1=2", "-Gmclimit=0.5"),
+    *("-Gnslimit=1", "-Gnslimit1=1", "-Gmclimit=0.2"),
 )
 # Elementary operations that would take as long as a drawing.
 _WORK: Final = 1e8

@@ -183,15 +183,20 @@ def register(app: Flask, endpoint: Endpoint) -> None:
             exchange.rate.take(request.environ[CLIENT])
         if negotiation.is_stream(request, endpoint):
             return _stream(exchange)
-        picture = negotiation.picture(request, endpoint)
+        kind = negotiation.accepted(request, endpoint)
+        picture = endpoint.offered[kind]
+        asking = partial(_asking, endpoint.forms.get(kind, {}))
         settings, client = exchange.settings, client_of(request.environ)
         budget = exchange.budgets.new(client.left)
         try:
             body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
-            response = _response(exchange.answer(body, budget, picture=picture), picture)
+            answer = exchange.answer(body, budget, asking, picture)
+            response = Response(answer, mimetype=kind)
         except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
             refusal = response_of(problem_of(error, g.request_id), g.request_id)
         else:
+            if picture is not None:
+                _fence(response)
             if budget.is_held:
                 response.call_on_close(budget.release)
             return response
@@ -202,14 +207,10 @@ def register(app: Flask, endpoint: Endpoint) -> None:
     app.add_url_rule(f"/{endpoint.name}", endpoint.name, view, methods=["POST"])
 
 
-def _response(answer: bytes, picture: Picture | None) -> Response:
-    if picture is None:
-        return Response(answer, mimetype=JSON)
-    response = Response(answer, mimetype=picture.media_type)
-    # Opened on its own, a picture in SVG is a document: one that may load and run nothing.
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
-    response.vary.add("Accept")
-    return response
+def _fence(picture: Response) -> None:
+    """Opened on its own, a picture in SVG is a document: one that may load and run nothing."""
+    picture.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    picture.vary.add("Accept")
 
 
 def _stream(exchange: Exchange) -> Response:
@@ -236,6 +237,19 @@ def _stream(exchange: Exchange) -> Response:
         response.response = each_within(packed, settings.sending, client)
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def _asking(members: Mapping[str, Any], value: Any) -> Any:
+    """A decoded message with what Accept asks for. What it says itself has to be the same."""
+    if members and isinstance(value, dict):
+        faults = [
+            Fault("invalid_value", f"Accept asks for {wanted!r}, and this does not", (name,))
+            for name, wanted in members.items()
+            if value.setdefault(name, wanted) != wanted
+        ]
+        if faults:
+            raise invalid(faults)
+    return value
 
 
 def _labelled(value: Any) -> tuple[Any, Any]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Request
 
-from service.endpoints.endpoint import JSON, NDJSON, Endpoint, Picture
+from service.endpoints.endpoint import JSON, NDJSON, Endpoint
 from service.problems import Problem
 
 _ANYTHING: Final = "*/*"
@@ -33,15 +33,16 @@ def require_accepted(request: Request, *offered: str) -> None:
         raise _not_acceptable(offered)
 
 
-def picture(request: Request, endpoint: Endpoint) -> Picture | None:
-    """The picture that the client wants most, or None: JSON.
+def accepted(request: Request, endpoint: Endpoint) -> str:
+    """Of the media types of an endpoint's answers that there are here, the one that the client
+    wants most.
 
-    Problem not-acceptable if it takes nothing that there is, not-installed if there is nothing.
+    Problem not-acceptable if it takes none of them, not-installed if there are none.
     """
     offered = endpoint.offered
     chosen = preferred(request, list(offered))
     if chosen is not None and offered[chosen] is None:
-        return None
+        return chosen
     needs = {kind: each.missing() for kind, each in offered.items() if each is not None}
     here = [kind for kind in offered if needs.get(kind) is None]
     if not here:
@@ -50,7 +51,7 @@ def picture(request: Request, endpoint: Endpoint) -> Picture | None:
     if chosen is None:
         hints = [f"{kind} needs {need}" for kind, need in needs.items() if need]
         raise _not_acceptable(here, *hints)
-    return offered[chosen]
+    return chosen
 
 
 def _not_acceptable(offered: Sequence[str], *hints: str) -> Problem:

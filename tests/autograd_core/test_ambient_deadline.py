@@ -44,6 +44,7 @@ SIZED: dict[str, Callable[[int], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", SIZED.values(), ids=SIZED.keys())
 def test_a_reader_looks_at_the_clock_as_often_as_it_is_long(read: Callable[[int], object]) -> None:
     looks = []
@@ -130,6 +131,7 @@ def chain_of(count: int) -> Graph:
     return read_nodes(plain(count), ("x",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trace", [False, True], ids=["a gradient", "a gradient with its trace"])
 def test_no_stretch_of_a_gradient_is_without_a_look(trace: bool) -> None:
     """A trace takes three looks a node: forward, in reverse, and for its partials."""
@@ -151,6 +153,7 @@ def test_a_trace_of_a_program_of_scalars_is_compiled_within_its_time() -> None:
     assert looks[1] - looks[0] >= 3 * 1_600 + 1_600 // 16
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("looks", [1, 2, 5, 20, 40])
 def test_a_tape_is_laid_out_within_its_time(looks: int) -> None:
     """Constants and attributes are gone through one by one; the rest is a few steps."""

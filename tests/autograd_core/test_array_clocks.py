@@ -178,6 +178,7 @@ def test_a_contraction_looks_before_each_step() -> None:
     assert looks_of(lambda: Linearised("einsum", chain, {"equation": equation})) >= 11
 
 
+@pytest.mark.slow
 def test_einsum_multiplies_as_many_operands_as_it_takes() -> None:
     equation = ",".join(["a"] * 60) + "->"
     graph = read_nodes([{"op": "einsum", "args": ["x"] * 60, "attrs": {"equation": equation}}])
@@ -242,6 +243,7 @@ def test_the_order_of_evaluation_is_found_within_the_deadline() -> None:
     assert deadline.looks == 3
 
 
+@pytest.mark.slow
 def test_a_gradient_of_a_wide_node_ends_with_its_time() -> None:
     nodes = [{"id": "y", "op": "stack", "args": ["x"] * 300}, {"op": "sum", "args": ["y"]}]
     every = CountingDeadline()

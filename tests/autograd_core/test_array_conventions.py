@@ -8,6 +8,7 @@ import pytest
 
 from autograd_core.operations import TABLE, ShapeError, ValueFault
 from tests.autograd_core.linearised import Code, Linearised, attributes_of
+from tests.tables import table
 
 NAN, INF = math.nan, math.inf
 SINGULAR = np.array([[1.0, 2.0], [2.0, 4.0]])
@@ -79,7 +80,7 @@ GRADIENTS: tuple[tuple[str, Any, dict[str, Any], Any, Any], ...] = (
 )
 
 
-@pytest.mark.parametrize("name, operand, attributes, value, gradient", GRADIENTS)
+@table("name, operand, attributes, value, gradient", GRADIENTS)
 def test_conventions(
     name: str, operand: Any, attributes: dict[str, Any], value: Any, gradient: Any
 ) -> None:

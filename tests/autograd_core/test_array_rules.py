@@ -17,8 +17,9 @@ from autograd_core.operations import TABLE, ArrayOperation, Composite
 from tests.autograd_core.array_case import Case
 from tests.autograd_core.array_cases import CASES
 from tests.autograd_core.linearised import Code, Linearised
+from tests.tables import table
 
-each_case = pytest.mark.parametrize("case", CASES, ids=str)
+each_case = table("case", CASES, ids=str)
 OPERATIONS = {name for name, row in TABLE.items() if isinstance(row, ArrayOperation | Composite)}
 
 
@@ -137,7 +138,7 @@ VAST: dict[str, tuple[tuple[tuple[int, ...], ...], Mapping[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(set(TABLE)))
+@table("name", sorted(set(TABLE)))
 def test_shape_and_cost_take_no_memory(name: str) -> None:
     row = TABLE[name]
     count = 1 if name in OPERATIONS else row.arity[0]

@@ -15,6 +15,7 @@ from autograd_core.engines.activity import leading_to
 from autograd_core.engines.arrays import tangents as array_tangents
 from autograd_core.limits import Deadline
 from tests.autograd_core.curvature import Curvature
+from tests.tables import table
 
 INF, NAN = math.inf, math.nan
 
@@ -80,7 +81,7 @@ CONVENTIONS: tuple[tuple[str, Any, Any, Any, Any], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("text, x, value, gradient, hessian", CONVENTIONS)
+@table("text, x, value, gradient, hessian", CONVENTIONS)
 def test_conventions(text: str, x: Any, value: Any, gradient: Any, hessian: Any) -> None:
     found = curvature(text, x=x)
     near = {"rtol": 1e-13, "atol": 1e-15}

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from autograd_core import catalogue, gradient, read_nodes
+from tests.tables import table
 
 ORACLES = Path(__file__).parent.parent / "oracles"
 CASES: list[dict[str, Any]] = json.loads((ORACLES / "arrays.json").read_text(encoding="utf-8"))
@@ -24,7 +25,7 @@ def numbers(recorded: Any) -> np.ndarray:
     return np.array(recorded, dtype=np.float64)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@table("case", CASES, ids=lambda case: case["name"])
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_value_and_gradients(case: dict[str, Any]) -> None:
     graph = read_nodes(case["graph"]["nodes"], case["bindings"])

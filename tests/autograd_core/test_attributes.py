@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from autograd_core.operations import TABLE
+from tests.tables import table
 
 READ: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
     ("relu", {}, {}),
@@ -109,7 +110,7 @@ REFUSED: tuple[tuple[str, str, Any, str, str], ...] = (
 )
 
 
-@pytest.mark.parametrize("name, attribute, value, code, words", REFUSED)
+@table("name, attribute, value, code, words", REFUSED)
 def test_what_is_not_an_attribute_is_refused(
     name: str, attribute: str, value: Any, code: str, words: str
 ) -> None:

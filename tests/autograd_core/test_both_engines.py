@@ -30,6 +30,7 @@ def close(one: Any, other: Any) -> None:
     np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-300)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(TABLE))
 @settings(max_examples=25)
 @given(st.data())

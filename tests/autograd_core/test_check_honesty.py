@@ -16,6 +16,7 @@ from autograd_core.limits import DEFAULT_LIMITS
 from benchmarks.hard_formulas import physical
 from benchmarks.hard_functions import Case, kinks, smooth
 from benchmarks.honesty import ours, posed
+from tests.tables import table
 
 EVERY = 4
 
@@ -42,6 +43,7 @@ def verdicts_on(cases: list[Case]) -> tuple[Counter[str], Counter[str], list[str
     return exact, wrong, errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [smooth, physical])
 def test_no_exact_gradient_is_called_wrong_and_no_wrong_one_passes(kind: Any) -> None:
     exact, wrong, errors = verdicts_on(list(kind())[::EVERY])
@@ -50,7 +52,7 @@ def test_no_exact_gradient_is_called_wrong_and_no_wrong_one_passes(kind: Any) ->
     assert wrong["fail"] >= 0.85 * sum(wrong.values()), wrong
 
 
-@pytest.mark.parametrize("case", list(kinks()), ids=lambda case: f"{case.text} at {case.x:g}")
+@table("case", list(kinks()), ids=lambda case: f"{case.text} at {case.x:g}")
 def test_a_kink_is_seen_at_any_scale(case: Case) -> None:
     found = gradient(parse(case.text), {"x": case.x}, check=CheckOptions()).check
     assert found is not None

@@ -174,6 +174,7 @@ def assert_read_alone(
         np.testing.assert_array_equal(values[k], alone[column, place])
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(random_nodes(inputs=8), st.lists(NUMBERS, min_size=8, max_size=8))
 def test_no_column_spoils_an_entry_of_another(nodes: Nodes, at: list[float]) -> None:

@@ -122,10 +122,10 @@ def test_only_what_was_traced_is_drawn() -> None:
 @pytest.mark.parametrize(
     "text, what",
     [
-        (f"x{' + 1*x' * (LIMITS.drawn_values // 2)}", "300 values, and this graph has 301"),
+        (f"x{' + 1*x' * (LIMITS.drawn_values // 2)}", "200 values, and this graph has 201"),
         (
             f"max(stack({', '.join(['x'] * LIMITS.drawn_operands)}))",
-            "1,000 operands, and this graph has 1,001",
+            "400 operands, and this graph has 401",
         ),
     ],
 )

@@ -7,54 +7,35 @@ kinks are conventions, and have tests of their own.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations_with_replacement, product
+import json
+from collections.abc import Iterator, Sequence
+from itertools import combinations_with_replacement
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from mpmath import mp, mpf
+from mpmath import mpf
 
 from autograd_core.engines import kernel
 from autograd_core.engines.kernel.rules import OPCODES
 from autograd_core.operations.elementwise import TABLE, Elementwise
-from tests.autograd_core.test_formulas_numerically import FUNCTIONS, SLOW, Reference
+from tests.autograd_core.extremes import (
+    ATTRIBUTE,
+    EPSILON,
+    SMALLEST,
+    SMOOTH,
+    exactly,
+    numbers,
+    points,
+)
+from tests.tables import table
 
-EPSILON = sys.float_info.epsilon
-SIZES = (
-    5e-324, 1e-308, 1e-200, 1e-16, 0.5, 1 - EPSILON / 2, 1.0, 1 + EPSILON, 1e16, 1e200, 1.7e308,
-)  # fmt: skip
-EXTREMES = [sign * size for size in SIZES for sign in (1.0, -1.0)]
-SMALLEST, LARGEST = mpf(sys.float_info.min), mpf(1.797e308)
-RELATIVE = mpf("1e-12")
-# Differences of functions of such operands lose hundreds of digits.
-DIGITS, FEWER_DIGITS = 1500, 600
-MORE = {"hypot", "atan2", "logaddexp", "elu", "leaky_relu", "erfinv", "softplus", "sign", "abs"}
-SMOOTH = sorted({name for name, row in TABLE.items() if row.analytic} | MORE)
-
-
-class _Exact(Reference):
-    """A function of mpmath's at a point, and its partials where differences can tell them."""
-
-    def __init__(self, function: Callable[..., Any], at: Sequence[float]) -> None:
-        super().__init__(function, at)
-        self._steps = [mpf(10) ** -40 * min(abs(x), mpf(1)) for x in self.at]
-
-    def known(self, *indices: int) -> mpf | None:
-        """The value, or the partial along operands; None where there is none, or too few digits."""
-        try:
-            value = mp.mpmathify(self.value())
-            if mp.isnan(value) or mp.im(value) != 0:
-                return None
-            if not indices:
-                return mp.re(value)
-            found, rounding = self.difference(*indices)
-        except (ValueError, ZeroDivisionError, OverflowError):  # beyond mpmath, too
-            return None
-        if mp.im(found) != 0 or rounding > mpf("1e-14") * max(abs(found), SMALLEST):
-            return None
-        return mp.re(found)
+RELATIVE = 1e-12
+SAMPLE = 11  # one point of so many is computed again
+RECORDED: dict[str, list[dict[str, Any]]] = json.loads(
+    (Path(__file__).parent.parent / "oracles" / "extremes.json").read_text(encoding="utf-8")
+)
 
 
 def _by_arrays(row: Elementwise, operands: list[Any], attributes: Any) -> Iterator[Any]:
@@ -82,49 +63,56 @@ def _by_kernel(row: Elementwise, operands: list[Any], attributes: Any) -> Iterat
     yield from second if count > 1 else second[:1]
 
 
-def _is_right(found: float, exact: mpf | None) -> bool:
-    if exact is None or abs(exact) > LARGEST:
+def _is_right(found: float, exact: float | mpf | None) -> bool:
+    if exact is None:
         return True
     if not np.isfinite(found):
         return False
     return abs(found - exact) <= RELATIVE * abs(exact) or max(abs(exact), abs(found)) <= SMALLEST
 
 
-def _wrong(name: str, points: list[tuple[float, ...]]) -> list[str]:
+def _wrong(name: str, at_points: Sequence[Sequence[float]], exact: Sequence[Any]) -> list[str]:
+    """exact: the numbers of each point."""
     row = TABLE[name]
-    attributes = {attribute.name: 0.3 for attribute in row.attributes}
-    operands = [np.array(column) for column in zip(*points, strict=True)]
-    count = range(len(operands))
-    wanted: list[tuple[int, ...]] = [(), *((i,) for i in count)]
-    wanted += combinations_with_replacement(count, 2)
+    attributes = {attribute.name: ATTRIBUTE for attribute in row.attributes}
+    operands = [np.array(column) for column in zip(*at_points, strict=True)]
     faults = []
-    with mp.workdps(FEWER_DIGITS if name in SLOW else DIGITS), np.errstate(all="ignore"):
-        settings = [mpf(value) for value in attributes.values()]
-        function = lambda *at: FUNCTIONS[name](*at, *settings)  # noqa: E731 - of this row
-        references = [_Exact(function, point) for point in points]
-        engines = {"arrays": _by_arrays, "kernel": _by_kernel}
-        answers = {engine: list(run(row, operands, attributes)) for engine, run in engines.items()}
-        for at, indices in enumerate(wanted):
-            for place, (point, reference) in enumerate(zip(points, references, strict=True)):
-                exact = reference.known(*indices)
-                for engine, found in answers.items():
-                    number = float(np.broadcast_to(found[at], len(points))[place])
-                    if not _is_right(number, exact):
-                        what = f"{name}{list(indices)} at {point} on {engine}"
-                        faults.append(f"{what}: {number!r}, not {float(exact)!r}")
+    for engine, run in {"arrays": _by_arrays, "kernel": _by_kernel}.items():
+        with np.errstate(all="ignore"):
+            answers = [
+                np.broadcast_to(each, len(at_points)) for each in run(row, operands, attributes)
+            ]
+        for at, indices in enumerate(numbers(name)):
+            for place, point in enumerate(at_points):
+                found, wanted = float(answers[at][place]), exact[place][at]
+                if not _is_right(found, wanted):
+                    what = f"{name}{list(indices)} at {tuple(point)} on {engine}"
+                    faults.append(f"{what}: {found!r}, not {float(wanted)!r}")
     return faults
 
 
-def _cost(name: str) -> Any:
-    return pytest.param(name, marks=pytest.mark.slow if len(TABLE[name].operands) > 1 else ())
-
-
-@pytest.mark.parametrize("name", [_cost(name) for name in SMOOTH])
+@pytest.mark.parametrize("name", SMOOTH)
 def test_extremes(name: str) -> None:
-    points = list(product(EXTREMES, repeat=len(TABLE[name].operands)))
-    # Of pairs every third, which meets each operand with each size: mpmath takes its time.
-    faults = _wrong(name, points if len(points) == len(EXTREMES) else points[::3])
+    recorded = RECORDED[name]
+    faults = _wrong(name, [each["at"] for each in recorded], [each["exact"] for each in recorded])
     assert not faults, "\n".join([f"{len(faults)} are wrong", *faults[:9]])
+
+
+def test_every_point_of_every_smooth_operation_is_recorded() -> None:
+    assert list(RECORDED) == SMOOTH
+    for name in SMOOTH:
+        assert [tuple(each["at"]) for each in RECORDED[name]] == points(name)
+        assert {len(each["exact"]) for each in RECORDED[name]} == {len(numbers(name))}
+
+
+@pytest.mark.slow
+@table("name", SMOOTH)
+def test_what_is_recorded_is_what_mpmath_finds(name: str) -> None:
+    """Of a sample, other points for each operation."""
+    first = SMOOTH.index(name) % SAMPLE
+    for each in RECORDED[name][first::SAMPLE]:
+        again = [None if number is None else float(number) for number in exactly(name, each["at"])]
+        assert again == each["exact"], each["at"]
 
 
 # What was wrong once: representable answers of which a factor is not, or has lost its digits.
@@ -142,14 +130,16 @@ MENDED: tuple[tuple[str, list[tuple[float, ...]]], ...] = (
 
 @pytest.mark.parametrize("name, points", MENDED)
 def test_what_was_wrong(name: str, points: list[tuple[float, ...]]) -> None:
-    faults = _wrong(name, points)
+    faults = _wrong(name, points, [exactly(name, point) for point in points])
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.slow
 def test_pow_wherever_it_is_a_number() -> None:
     """Points spread evenly over the logarithm of the result."""
     chance = np.random.default_rng(9)
     x = 10.0 ** chance.uniform(-320, 308, 40)
     y = chance.uniform(-745, 709, 40) / np.log(x)
-    faults = _wrong("pow", list(zip(x.tolist(), y.tolist(), strict=True)))
+    points = list(zip(x.tolist(), y.tolist(), strict=True))
+    faults = _wrong("pow", points, [exactly("pow", point) for point in points])
     assert not faults, "\n".join(faults)

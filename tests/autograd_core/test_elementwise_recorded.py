@@ -16,6 +16,7 @@ import pytest
 
 from autograd_core import Graph, evaluate, gradient, hessian, read_nodes
 from autograd_core.operations.elementwise import TABLE
+from tests.tables import table
 
 RECORDED = Path(__file__).parent.parent / "oracles" / "elementwise.json"
 NAMES = ("x", "y", "w")
@@ -69,7 +70,7 @@ def everything() -> list[Points]:
     ]
 
 
-each_operation = pytest.mark.parametrize(
+each_operation = table(
     "points",
     everything(),
     ids=lambda points: f"{points.op}{points.attributes or len(points.names)}",

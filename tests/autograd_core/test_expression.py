@@ -19,6 +19,7 @@ from autograd_core.errors import ExpressionError, Fault
 from autograd_core.graph import Graph
 from autograd_core.infix.expression import _LEXER, _PARSER, _READER, CONSTANTS, is_name, parse
 from autograd_core.limits import Limits
+from tests.tables import table
 
 POINT = {"x": 3.0, "y": 0.5, "z": -2.0, "a": 2.0, "b": -3.0, "c": 10.0}
 
@@ -72,7 +73,7 @@ def faults(text: str, limits: Limits | None = None) -> tuple[Fault, ...]:
 # --- precedence: Python is the oracle -----------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@table(
     "text",
     [
         "x + y*z",
@@ -381,7 +382,7 @@ def test_indices_apply_to_any_operand() -> None:
 # --- what cannot be understood ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@table(
     "text, code, line, column, phrase",
     [
         ("foo(x)", "unknown_operation", 1, 1, "unknown operation 'foo'"),
@@ -479,6 +480,7 @@ def test_limits_on_nodes_and_tensors() -> None:
     assert faults("[" * 9 + "1" + "]" * 9)[0].code == "limit_exceeded"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text, length",
     [
@@ -544,6 +546,7 @@ def test_an_operator_that_begins_a_line_may_go_on_with_the_one_before() -> None:
     assert "missing before '*'; to go on in another line, put the whole" in fault.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     ["(" * 99_999, "[" * 99_999, "sin(" * 20_000, "-" * 99_999, "[" * 40_000 + "1" + "]" * 40_000],

@@ -24,6 +24,7 @@ from autograd_core import (
 )
 from autograd_core.engines.arrays import shaking, sweeps as arrays
 from autograd_core.engines.tape import tape
+from tests.tables import table
 
 RICHARDSON = CheckOptions()
 
@@ -61,9 +62,9 @@ ARITHMETIC: list[tuple[str, Function]] = [
 ]
 
 
-@pytest.mark.parametrize("text, f", ARITHMETIC)
-@pytest.mark.parametrize("x", [2.0, 0.1, 3.7e5])
-@pytest.mark.parametrize("h", [1e-3, 1e-5, 0.03, 2.0**-20])
+@table("text, f", ARITHMETIC)
+@table("x", [2.0, 0.1, 3.7e5])
+@table("h", [1e-3, 1e-5, 0.03, 2.0**-20])
 def test_the_difference_quotients_are_reproduced_to_the_bit(
     text: str, f: Function, x: float, h: float
 ) -> None:
@@ -138,7 +139,7 @@ SMOOTH = [
 ]
 
 
-@pytest.mark.parametrize("text, x", SMOOTH)
+@table("text, x", SMOOTH)
 def test_a_right_gradient_of_a_smooth_function_passes(text: str, x: float) -> None:
     found = check_of(text, x)
     assert found.verdict == "pass"
@@ -238,8 +239,8 @@ TAMPERED = [
 ]
 
 
-@pytest.mark.parametrize("text, x", TAMPERED)
-@pytest.mark.parametrize("off", [1e-4, -1e-3, 0.5, -1.0, -2.0, 1e6])
+@table("text, x", TAMPERED)
+@table("off", [1e-4, -1e-3, 0.5, -1.0, -2.0, 1e6])
 def test_a_gradient_that_is_a_little_wrong_fails(text: str, x: float, off: float) -> None:
     assert claimed(text, lambda g: g * (1 + off), x=x).verdict == "fail"
 
@@ -330,8 +331,8 @@ BOUNDED: list[tuple[str, Callable[[Any], Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("method", ["richardson", "central", "forward", "backward"])
-@pytest.mark.parametrize("text, f", BOUNDED)
+@table("method", ["richardson", "central", "forward", "backward"])
+@table("text, f", BOUNDED)
 def test_the_error_estimate_bounds_the_true_error(
     text: str, f: Callable[[Any], Any], method: str
 ) -> None:
@@ -359,7 +360,7 @@ def test_the_complex_step_is_off_by_the_rounding_of_x_at_most(
 # --- the complex step ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@table(
     "text",
     [
         "exp(x)*sin(x)", "x**3 - 2*x", "1/(x + 2)", "sqrt(x)*log(x)", "tanh(x)*sigmoid(x)",
@@ -372,7 +373,7 @@ def test_the_complex_step_is_off_by_the_rounding_of_x_at_most(
         "det(x*[[2, 1], [1, 3]])", "sum(inv(x*[[2, 1], [1, 3]]))", "mse(x*[1, 2], [0, 1])",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("x", [0.4, 1.3])
+@table("x", [0.4, 1.3])
 def test_the_complex_step_agrees_to_twelve_digits(text: str, x: float) -> None:
     options = CheckOptions(method="complex", rtol=1e-12, atol=1e-13)
     report = report_of(text, options, x=x)

@@ -17,6 +17,7 @@ from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Limits
 from autograd_core.nodes.node_list import read_nodes
 from autograd_core.tensors import Array
+from tests.tables import table
 
 
 def meanings(graph: Graph, seen: dict[Any, int]) -> list[int]:
@@ -50,7 +51,7 @@ def assert_same_function(one: Graph, other: Graph) -> None:
     assert result_of(one, seen) == result_of(other, seen)
 
 
-@pytest.mark.parametrize(
+@table(
     "text",
     [
         "3*x**2 - 4*x + 5",
@@ -225,6 +226,7 @@ def test_quotes_in_text() -> None:
     assert format_expression(graph) == "einsum(x, equation='\"')"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "operation, length",
     [("sin", 100_000), ("neg", 20_000), ("add", 20_000), ("pow", 20_000), ("sub", 20_000)],

@@ -15,6 +15,7 @@ import pytest
 from mpmath import mp, mpf
 
 from autograd_core.operations.elementwise import TABLE, Elementwise
+from tests.tables import table
 
 RELATIVE = mpf("1e-12")
 TINY, HUGE = mpf("1e-300"), mpf("1.7e308")
@@ -258,6 +259,7 @@ def test_every_row_is_here() -> None:
     assert set(FUNCTIONS) == set(TABLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(TABLE) - {"stop_gradient"}))
 def test_value_and_partials(name: str) -> None:
     row = TABLE[name]
@@ -270,7 +272,7 @@ def test_value_and_partials(name: str) -> None:
 ANALYTIC = sorted(name for name, row in TABLE.items() if row.analytic)
 
 
-@pytest.mark.parametrize("name", ANALYTIC)
+@table("name", ANALYTIC)
 def test_complex_steps_agree_with_the_partials(name: str) -> None:
     """The formulas over the complex vocabulary, which the complex-step check runs on."""
     row, h = TABLE[name], 1e-150

@@ -19,6 +19,7 @@ from autograd_core.operations.elementwise import TABLE, Elementwise
 from autograd_core.operations.formulas import AUXILIARY
 from tests.autograd_core import formula_reader
 from tests.autograd_core.formula_reader import DIGITS, EXPANDED, Point, Reader
+from tests.tables import table
 
 CLOSE = sp.Float(10, DIGITS) ** -40
 
@@ -112,6 +113,7 @@ ISOLATED = {"==": True, "!=": False}
 EVERY_ROW = sorted(set(TABLE) - {"stop_gradient"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY_ROW)
 def test_partials_are_the_derivatives(name: str) -> None:
     row = TABLE[name]
@@ -119,7 +121,8 @@ def test_partials_are_the_derivatives(name: str) -> None:
     assert not faults, "\n".join(faults[:5])
 
 
-@pytest.mark.parametrize("name", EVERY_ROW)
+@pytest.mark.slow
+@table("name", EVERY_ROW)
 def test_the_points_reach_every_branch(name: str) -> None:
     row = TABLE[name]
     texts = {row.value_formula, *row.first, *row.second}

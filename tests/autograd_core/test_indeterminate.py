@@ -137,6 +137,7 @@ def test_what_is_not_finite_is_told_as_well() -> None:
     assert [warning.code for warning in found.warnings] == ["nonfinite", "indeterminate"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "call",
     [

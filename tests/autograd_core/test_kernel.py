@@ -23,6 +23,7 @@ from autograd_core.limits import Limits
 from autograd_core.operations.elementwise import TABLE
 from autograd_core.operations.formulas import NUMPY, compiled
 from autograd_core.program import Program
+from tests.tables import table
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COLUMNS = ("value", "pa", "pb", "paa", "pab", "pbb")
@@ -173,7 +174,7 @@ def found(rule: Rule, slots: np.ndarray) -> list[np.ndarray]:
     return [tape.values[tape.first :], *first, *second]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@table("rule", RULES, ids=lambda rule: rule.name)
 def test_an_opcode_means_what_its_row_means(rule: Rule) -> None:
     slots = points(rule)
     wrong = [
@@ -255,6 +256,7 @@ def random_nodes(draw: st.DrawFn) -> list[dict[str, Any]]:
     return nodes
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(random_nodes(), st.lists(NUMBERS, min_size=3, max_size=3))
 def test_random_programs_agree_with_the_array_engine(
@@ -286,6 +288,7 @@ def test_random_programs_agree_with_the_array_engine(
     assert not np.any(unreached)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(
     random_nodes(),

@@ -96,6 +96,7 @@ def test_a_place_that_cannot_be_looked_into_is_passed_over(tmp_path: Path) -> No
     assert found == (Path("None"), 0, 0)
 
 
+@pytest.mark.slow
 def test_code_that_was_cut_short_is_compiled_again(compiled: Path) -> None:
     compiled.chmod(0o755)
     (code,) = compiled.glob("*.reverse-*.nbc")
@@ -113,6 +114,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changed, other",
     [
@@ -135,6 +137,7 @@ def test_another_text_of_the_kernel_has_another_folder(
     assert report(copy / "cache", root=copy, warm=False, NUMBA_CPU_NAME="generic")[0] != after
 
 
+@pytest.mark.slow
 def test_a_loop_outside_of_the_kernel_is_compiled_again_with_another_text(
     copy: Path, compiled: Path
 ) -> None:

@@ -25,6 +25,7 @@ def exact_erfinv(x: float) -> Any:
     return z
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name,call,exact,at",
     [

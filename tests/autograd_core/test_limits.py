@@ -44,6 +44,13 @@ def test_a_deadline_of_zero_is_over_as_soon_as_the_clock_moves(
         deadline.check()
 
 
+def test_a_deadline_says_how_long_it_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.monotonic", lambda: 100.0)
+    deadline = Deadline(5.0)
+    monkeypatch.setattr("time.monotonic", lambda: 107.0)
+    assert deadline.remaining == -2.0
+
+
 def test_a_deadline_counts_from_when_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr("time.monotonic", lambda: now)

@@ -86,6 +86,7 @@ def test_products_do_not_depend_on_what_was_asked_before(
         assert list(at.pull_back({1: 1.0})) == list(first)
 
 
+@pytest.mark.slow
 @given(random_nodes(), st.lists(st.floats(-3, 3), min_size=15, max_size=15))
 def test_both_engines_agree_on_random_graphs(
     nodes: list[dict[str, Any]], numbers: list[float]

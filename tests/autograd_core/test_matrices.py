@@ -32,6 +32,7 @@ from tests.autograd_core.derivative_results import (
     assert_same,
     transposed,
 )
+from tests.tables import table
 
 ENGINES = pytest.mark.parametrize("x", ["x", "sum(x)"], ids=["tape", "arrays"])
 
@@ -75,7 +76,8 @@ def test_jacobians_are_those_of_sympy() -> None:
             assert found.blocks[output][str(symbol)] == pytest.approx(expected, rel=1e-13)
 
 
-@pytest.mark.parametrize("case", RECORDED, ids=lambda case: case["name"])
+@pytest.mark.slow
+@table("case", RECORDED, ids=lambda case: case["name"])
 def test_hessians_are_those_of_pytorch_and_symmetric_to_the_last_bit(case: dict[str, Any]) -> None:
     graph = read_nodes(case["graph"]["nodes"], case["bindings"])
     found = hessian(graph, case["bindings"])
@@ -240,6 +242,7 @@ def test_both_engines_find_the_same_columns() -> None:
     assert_same(on_tape, on_arrays)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(CASES)
 def test_rows_and_columns_give_the_same_blocks_and_say_so(case: Case) -> None:
@@ -256,6 +259,7 @@ def test_rows_and_columns_give_the_same_blocks_and_say_so(case: Case) -> None:
                 np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-12)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(CASES)
 def test_a_row_of_a_jacobian_is_a_gradient_and_a_hessian_is_symmetric(case: Case) -> None:
@@ -394,6 +398,7 @@ def test_a_mapped_warning_is_of_the_point_that_broke() -> None:
 # --- deep, late, large ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_chain_of_100_000_nodes() -> None:
     nodes = [{"id": "n0", "op": "square", "args": ["x"]}]
     nodes += [{"id": f"n{k}", "op": "neg", "args": [f"n{k - 1}"]} for k in range(1, 100_001)]

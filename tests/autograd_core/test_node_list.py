@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from autograd_core import Fault, Graph, GraphError, Limits, evaluate, gradient, read_nodes
+from tests.tables import table
 
 README = [
     {"id": "e", "op": "mul", "args": ["a", "b"]},
@@ -116,7 +117,7 @@ def test_no_nodes_are_a_graph() -> None:
 ADD = {"id": "s", "op": "add", "args": ["x", "y"]}
 
 
-@pytest.mark.parametrize(
+@table(
     "node, code, path, said",
     [
         (None, "wrong_type", (), "null"),
@@ -275,6 +276,7 @@ class Counted(Mapping[str, Any]):
         return self._node.get(member, default)
 
 
+@pytest.mark.slow
 def test_reading_stops_at_the_fiftieth_fault() -> None:
     Counted.looked_at = 0
     nodes = [Counted({"op": "nonsense", "args": ["x"]}) for _ in range(100_000)]
@@ -368,6 +370,7 @@ def node_lists(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [*nodes, {"id": "out", "op": "add", "args": names}]
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(node_lists(), st.randoms(use_true_random=False))
 def test_permuting_the_list_changes_no_bit(

@@ -3,9 +3,19 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
-from autograd_core import NonfiniteWarning, evaluate, gradient, parse, read_nodes
+from autograd_core import (
+    NonfiniteWarning,
+    evaluate,
+    gradient,
+    hessian,
+    jacobian,
+    parse,
+    read_nodes,
+)
+from autograd_core.derivatives import warnings
 
 INF, NAN = math.inf, math.nan
 
@@ -179,3 +189,32 @@ def test_a_gradient_that_is_not_asked_for_is_not_warned_of() -> None:
 @pytest.mark.filterwarnings("error")
 def test_numpy_itself_is_silent() -> None:
     gradient(parse("log(x) + 1/x + exp(1000 - x) + x**0.5"), {"x": 0.0}, trace=True)
+
+
+def test_of_a_matrix_that_is_not_finite_one_block_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_at: list[int] = []
+    first = warnings.first_nonfinite
+
+    def counted(groups: Any, points: int | None) -> Any:
+        looked_at.extend(len(names) for names, _ in groups)
+        return first(groups, points)
+
+    monkeypatch.setattr(warnings, "first_nonfinite", counted)
+    names = [f"x{k}" for k in range(30)]
+    found = hessian(parse(f"y + ({'+'.join(names)})**1.5"), dict.fromkeys(["y", *names], 0.0))
+    assert np.isinf(found.blocks["x0"]["x29"])
+    assert looked_at == [1]
+
+
+def test_the_block_of_a_matrix_is_the_first_at_the_first_point() -> None:
+    graph = parse("a = x*y; b = sqrt(y)*x; c = sum(b) + a; c")
+    found = jacobian(
+        graph,
+        {"x": [1.0, 2.0, 3.0], "y": [4.0, 0.0, 0.0]},
+        outputs=["a", "c"],
+        mapped=["x", "y"],
+    )
+    (warning,) = found.warnings
+    assert (warning.node, warning.operation, warning.operands) == ("%1", "sqrt", (0.0,))

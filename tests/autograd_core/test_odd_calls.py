@@ -21,6 +21,7 @@ from autograd_core.engines import kernel
 from autograd_core.engines.kernel.compiling import LOOPS
 from autograd_core.finite_difference import functions
 from tests.autograd_core.odd_calls import CALLS
+from tests.tables import table
 
 # Neither is a number that any call computes; as an index, the second is out of every range.
 POISON, POISON_INDEX = 1.2345e300, 2**31 - 7
@@ -81,7 +82,8 @@ def interpret(patch: pytest.MonkeyPatch) -> None:
         patch.setitem(loop.py_func.__globals__, "np", _PoisonedNumpy())
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.slow
+@table("name", CALLS)
 def test_no_answer_is_made_of_memory_that_was_never_written(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from autograd_core.operations import (
     unknown_operation,
 )
 from autograd_core.operations.operation import Operation
+from tests.tables import table
 
 # DESIGN.md, section 5, by the number of operands.
 CATALOGUE = {
@@ -60,7 +61,7 @@ TAKEN: dict[str, dict[str, Any]] = {
 }
 ATTRIBUTES = {name: attributes for names, attributes in TAKEN.items() for name in names.split()}
 
-each_row = pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.name)
+each_row = table("row", TABLE.values(), ids=lambda row: row.name)
 
 
 def test_the_catalogue_is_complete() -> None:

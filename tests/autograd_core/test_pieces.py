@@ -9,6 +9,7 @@ from autograd_core import DeadlineExceeded, gradient, parse
 from autograd_core.operations import Elementwise, elementwise, pieces
 from autograd_core.tensors import Array
 from tests.autograd_core.counting_deadline import CountingDeadline
+from tests.tables import table
 
 SHAPES: dict[str, tuple[tuple[int, ...], ...]] = {
     "a vector": ((5_000,), (5_000,), (5_000,)),
@@ -36,9 +37,9 @@ def everything(row: Elementwise, operands: list[Array]) -> list[Array]:
     return [np.asarray(each) for each in found]
 
 
-@pytest.mark.parametrize("order", ["C", "F"])
-@pytest.mark.parametrize("shapes", SHAPES.values(), ids=SHAPES.keys())
-@pytest.mark.parametrize("row", elementwise.ROWS, ids=lambda row: row.name)
+@table("order", ["C", "F"])
+@table("shapes", SHAPES.values(), ids=SHAPES.keys())
+@table("row", elementwise.ROWS, ids=lambda row: row.name)
 def test_pieces_are_the_whole_to_the_byte(
     row: Elementwise,
     shapes: tuple[tuple[int, ...], ...],

@@ -38,6 +38,7 @@ from tests.autograd_core.derivative_results import (
     assert_same,
     contracted,
 )
+from tests.tables import table
 
 ENGINES = pytest.mark.parametrize("x", ["x", "sum(x)"], ids=["tape", "arrays"])
 ALONG = {"x": 0.75, "y": -1.25, "z": 2.0}
@@ -89,7 +90,7 @@ def test_a_directional_derivative_is_what_mpmath_finds_along_the_line() -> None:
     assert 2.0 * bent["x"] - 3.0 * bent["y"] == pytest.approx(second, rel=1e-12)
 
 
-@pytest.mark.parametrize("case", RECORDED, ids=lambda case: case["name"])
+@table("case", RECORDED, ids=lambda case: case["name"])
 def test_hessian_products_are_those_of_pytorch_s_hessians(case: dict[str, Any]) -> None:
     graph = read_nodes(case["graph"]["nodes"], case["bindings"])
     rng = np.random.default_rng(7)
@@ -185,6 +186,7 @@ def test_hvps_from_pencil_and_paper(text: str, bindings: Any, vector: Any, produ
 # --- products are products with the matrices ------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(CASES)
 def test_a_product_is_the_matrix_times_the_direction(case: Case) -> None:

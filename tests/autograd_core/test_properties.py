@@ -95,6 +95,7 @@ def scalars(draw: st.DrawFn) -> Scalar:
     return Scalar(nodes, {name: draw(numbers) for name in NAMES})
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(scalars())
 def test_a_random_scalar_graph_has_the_gradient_that_mpmath_finds(scalar: Scalar) -> None:
@@ -239,6 +240,7 @@ def bound(pipeline: Pipeline) -> dict[str, Matrix]:
     return {"X": x, "A": A, "r": ROW, "S": STRETCH, "C": weights}
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(pipelines)
 def test_a_random_tensor_program_has_the_slope_that_the_complex_step_finds(
@@ -267,6 +269,7 @@ def test_each_step_by_itself_element_by_element(step: str) -> None:
         assert found[place] == pytest.approx(slope, rel=1e-11, abs=1e-13)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(pipelines)
 def test_a_random_tensor_program_has_the_curvature_that_the_complex_step_finds(

@@ -16,6 +16,7 @@ from autograd_core.operations.rounded_formulas import error_of
 from benchmarks.exactly import FUNCTIONS, ONE, TWO
 from benchmarks.rounding import bounds
 from benchmarks.rounding_graphs import Code, cancelling, mixture
+from tests.tables import table
 
 # Rows that never round: steps and truth values, and what has no slope to look at.
 EXACT = {
@@ -33,6 +34,7 @@ def wrong(codes: Sequence[Code]) -> list[Any]:
 # The bound is at least the error -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, 200, 50))
 def test_it_holds_on_random_graphs(start: int) -> None:
     assert not wrong([mixture(seed) for seed in range(start, start + 50)])
@@ -48,8 +50,8 @@ def test_it_is_not_far_above_the_error() -> None:
     assert np.median([each.bound / each.error for each in found if each.error]) < 30
 
 
-@pytest.mark.parametrize("x", [1e-9, 1e-8, 3e-8, 1e-5, 1e-3, 0.1])
-@pytest.mark.parametrize(
+@table("x", [1e-9, 1e-8, 3e-8, 1e-5, 1e-3, 0.1])
+@table(
     "steps",
     [
         (("cos", (0,)), ("sub", (1.0, 1))),
@@ -121,6 +123,7 @@ def _points(name: str) -> list[tuple[float, ...]]:
     return [tuple(map(float, point)) for point in numbers]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*ONE, *TWO])
 def test_it_holds_for_every_row(name: str) -> None:
     codes = [Code(point, ((name, tuple(range(len(point)))),)) for point in _points(name)]
@@ -145,7 +148,7 @@ ANYWHERE = (
 )
 
 
-@pytest.mark.parametrize(
+@table(
     "text, z, exact",
     [
         *((f"{name}(z)", 0.4, ONE[name][0]) for name in ANYWHERE),
@@ -334,6 +337,7 @@ def test_an_overflow_on_the_way_to_a_finite_value_is_bounded() -> None:
     assert 0 < next(iter(found.rounding.values())) < 1e-300
 
 
+@pytest.mark.slow
 def test_a_deep_graph_whose_errors_cancel_is_not_given_up() -> None:
     """Half of x, and x less that half, again and again: node by node, errors would double."""
     lines = ["t0 = x"]

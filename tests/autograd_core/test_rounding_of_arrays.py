@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograd_core import evaluate, gradient, parse, read_nodes
+from tests.tables import table
 
 BITS, STEP = 420, 120
 _exp, _log, _log1p, _sqrt, _tanh = (
@@ -119,8 +120,8 @@ POINTS: dict[str, Callable[[np.random.Generator], list[Any]]] = {
 RECORDED = json.loads(
     (Path(__file__).parent.parent / "oracles" / "arrays.json").read_text(encoding="utf-8")
 )
-each_case = pytest.mark.parametrize("formula", CASES)
-seeds = pytest.mark.parametrize("seed", range(3))
+each_case = table("formula", CASES)
+seeds = table("seed", range(3))
 
 
 def exactly(numbers: Any) -> Exact:
@@ -149,6 +150,7 @@ def test_the_bound_of_a_value_is_at_least_its_error(formula: str, seed: int) -> 
     assert np.all(result.rounding[name] < 1e-6 * np.max(np.abs(found)))
 
 
+@pytest.mark.slow
 @each_case
 @seeds
 def test_the_bound_of_a_gradient_is_at_least_its_error(formula: str, seed: int) -> None:
@@ -185,7 +187,8 @@ def test_the_bound_of_a_gradient_is_at_least_its_error(formula: str, seed: int) 
             assert np.all(bound < 1e-6 * np.max(np.abs(found)))
 
 
-@pytest.mark.parametrize("case", RECORDED, ids=lambda case: case["name"])
+@pytest.mark.slow
+@table("case", RECORDED, ids=lambda case: case["name"])
 def test_bounds_have_the_shapes_of_numbers_and_are_known_where_those_are(case: Any) -> None:
     """On programs of every array operation, singular matrices in dead branches included."""
     graph = read_nodes(case["graph"]["nodes"], case["bindings"])

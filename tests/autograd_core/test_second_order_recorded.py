@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from autograd_core import read_nodes
 from tests.autograd_core.curvature import Curvature
+from tests.tables import table
 
 ORACLES = Path(__file__).parent.parent / "oracles"
 CASES: list[dict[str, Any]] = json.loads(
@@ -20,7 +20,7 @@ CASES: list[dict[str, Any]] = json.loads(
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@table("case", CASES, ids=lambda case: case["name"])
 def test_hessians(case: dict[str, Any]) -> None:
     graph = read_nodes(case["graph"]["nodes"], case["bindings"])
     bindings = {name: np.array(bound, dtype=float) for name, bound in case["bindings"].items()}

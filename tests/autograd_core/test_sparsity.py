@@ -18,6 +18,7 @@ from tests.autograd_core.sparse_cases import (
     random_nodes,
     taped,
 )
+from tests.tables import table
 
 MANY = 10**9
 Entries = set[tuple[int, int]]
@@ -76,6 +77,7 @@ def structure(nodes: Nodes, names: list[str]) -> tuple[dict[str, set[int]], dict
     return depends, bent
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(random_nodes())
 def test_patterns_are_what_sets_over_the_graph_say(nodes: Nodes) -> None:
@@ -99,7 +101,7 @@ def test_inputs_that_do_not_move_are_left_out(nodes: Nodes, moving: set[int]) ->
     assert entries(found) == expected
 
 
-@pytest.mark.parametrize("name", TABLE)
+@table("name", TABLE)
 def test_every_operation_has_the_pattern_written_down_for_it(name: str) -> None:
     names = named(TABLE[name].arity[0])
     nodes = [{"id": "n0", "op": name, "args": names}]
@@ -117,6 +119,7 @@ NUMBERS = st.one_of(
 POINTS = st.lists(NUMBERS, min_size=5, max_size=5)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(random_nodes(), POINTS)
 def test_what_is_outside_of_a_pattern_is_exactly_0(nodes: Nodes, at: list[float]) -> None:

@@ -23,6 +23,7 @@ from autograd_core.operations.strong_zeros import (
 from tests.autograd_core.array_case import Case
 from tests.autograd_core.array_cases import CASES
 from tests.autograd_core.linearised import Linearised, attributes_of
+from tests.tables import table
 
 NAN, INF = math.nan, math.inf
 NUMBERS = (0.0, -0.0, 1.0, -2.0, 0.5, INF, -INF, NAN)
@@ -145,8 +146,9 @@ def _poisoned(case: Case, poison: float) -> Linearised:
     return Linearised(case.op, operands, case.attributes)
 
 
-@pytest.mark.parametrize("poison", [NAN, INF, -INF, 0.0])
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.slow
+@table("poison", [NAN, INF, -INF, 0.0])
+@table("case", CASES, ids=str)
 def test_zeros_stay_zeros_through_every_operation(case: Case, poison: float) -> None:
     linear = _poisoned(case, poison)
     for gradient in linear.vjp(np.zeros(np.shape(linear.value))):
@@ -166,7 +168,7 @@ def test_zeros_stay_zeros_through_every_operation(case: Case, poison: float) -> 
             np.testing.assert_array_equal(bent, np.zeros(np.shape(bent)))
 
 
-@pytest.mark.parametrize("name", sorted(ELEMENTWISE))
+@table("name", sorted(ELEMENTWISE))
 def test_zeros_stay_zeros_through_every_formula(name: str) -> None:
     row = ELEMENTWISE[name]
     points = list(itertools.product(NUMBERS, repeat=len(row.operands)))
@@ -205,8 +207,8 @@ DEAD_ROWS: list[tuple[str, list[np.ndarray], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("poison", [NAN, INF, 0.0])
-@pytest.mark.parametrize("name, operands, attributes", DEAD_ROWS)
+@table("poison", [NAN, INF, 0.0])
+@table("name, operands, attributes", DEAD_ROWS)
 def test_a_dead_row_harms_no_other(
     name: str, operands: list[np.ndarray], attributes: dict[str, Any], poison: float
 ) -> None:
@@ -226,9 +228,9 @@ def test_a_dead_row_harms_no_other(
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("dead", ["cotangent", "tangent"])
-@pytest.mark.parametrize("poison", [NAN, INF, 0.0])
-@pytest.mark.parametrize("name, operands, attributes", DEAD_ROWS)
+@table("dead", ["cotangent", "tangent"])
+@table("poison", [NAN, INF, 0.0])
+@table("name, operands, attributes", DEAD_ROWS)
 def test_a_dead_row_harms_no_other_at_second_order(
     name: str, operands: list[np.ndarray], attributes: dict[str, Any], poison: float, dead: str
 ) -> None:
@@ -294,9 +296,11 @@ def _both_ways(linear: Linearised, operands: Sequence[np.ndarray], size: float) 
         yield np.reshape(reverse, sides), np.reshape(forward, sides[::-1]).T
 
 
-@pytest.mark.parametrize("size", [1.0, INF])
-@pytest.mark.parametrize("poison", [NAN, INF, 0.0])
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.slow
+@pytest.mark.slow
+@table("size", [1.0, INF])
+@table("poison", [NAN, INF, 0.0])
+@table("case", CASES, ids=str)
 def test_forward_and_reverse_give_the_same_jacobian(case: Case, poison: float, size: float) -> None:
     """Whatever is infinite or absent inside; and times infinity, which is IEEE but for zeros."""
     operands = case.drawn()

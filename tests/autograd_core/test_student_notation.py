@@ -11,6 +11,7 @@ import pytest
 from autograd_core import ExpressionError, Graph, Notation, evaluate, format_expression, parse
 from tests.autograd_core.student_notation import student
 from tests.autograd_core.test_formatting import assert_same_function
+from tests.tables import table
 
 POINTS = [
     dict(x=0.7, y=1.3, a=0.4, t=0.9, n=2.0, ω=1.7, alpha=0.6),
@@ -179,7 +180,7 @@ READ: list[tuple[str, Callable[..., float]]] = [
 ]
 
 
-@pytest.mark.parametrize("text, meaning", READ, ids=[text for text, _ in READ])
+@table("text, meaning", READ, ids=[text for text, _ in READ])
 def test_what_is_certain_is_read(text: str, meaning: Callable[..., float]) -> None:
     for point in POINTS:
         assert value(student(text), point) == pytest.approx(meaning(**point), rel=1e-12)

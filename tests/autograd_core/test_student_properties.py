@@ -16,6 +16,7 @@ from tests.autograd_core.test_formatting import assert_same_function, graphs
 _TWO_READINGS_OF_STRICT = re.compile(r"\*\*-?1/[0-9]")
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(graphs(), st.booleans())
 def test_strict_texts_mean_the_same(graph: Graph, named: bool) -> None:
@@ -89,6 +90,7 @@ def sums(draw: st.DrawFn, depth: int = 1) -> Pair:
     return sign.join(paper for paper, _ in terms), strict_sign.join(text for _, text in terms)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(sums())
 def test_products_of_all_kinds_are_read(pair: Pair) -> None:
@@ -140,6 +142,7 @@ def _requires_strict(text: str) -> None:
 # --- limits -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text, length",
     [
@@ -162,6 +165,7 @@ def test_nothing_recurses(text: str, length: int | None) -> None:
         assert len(student(text)) == length
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -6,6 +6,7 @@ import pytest
 
 from autograd_core import parse
 from tests.autograd_core.student_notation import fault, readings
+from tests.tables import table
 
 # --- what has two readings ----------------------------------------------------------
 
@@ -76,14 +77,14 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("text, column, one, other", REFUSED, ids=[row[0] for row in REFUSED])
+@table("text, column, one, other", REFUSED, ids=[row[0] for row in REFUSED])
 def test_two_readings_are_refused_with_both(text: str, column: int, one: str, other: str) -> None:
     found = fault(text)
     assert (found.code, found.line, found.column) == ("syntax_error", 1, column)
     assert f"as {one} or as {other}: " in found.detail
 
 
-@pytest.mark.parametrize("text, column, one, other", REFUSED, ids=[row[0] for row in REFUSED])
+@table("text, column, one, other", REFUSED, ids=[row[0] for row in REFUSED])
 def test_both_readings_are_texts_of_the_strict_language(
     text: str, column: int, one: str, other: str
 ) -> None:

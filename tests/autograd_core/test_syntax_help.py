@@ -10,6 +10,7 @@ from autograd_core.errors import ExpressionError, Fault
 from autograd_core.infix import foreign_notation as habits, semantic_errors as hints
 from autograd_core.infix.expression import parse
 from autograd_core.operations import find
+from tests.tables import table
 
 
 def fault(text: str) -> Fault:
@@ -176,7 +177,7 @@ MESSAGES = [
 ]
 
 
-@pytest.mark.parametrize("text, line, column, phrase", MESSAGES, ids=[row[0] for row in MESSAGES])
+@table("text, line, column, phrase", MESSAGES, ids=[row[0] for row in MESSAGES])
 def test_what_is_said(text: str, line: int, column: int, phrase: str) -> None:
     found = fault(text)
     assert (found.code, found.path) == ("syntax_error", ())
@@ -184,7 +185,7 @@ def test_what_is_said(text: str, line: int, column: int, phrase: str) -> None:
     assert phrase in found.detail
 
 
-@pytest.mark.parametrize("text", [row[0] for row in MESSAGES])
+@table("text", [row[0] for row in MESSAGES])
 def test_a_sentence_is_short_and_can_be_shown(text: str) -> None:
     detail = fault(text).detail
     assert len(detail) < 120
@@ -210,7 +211,7 @@ PHRASES = [
 ]
 
 
-@pytest.mark.parametrize("phrase", sorted(set(PHRASES)))
+@table("phrase", sorted(set(PHRASES)))
 def test_every_operation_that_is_recommended_exists(phrase: str) -> None:
     for name in re.findall(r"(\w+)\(", phrase):
         assert find(name) is not None, name

@@ -24,6 +24,7 @@ from autograd_core.engines.tape import tape
 from autograd_core.engines.tape.lowering import lower
 from autograd_core.limits import DEFAULT_LIMITS
 from autograd_core.operations import elementwise
+from tests.tables import table
 
 SPECIAL = (-math.inf, -2.5, -1.0, -0.0, 0.0, 0.5, 1.0, 3.0, math.inf, math.nan)
 
@@ -56,7 +57,7 @@ def assert_same(graph: Graph, bindings: dict[str, float], rel: float = 1e-12) ->
         assert found == pytest.approx(expected, rel=rel, abs=1e-300, nan_ok=True), name
 
 
-@pytest.mark.parametrize("name", elementwise.TABLE)
+@table("name", elementwise.TABLE)
 def test_every_operation_gives_the_same_on_both_engines(name: str) -> None:
     row = elementwise.TABLE[name]
     count = row.arity[0]
@@ -117,7 +118,7 @@ def random_graph(seed: int, size: int) -> Graph:
     return read_nodes(nodes)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@table("seed", range(60))
 def test_random_graphs_of_every_operation(seed: int) -> None:
     graph = random_graph(seed, 12)
     generator = random.Random(seed)

@@ -17,11 +17,12 @@ from autograd_core.operations import TABLE, ArrayOperation, elementwise
 from tests.autograd_core.array_case import Case
 from tests.autograd_core.array_cases import CASES
 from tests.autograd_core.linearised import Linearised
+from tests.tables import table
 
 ROWS = {name: row for name, row in TABLE.items() if isinstance(row, ArrayOperation)}
 BENDING = {name for name, row in ROWS.items() if row.vjp_tangent_rule is not None}
 PRIMITIVE = [case for case in CASES if case.op in ROWS]
-each_case = pytest.mark.parametrize("case", PRIMITIVE, ids=str)
+each_case = table("case", PRIMITIVE, ids=str)
 
 
 def _directions(case: Case, seed: int) -> list[Any]:
@@ -155,7 +156,7 @@ def test_elementwise_operations_bend_in_the_shape_of_the_operand(name: str, shap
         np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", sorted(elementwise.TABLE))
+@table("name", sorted(elementwise.TABLE))
 def test_a_formula_that_does_not_bend_has_a_constant_partial(name: str) -> None:
     row = elementwise.TABLE[name]
     rng, count = np.random.default_rng(6), len(row.operands)

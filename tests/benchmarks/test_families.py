@@ -1,11 +1,15 @@
 """Every family runs, on tiny sizes, and says what it measured; how fast is another matter."""
 
 import shutil
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from benchmarks import bare, cli, peers, wrk
+from autograd_core.engines import kernel
+from autograd_core.engines.kernel.compiling import folder
+from benchmarks import bare, cli, grading, peers, start, wrk
 from benchmarks.harness import unmeasured
 from benchmarks.map_points import require_curve
 from benchmarks.ours import service, wsgi_call
@@ -23,13 +27,26 @@ def check(rows):
     assert len({row.what + row.target for row in rows}) == len(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", [name for name in cli.FAMILIES if name not in STARTING_SERVERS])
-def test_families_in_this_process(family):
+def test_families_in_this_process(family, monkeypatch):
+    monkeypatch.setattr(grading, "FEW", 8)  # hundreds are in tests/service/grading
+    monkeypatch.setattr(grading, "LINES", 100)
     check(list(cli.FAMILIES[family](quick=True)))
+
+
+@pytest.fixture
+def compiled_before(monkeypatch):
+    """Folders that `start` takes for new hold the kernel: that it is compiled, others test."""
+    kernel.warm()
+    kept = str(folder().parent)
+    new = SimpleNamespace(TemporaryDirectory=lambda: nullcontext(kept))
+    monkeypatch.setattr(start, "tempfile", new)
 
 
 @pytest.mark.live
 @pytest.mark.slow
+@pytest.mark.usefixtures("compiled_before")
 @pytest.mark.parametrize("family", STARTING_SERVERS)
 def test_families_that_start_servers(family):
     check(list(cli.FAMILIES[family](quick=True)))

@@ -129,6 +129,7 @@ def test_bytes_as_a_stream(client: FlaskClient, body: bytes) -> None:
         assert answer["status"] in {200, 400, 422}
 
 
+@pytest.mark.slow
 @more
 @given(MESSAGES)
 def test_messages(client: FlaskClient, message: dict[str, Any]) -> None:
@@ -137,6 +138,7 @@ def test_messages(client: FlaskClient, message: dict[str, Any]) -> None:
         assert_sound(client.post(path, data=body, content_type="application/json"))
 
 
+@pytest.mark.slow
 @more
 @given(
     st.lists(NODES, min_size=1, max_size=3),

@@ -24,6 +24,7 @@ def lines(context: schemathesis.SerializationContext, value: object) -> bytes:
     return str(value).encode("utf-8", "surrogatepass")
 
 
+@pytest.mark.slow
 @schema.parametrize()
 @hypothesis.settings(max_examples=40)
 def test_answers_keep_the_contract(case: schemathesis.Case) -> None:

@@ -107,6 +107,7 @@ def assert_points_into(pointer: str, message: Any) -> None:
         place = place[token]
 
 
+@pytest.mark.slow
 @each_endpoint
 def test_an_answer_or_a_problem_of_the_caller_s(client: FlaskClient, endpoint: str) -> None:
     @examples(60)
@@ -191,6 +192,7 @@ def poison() -> None:
         del held
 
 
+@pytest.mark.slow
 @examples(60)
 @given(st.lists(requests, min_size=1, max_size=3))
 def test_a_message_is_answered_alike_whatever_came_before(
@@ -283,12 +285,14 @@ def assert_one_gradient(client: FlaskClient, program: Program, agree: Callable[.
             agree(slope, entries[place], size, f"/jvp and /gradient by {name}[{place}]")
 
 
+@pytest.mark.slow
 @examples(80)
 @given(scalar_programs)
 def test_every_endpoint_finds_the_same_gradient(client: FlaskClient, program: Program) -> None:
     assert_one_gradient(client, program, assert_agree_where_finite)
 
 
+@pytest.mark.slow
 @examples(80)
 @given(tempers.flatmap(trees))
 def test_where_no_paths_meet_it_is_the_same_at_nan_and_infinity(
@@ -320,6 +324,7 @@ def test_a_tangent_that_cancels_before_an_infinite_partial_is_indeterminate(
     assert [warning["code"] for warning in warnings] == ["indeterminate"]
 
 
+@pytest.mark.slow
 @examples(60)
 @given(scalar_programs)
 def test_a_hessian_is_symmetric_and_its_rows_are_products(

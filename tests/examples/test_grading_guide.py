@@ -73,6 +73,7 @@ def test_a_session_prints_what_it_shows(
             assert (command, output) == ("echo $?", f"{status}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize(
     "answers, gradable",

@@ -33,11 +33,13 @@ PARTS = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from("abc"), PARTS), st.sampled_from([None, *ENCODINGS.values()]))
 def test_the_bound_is_one(answer: dict[str, Any], encoding: Encoding | None) -> None:
     assert len(wire.encode(answer, encoding)) <= wire.text_bound(answer)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(max_size=3), PARTS, max_size=4))
 def test_a_long_answer_is_written_in_pieces_and_to_the_same_bytes(answer: dict[str, Any]) -> None:
     looks: list[None] = []
@@ -51,6 +53,7 @@ def test_a_long_answer_is_written_in_pieces_and_to_the_same_bytes(answer: dict[s
     assert len(looks) > len(answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "part",
     [

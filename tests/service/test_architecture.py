@@ -6,11 +6,10 @@ import ast
 import graphlib
 from pathlib import Path
 
-import pytest
-
 import autograd_core
 import service
 from tests.architecture import Package, hidden_imports, imports
+from tests.tables import table
 
 # From the ground up. A module imports from its own layer and those before it in this list.
 PACKAGE = Package(
@@ -32,9 +31,7 @@ PACKAGE = Package(
 )
 CORE = Path(autograd_core.__file__).parent.parent
 LONGEST = 300
-each_module = pytest.mark.parametrize(
-    "path", PACKAGE.modules, ids=lambda path: str(path.relative_to(PACKAGE.root))
-)
+each_module = table("path", PACKAGE.modules, ids=lambda path: str(path.relative_to(PACKAGE.root)))
 
 
 def test_every_room_has_a_layer() -> None:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.settings import Settings
+from tests.tables import table
 
 JSON = {"Content-Type": "application/json"}
 # What each endpoint takes beside the function, where that is p = x*y**2, scalars all.
@@ -426,7 +427,7 @@ def test_a_mapped_direction_that_fits_no_point_names_all_shapes(
         assert said in error["detail"]
 
 
-@pytest.mark.parametrize(
+@table(
     "endpoint, more, pointer, code, said",
     [
         ("jacobian", {"wrt": ["alpha", "alpa"]}, "/wrt/1", "unknown_name", "'alpha'"),

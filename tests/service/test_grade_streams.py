@@ -191,6 +191,7 @@ def test_the_reference_is_run_once(client: FlaskClient, monkeypatch: pytest.Monk
     assert found_once <= 2 * (len(calls) - found_once)
 
 
+@pytest.mark.slow
 def test_submissions_leave_nothing_behind(client: FlaskClient) -> None:
     def objects_after(count: int) -> int:
         formulas = (f"3*x**2 - {k}" for k in range(count))
@@ -203,6 +204,7 @@ def test_submissions_leave_nothing_behind(client: FlaskClient) -> None:
     assert objects_after(300) - objects_after(100) < 100
 
 
+@pytest.mark.slow
 def test_a_reference_as_large_as_a_stream_keeps(client: FlaskClient) -> None:
     nodes = [
         {"id": f"n{k}", "op": "neg", "args": [f"n{k - 1}" if k else "x"]} for k in range(130_000)

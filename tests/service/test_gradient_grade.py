@@ -99,3 +99,77 @@ def test_a_reference_that_is_not_json_is_said_to_be_none(
     claims = written(tmp_path, "c", {"claims": RIGHT})
     assert grade.main(["-l", "-r", written(tmp_path, "q", "{"), claims]) == 2
     assert "the reference is not JSON" in capsys.readouterr().err
+
+
+LONG = 2000  # characters of a line
+
+
+class Written:
+    """A stream of lines that are made as they are read, and how many have been."""
+
+    def __init__(self, count: int) -> None:
+        self.count, self.taken = count, 0
+
+    def read1(self, size: int) -> bytes:
+        if self.taken == self.count:
+            return b""
+        self.taken += 1
+        label = f"{self.taken:{LONG}}"
+        return json.dumps({"id": label, "claims": {"gradients": {"a": -3}}}).encode() + b"\n"
+
+
+class Reader:
+    """Standard output, of which is kept how many lines it has, and how far the input was read."""
+
+    def __init__(self, source: Written) -> None:
+        self._source, self.at_first, self.lines, self.behind = source, 0, 0, 0
+
+    def write(self, text: str) -> None:
+        self.at_first = self.at_first or self._source.taken
+        self.lines += text.count("\n")
+        self.behind = max(self.behind, self._source.taken - self.lines)
+
+    def flush(self) -> None:
+        pass
+
+
+def streamed(question: str, count: int, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    source = Written(count)
+    reader = Reader(source)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=source))
+    monkeypatch.setattr(sys, "stdout", reader)
+    assert grade.main(["-l", "-r", question]) == 0
+    assert reader.lines == count
+    return reader
+
+
+def test_lines_are_answered_while_they_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is held is so many bytes, however many lines there are: 1 MiB ahead, and a batch."""
+    question, most = written(tmp_path, "q", QUESTION), 1.1 * 1024 * 1024 / LONG
+    for count in (2_000, 8_000):
+        reader = streamed(question, count, monkeypatch)
+        assert reader.at_first < most
+        assert reader.behind < most
+
+
+def test_a_reference_at_fault_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = written(tmp_path, "q", {"expression": "a*("})
+    assert grade.main(["-l", "-r", question, written(tmp_path, "c", "")]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert json.loads(err)["errors"][0]["pointer"] == "/reference/expression"
+
+
+def test_lines_have_the_bytes_that_the_service_answers(
+    client: FlaskClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [json.dumps({"id": k, "claims": {"value": k}}) for k in range(9)] + ["{", '{"id": 1}']
+    claims = written(tmp_path, "c", "\n".join(lines))
+    assert grade.main(["-l", "-r", written(tmp_path, "q", QUESTION), claims]) == 2
+    stream = "\n".join([json.dumps({"reference": QUESTION}), *lines])
+    answer = client.post("/grade", data=stream, content_type="application/x-ndjson").text
+    assert capsys.readouterr().out == answer.partition("\n")[2]

@@ -48,6 +48,7 @@ def test_what_a_graph_or_a_tensor_needs_is_allowed(body: bytes) -> None:
     assert json_size.decoded(body, LIMIT, cheap=0) <= LIMIT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", [b"[]", b"{}", b'{"":0}', b"[[]]", b'{"x":"y"}', b'["x"]'])
 def test_a_body_of_little_else_than_containers_is_refused(unit: bytes) -> None:
     body = filling(unit)

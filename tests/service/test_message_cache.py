@@ -214,6 +214,7 @@ def test_a_large_graph_is_let_go_with_its_request(client: FlaskClient) -> None:
         gc.enable()
 
 
+@pytest.mark.slow
 def test_a_refused_message_is_let_go_with_its_request(client: FlaskClient) -> None:
     body = orjson.dumps({"graph": {"nodes": [{"op": 7}] * 5_003}})
     gc.collect()

@@ -124,6 +124,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(values, st.integers(1, 12))
 def test_depth_is_counted_as_a_walk_over_the_value_counts_it(value: Any, limit: int) -> None:
     wrapped = value

@@ -4,11 +4,13 @@ The gradient is linear in every local partial, so what one wrong partial makes o
 reverse pass. diagnose_numbers and diagnose_formula say of a claim which slips give it, all_slips
 which wrong answers slips give.
 
-From the ground up: costs, slip: a slip, and a sheet of many. network: a function of scalars as
-slots and edges; arrays: one of tensors. rules, array_rules, value_rules: the tables of what is
-taken for what. edges, chains, systematic, whole: the hypotheses, kind by kind. sheets,
-array_sheets, values: all of them at once. written, matching: what fits a claim. messages: what is
-said of it. prepared: what a reference keeps. steps, numbers, formulas, authors: the answers.
+From the ground up: costs, recipe, slip: a slip, how it is made, and a sheet of many. network: a
+function of scalars as slots and edges; arrays: one of tensors. rules, array_rules, value_rules: the
+tables of what is taken for what. edges, chains, systematic, whole: the hypotheses, kind by kind.
+sheets, array_sheets, values: all of them at once. written, guesses, matching: what fits a claim,
+and is no accident. messages: what is said of it. prepared: what a reference keeps. terms, partials,
+spelling, integrals, speller: wrong derivatives written down. steps, numbers, formulas, authors: the
+answers.
 """
 
 from service.grading.slips.authors import AllSlips, WrongAnswer, all_slips

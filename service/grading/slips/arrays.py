@@ -28,7 +28,7 @@ from autograd_core import (
 )
 from service.grading.reference import Reference
 from service.grading.slips.array_rules import ARRAY_RULES, ArrayRule
-from service.grading.slips.costs import BROADCAST, CHAIN, DROPPED, EDGE_SIGN, LOCAL, OVERWRITTEN
+from service.grading.slips.costs import BROADCAST, CHAIN, DROPPED, LOCAL, OF_NUMBERS
 from service.grading.slips.network import GATES, SUMS
 from service.grading.slips.rules import ANY, RULES
 from service.grading.slips.slip import Slip
@@ -139,14 +139,16 @@ def changes_at(backward: Backward, slot: str) -> Iterator[Change]:
         first = all_passed[0].node
         last = max(k for k, passed in enumerate(all_passed) if passed.node is first)
         for number, passed in enumerate(all_passed[:4]):
-            cost = OVERWRITTEN if number == last else OVERWRITTEN + 1.0
+            cost = OF_NUMBERS.overwritten + (number != last)
             slip = Slip("overwritten_not_accumulated", "overwritten", cost, slot)
             yield Change(slip, slot, passed.right - total)
 
 
 def _on_edge(backward: Backward, passed: Passed) -> Iterator[Change]:
     node, slot, right = passed.node, passed.operand, passed.right
-    yield Change(Slip("sign_flipped", "edge_sign", EDGE_SIGN, node.id, slot), slot, -2 * right)
+    yield Change(
+        Slip("sign_flipped", "edge_sign", OF_NUMBERS.edge_sign, node.id, slot), slot, -2 * right
+    )
     yield Change(Slip("dropped_path", "dropped", DROPPED, node.id, slot), slot, -right)
     adjoint = np.asarray(backward.adjoints[node.id], dtype=np.float64)
     if np.any(adjoint != 1.0):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.grading.slips.costs import CHAIN, RULE, VALUE
+from service.grading.slips.costs import CHAIN, RULE, TERM_KEPT
 from service.grading.slips.network import SUMS, View, strong
+from service.grading.slips.recipe import Recipe
 from service.grading.slips.slip import Rows, Slip
 
 
@@ -24,10 +25,12 @@ def chain_rows(view: View, rows: Rows) -> None:
         users = [network.operations[network.edges[use].node] for use in uses]
         if slot >= network.inputs and not SUMS.issuperset(users):
             without = view.truth + strong(adjoint, depends - reach)
-            rows.add(Slip("missing_chain_factor", "inner", CHAIN, name), without)
+            recipe = Recipe(slot=slot, tangent="1")
+            rows.add(Slip("missing_chain_factor", "inner", CHAIN, name, recipe=recipe), without)
         if not SUMS.isdisjoint(users):
             kept = view.truth + strong(adjoint, depends * network.values[slot] - reach)
-            rows.add(Slip("value_not_gradient", "term", VALUE + 0.6, name), kept)
+            recipe = Recipe(slot=slot, tangent="v")
+            rows.add(Slip("value_not_gradient", "term", TERM_KEPT, name, recipe=recipe), kept)
 
 
 def constant_rows(view: View, rows: Rows) -> None:
@@ -35,18 +38,23 @@ def constant_rows(view: View, rows: Rows) -> None:
     network = view.network
     says = "the derivative of a term without the variable is 0"
     for slot in range(network.inputs, len(network.names)):
-        if network.operations[slot] not in {"add", "sub"}:
+        moving = [view.depends[network.edges[number].operand] for number in network.along[slot]]
+        if network.operations[slot] not in {"add", "sub"} or not moving:
             continue
+        depends = np.any(moving, axis=0)  # the derivative of a sum by itself keeps no term
         for place, operand in enumerate(network.operands[slot]):
-            held = view.depends[slot]
+            held = depends
             if isinstance(operand, int):
                 held = held & ~view.depends[operand]
             if not held.any():
                 continue
             sign = -1.0 if network.operations[slot] == "sub" and place else 1.0
-            for value, more in ((network.operand_value(operand), 0.0), (1.0, 0.5)):
+            own, name = "xyw"[place : place + 1] or "0", network.names[slot]
+            for value, text, more in ((network.operand_value(operand), own, 0.0), (1.0, "1", 0.5)):
                 kept = view.truth + held * strong(network.adjoints[slot], sign * np.asarray(value))
-                slip = Slip("wrong_rule", "rule", RULE + more, network.names[slot], says=says)
+                tangent = f"t {'+' if sign > 0 else '-'} {text}"
+                recipe = Recipe(slot=slot, tangent=tangent, held=place)
+                slip = Slip("wrong_rule", "rule", RULE + more, name, says=says, recipe=recipe)
                 rows.add(slip, kept)
 
 
@@ -71,4 +79,6 @@ def product_rows(view: View, rows: Rows) -> None:
                 )
         change = taken - view.tangents[slot]
         wrong = np.where(both, view.truth + strong(network.adjoints[slot], change), np.nan)
-        rows.add(Slip("wrong_rule", "rule", RULE, network.names[slot], says=says), wrong)
+        recipe = Recipe(slot=slot, tangent="f*g" if operation == "mul" else "f/g", both=True)
+        name = network.names[slot]
+        rows.add(Slip("wrong_rule", "rule", RULE, name, says=says, recipe=recipe), wrong)

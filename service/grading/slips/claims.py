@@ -9,19 +9,22 @@ import numpy as np
 
 from autograd_core import Array
 from service.grading.model import Number
+from service.grading.slips.guesses import least_odds
 
 
 @dataclass(frozen=True, eq=False)
 class Claims:
     """What a student claims, by path.
 
-    numbers: all of them. wrong: the paths that were judged so. gradients, values: the name that a
+    numbers: all of them. wrong: the paths that were judged so. least: how sure a slip has to be
+    that explains but one number (guesses.least_odds). gradients, values: the name that a
     path is about, a variable's or a node's. node_gradients, node_values: the paths of what is
     claimed node by node, by name. hessians, jacobians: the row and the column of a block.
     """
 
     numbers: Mapping[str, Array]
     wrong: frozenset[str]
+    least: float
     gradients: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     node_gradients: dict[str, str] = field(default_factory=dict)
@@ -35,7 +38,7 @@ def claims_of(
 ) -> Claims:
     """The claims, read by their paths: "gradients/a", "nodes/e/value", "hessian/a/b"."""
     numbers = {path: np.asarray(each, dtype=np.float64) for path, each in claims.items()}
-    read = Claims(numbers, frozenset(wrong))
+    read = Claims(numbers, frozenset(wrong), least_odds(claims, frozenset(wrong)))
     for path in claims:
         section, _, rest = path.partition("/")
         if section == "gradients":

@@ -8,6 +8,7 @@ one is as it should be, it is told only if nothing better fits.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from autograd_core import Array
 from service.grading.model import Tolerance
+from service.grading.slips.guesses import NONE, is_credible
 from service.grading.slips.slip import CANCELLED, RELATIVE, Sheet, Slip
 from service.grading.slips.written import resolution
 
@@ -61,11 +63,16 @@ class Matcher:
         return self._targets[name]
 
     def found(
-        self, claims: Mapping[str, Array], targets: Mapping[str, str], wrong: Collection[str]
+        self,
+        claims: Mapping[str, Array],
+        targets: Mapping[str, str],
+        wrong: Collection[str],
+        least: float = NONE,
     ) -> dict[str, Found]:
         """For each wrong claim the slips that give it.
 
         claims: by path, each flat, in the order of its columns. targets: what they are about.
+        least: how sure a slip has to be that explains a single number (guesses.least_odds).
         """
         fits: dict[str, Mask] = {}
         says: Mask = np.zeros(len(self._alone), dtype=bool)
@@ -77,6 +84,8 @@ class Matcher:
             if name in wrong and fit is not None:
                 fits[name] = fit
                 says = says | (fit & target.says)
+        if not says.any():
+            return {name: [] for name in wrong}
         explained = np.sum(list(fits.values()), axis=0)
         says = says & self._may_be_seen(frozenset(targets.values()))
         consistent = says & (self._alone | ~contradicted)
@@ -85,7 +94,9 @@ class Matcher:
             at = np.flatnonzero(fit & consistent)
             if not len(at):
                 at = np.flatnonzero(fit & says)
-            found[name] = [(int(explained[each]), self.sheet.slips[each]) for each in at.tolist()]
+            each = [(int(explained[row]), self.sheet.slips[row]) for row in at.tolist()]
+            if self._target(targets[name]).is_credible(each, claims[name], least):
+                found[name] = each
         return found
 
     def _may_be_seen(self, targets: frozenset[str]) -> Mask:
@@ -98,8 +109,7 @@ class Matcher:
 
 def near(claim: Array, truth: Array, tolerance: Tolerance) -> Mask:
     """Which entries of a claim are right."""
-    with np.errstate(all="ignore"):
-        right: Mask = np.abs(claim - truth) <= tolerance.atol + tolerance.rtol * np.abs(truth)
+    right: Mask = np.abs(claim - truth) <= tolerance.atol + tolerance.rtol * np.abs(truth)
     return right
 
 
@@ -137,7 +147,7 @@ class _Target:
 
     def __init__(self, sheet: Sheet, name: str, tolerance: Tolerance, alone: Mask) -> None:
         self.truth, self._wrong = sheet.of(name)
-        self._tolerance, self._alone = tolerance, alone
+        self._tolerance, self._alone, self._slips = tolerance, alone, sheet.slips
         with np.errstate(all="ignore"):
             allowed = tolerance.atol + tolerance.rtol * np.abs(self.truth)
             self._off = np.abs(self._wrong - self.truth)
@@ -150,13 +160,29 @@ class _Target:
         self._candidates = len(np.unique(np.round(first[np.isfinite(first)], 12)))
         self._size = float(np.max(np.abs(self.truth), initial=0.0))
 
+    @cached_property
+    def _rivals(self) -> Mapping[str, int]:
+        """By code, how many different numbers its slips give; of a target of one entry."""
+        given: dict[str, set[float]] = {}
+        for row in np.flatnonzero(self.says & self._moved[:, 0]).tolist():
+            given.setdefault(self._slips[row].code, set()).add(round(self._wrong[row, 0], 9))
+        return {code: len(numbers) for code, numbers in given.items()}
+
+    def is_credible(self, found: Found, claim: Array, least: float) -> bool:
+        """Whether slips that fit are no accident."""
+        if not least or len(claim) > 1 or any(explained > 1 for explained, _ in found):
+            return True
+        slips = [slip for _, slip in found]
+        return is_credible(slips, self._rivals, float(claim[0]), float(self.truth[0]), least)
+
     def fit(self, claim: Array) -> Mask | None:
         """Which slips give a claim; None for a claim that is right."""
         bad = ~near(claim, self.truth, self._tolerance)
         if not bad.any():
             return None
-        with np.errstate(all="ignore"):
-            exact = self._exact(claim)
+        exact = self._exact(claim)
+        if len(claim) == 1:
+            return exact[:, 0] & self._moved[:, 0]
         fits: Mask = np.all(exact, axis=1)
         if not bad.all():
             fits = fits | (self._alone & np.all(exact[:, bad], axis=1))

@@ -24,11 +24,11 @@ from service.grading.slips.study import LARGEST, work_of
 from service.grading.slips.written import rounded_slip
 
 _SAME: Final = 1e-9
+_KEPT: Final = 32  # claims up to which a diagnosis is kept for who makes the same ones
 _FEW: Final = 10  # rows of the sheet of a block, or a few more
 _MANY: Final = 100  # wrong claims, beyond which it is not looked at what the others come of
 
 
-@np.errstate(all="ignore")
 def diagnose_numbers(
     reference: Reference, claims: Mapping[str, Number], wrong: Collection[str]
 ) -> Mapping[str, tuple[Diagnosis, ...]]:
@@ -38,20 +38,30 @@ def diagnose_numbers(
     claims: all of them, by path: "value", "gradients/a", "nodes/e/value", "nodes/e/gradient".
     Raises DeadlineExceeded.
     """
-    looked_at = [*islice(wrong, _MANY)]
-    read = claims_of(claims, looked_at, reference.bindings)
-    found: dict[str, Found] = {path: [] for path in looked_at}
     ready = prepared(reference)
+    if len(claims) > _KEPT or not all(isinstance(each, float | int) for each in claims.values()):
+        return _diagnosed(ready, claims, wrong)
+    key = tuple(claims.items()), frozenset(wrong)  # whole courses make the same mistake
+    return ready.told(key, lambda: _diagnosed(ready, claims, wrong))
+
+
+@np.errstate(all="ignore")
+def _diagnosed(
+    ready: Prepared, claims: Mapping[str, Number], wrong: Collection[str]
+) -> Mapping[str, tuple[Diagnosis, ...]]:
+    looked_at = [*islice(wrong, _MANY)]
+    read = claims_of(claims, looked_at, ready.reference.bindings)
+    found: dict[str, Found] = {path: [] for path in looked_at}
     try:
         of_gradients = any(path in read.wrong for path in read.gradients)
         of_values = "value" in found or any(path in read.wrong for path in read.values)
-        if (of_gradients or of_values) and work_of(reference) > LARGEST:
+        if (of_gradients or of_values) and work_of(ready.reference) > LARGEST:
             return {}
         if of_gradients:
             _gradients(ready, read, found)
         if of_values:
             _values(ready, read, found)
-        _blocks(reference, read, found)
+        _blocks(ready.reference, read, found)
     except (ArgumentError, GraphError):  # of an output with a shape there is no gradient
         return dict.fromkeys(found, ())
     return {
@@ -83,7 +93,7 @@ def _gradients(ready: Prepared, read: Claims, found: dict[str, Found]) -> None:
     if len(flat) > _MANY:  # what is right no longer counts, nor does all that is wrong
         flat = {path: flat[path] for path in wrong}
     for several in (
-        matcher.found(flat, fitting, wrong),
+        matcher.found(flat, fitting, wrong, read.least),
         _shared_factor(matcher.sheet, flat, fitting, wrong),
         _near_right(ready, flat, fitting, wrong),
         gradient_steps(ready, read, known),
@@ -117,7 +127,7 @@ def _values(ready: Prepared, read: Claims, found: dict[str, Found]) -> None:
     if "value" in found:
         claim, truth = read.numbers["value"], np.asarray(ready.study.gradient.value)
         if claim.shape == truth.shape:
-            found["value"] += _alone(ready.value_matcher(), np.ravel(claim))
+            found["value"] += _alone(ready.value_matcher(), np.ravel(claim), read.least)
     for path, each in value_steps(ready, read).items():
         found[path] += each
 
@@ -134,25 +144,28 @@ def _blocks(reference: Reference, read: Claims, found: dict[str, Found]) -> None
         claim = read.numbers[path]
         if claim.shape == truth.shape and truth.size <= LARGEST // _FEW:
             sheet = plain_sheet(reference.graph, truth)
-            found[path] += _alone(Matcher(sheet, reference.tolerance), np.ravel(claim))
+            found[path] += _alone(Matcher(sheet, reference.tolerance), np.ravel(claim), read.least)
         elif claim.ndim == 2 and claim.shape == truth.T.shape and np.array_equal(claim, truth.T):
             found[path].append((1, Slip("transposed", "transposed", TRANSPOSED)))
 
 
-def _alone(matcher: Matcher, claim: Array) -> Found:
+def _alone(matcher: Matcher, claim: Array, least: float) -> Found:
     """A claim that is judged by itself."""
     if matcher.is_right(VALUE_TARGET, claim):
         return []
     truth = matcher.sheet.of(VALUE_TARGET)[0]
-    found = matcher.found({VALUE_TARGET: claim}, {VALUE_TARGET: VALUE_TARGET}, [VALUE_TARGET])
+    name = VALUE_TARGET
+    found = matcher.found({name: claim}, {name: name}, [name], least)
     slip = rounded_slip(claim, truth)
-    return found[VALUE_TARGET] + ([] if slip is None else [(1, slip)])
+    return found[name] + ([] if slip is None else [(1, slip)])
 
 
 def _shared_factor(
     sheet: Sheet, flat: Mapping[str, Array], targets: Mapping[str, str], wrong: Collection[str]
 ) -> dict[str, Found]:
     """One factor between truth and claim, in entries of at least two sizes."""
+    if sum(len(flat[path]) for path in wrong) < 2:
+        return {}
     ratios: dict[str, float] = {}
     for path in wrong:
         truth, claim = sheet.of(targets[path])[0], flat[path]

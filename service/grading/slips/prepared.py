@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from autograd_core import Array
+from service.grading.model import Diagnosis
 from service.grading.reference import Reference
 from service.grading.slips.array_sheets import array_sheet
 from service.grading.slips.arrays import Backward, backward_of
@@ -16,6 +18,9 @@ from service.grading.slips.naming import Names
 from service.grading.slips.sheets import sheet_of
 from service.grading.slips.study import Study, is_small
 from service.grading.slips.values import value_sheet
+
+Told = Mapping[str, tuple[Diagnosis, ...]]
+_TOLD: Final = 64
 
 
 class Prepared:
@@ -27,6 +32,17 @@ class Prepared:
         self.reference = reference
         self.study = Study(reference)
         self.names = Names(reference.graph)
+        self._told: dict[Hashable, Told] = {}
+
+    def told(self, key: Hashable, make: Callable[[], Told]) -> Told:
+        """What was said of some wrong numbers before, or is said now; the last ones are kept."""
+        known = self._told.get(key)
+        if known is None:
+            known = make()
+            while len(self._told) >= _TOLD:
+                self._told.pop(next(iter(self._told)), None)
+            self._told[key] = known
+        return known
 
     @cached_property
     def backward(self) -> Backward:

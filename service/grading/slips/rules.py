@@ -13,7 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from service.grading.slips.costs import DEGREES, EDGE_INTEGRATED, GATE, ODD_RULE, RULE
+from service.grading.slips.costs import (
+    DEGREES_AT_NODE,
+    EDGE_INTEGRATED,
+    GATE,
+    KNOWN_RULE,
+    ODD_RULE,
+    RULE,
+)
 
 ANY: Final = -1
 
@@ -21,7 +28,8 @@ ANY: Final = -1
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row. partials: wrong ones, by the number of the operand (ANY: the same along each);
-    along the others they are right. says: what is told of it, in words.
+    along the others they are right. says: what is told of it, in words. of_quotient: whether it
+    is the quotient rule but for signs.
     """
 
     operation: str
@@ -29,6 +37,7 @@ class Rule:
     says: str
     code: str = "wrong_rule"
     cost: float = RULE
+    of_quotient: bool = False
 
     @property
     def of_any(self) -> bool:
@@ -78,14 +87,22 @@ def _degrees(operation: str, derivative: str) -> tuple[Rule, ...]:
     """A function of an angle: its derivative at x degrees, without and with the factor."""
     says = f"the angle of {operation} is in radians, not in degrees"
     return tuple(
-        Rule(operation, {0: f"{factor}({derivative})"}, says, "degrees_for_radians", DEGREES)
+        Rule(
+            operation,
+            {0: f"{factor}({derivative})"},
+            says,
+            "degrees_for_radians",
+            DEGREES_AT_NODE,
+        )
         for factor in ("", "pi/180*")
     )
 
 
 def _to_degrees(operation: str, derivative: str) -> Rule:
     says = f"the angle that {operation} gives is in radians, not in degrees"
-    return Rule(operation, {0: f"180/pi*({derivative})"}, says, "degrees_for_radians", DEGREES)
+    return Rule(
+        operation, {0: f"180/pi*({derivative})"}, says, "degrees_for_radians", DEGREES_AT_NODE
+    )
 
 
 def _integrated(operation: str, partial: str) -> Rule:
@@ -113,8 +130,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("pow", {1: "y*x**(y - 1)"}, f"{_EXPONENTIAL}: the power rule is for a base that varies"),
     Rule("pow", {1: "x**y/log(x)"}, f"{_EXPONENTIAL}: log(a) is a factor, not a divisor"),
     *_unary("square", "u**2", "2*u", "2*x**2", "x", "x**2"),
-    *_unary("sqrt", "sqrt(u)", "1/(2*sqrt(u))", "1/z", "z/2", "-1/(2*z)", "1/(2*x)",
-            "-1/(2*x*z)"),
+    *_unary("sqrt", "sqrt(u)", "1/(2*sqrt(u))", "1/z", "z/2", "1/(2*x)", "-1/(2*x*z)"),
     *_unary("cbrt", "cbrt(u)", "1/(3*cbrt(u)**2)", "1/z**2", "1/(3*z)", "z/3"),
     # products, quotients, sums
     Rule("mul", {ANY: "x"}, f"{_PRODUCT}, not that factor"),
@@ -122,8 +138,10 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("add", {ANY: "y"}, "the derivative of a sum by one term is 1, not the other terms"),
     Rule("div", {0: "1", 1: "-z"}, f"{_QUOTIENT}: the denominator has to be squared"),
     Rule("div", {1: "-z"}, f"{_QUOTIENT}: the denominator has to be squared"),
-    Rule("div", {0: "1/y", 1: "z/y"}, f"{_QUOTIENT}: the second term is subtracted, not added"),
-    Rule("div", {0: "-1/y", 1: "z/y"}, f"{_QUOTIENT}: the two terms are the other way round"),
+    Rule("div", {0: "1/y", 1: "z/y"}, f"{_QUOTIENT}: the second term is subtracted, not added",
+         of_quotient=True),
+    Rule("div", {0: "-1/y", 1: "z/y"}, f"{_QUOTIENT}: the two terms are the other way round",
+         of_quotient=True),
     Rule("div", {0: "-y/x**2", 1: "1/x"}, f"{_QUOTIENT}: the quotient is turned upside down"),
     Rule("div", {0: "y", 1: "-x"}, f"{_QUOTIENT}: the denominator is missing"),
     Rule("div", {0: "1/y**2"}, f"{_QUOTIENT}: f' has to be multiplied by g"),
@@ -141,7 +159,8 @@ RULES: Final[tuple[Rule, ...]] = (
     *_unary("log1p", "log(1 + u)", "1/(1 + u)", "1/x", "1/(1 + x)**2"),
     # trigonometry
     *_unary("sin", "sin(u)", "cos(u)", "-cos(x)", "z", "-z"),
-    *_unary("cos", "cos(u)", "-sin(u)", "sin(x)", "z", "-z"),
+    Rule("cos", {0: "sin(x)"}, "the derivative of cos(u) is -sin(u), not sin(u)", cost=KNOWN_RULE),
+    *_unary("cos", "cos(u)", "-sin(u)", "z", "-z"),
     *_unary("tan", "tan(u)", "1/cos(u)**2", "1/cos(x)", "1 - z**2", "-1/cos(x)**2", "z/cos(x)",
             "1/sin(x)**2", "1 + x**2", "1/(1 + x**2)", "z**2"),
     *_unary("asin", "asin(u)", "1/sqrt(1 - u**2)", "1/sqrt(1 + x**2)", "1/(1 - x**2)",

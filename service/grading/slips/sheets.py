@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from service.grading.slips.chains import chain_rows, constant_rows, product_rows
-from service.grading.slips.costs import OVERWRITTEN, OVERWRITTEN_ON_PAPER
+from service.grading.slips.costs import OF_FORMULAS, OF_NUMBERS, Costs
 from service.grading.slips.edges import edge_rows, local_rows, rule_rows, slot_rows
 from service.grading.slips.network import Network, view_from
 from service.grading.slips.slip import Rows, Sheet, columns_of
@@ -27,7 +27,7 @@ def sheet_of(study: Study, targets: Sequence[str]) -> Sheet:
     them are scalars.
     """
     rows = Rows()
-    _most_rows(study, targets, rows)
+    _most_rows(study, targets, rows, OF_NUMBERS)
     degree_rows(study, targets, rows)
     integral_rows(study, targets, rows)
     return _sheet(study, targets, rows)
@@ -39,7 +39,7 @@ def formula_sheet(study: Study, target: str) -> Sheet:
     are told by differentiating the claim, and of angles there is a sheet of its own.
     """
     rows = Rows()
-    _most_rows(study, (target,), rows)
+    _most_rows(study, (target,), rows, OF_FORMULAS)
     return _sheet(study, (target,), rows)
 
 
@@ -56,18 +56,20 @@ def _sheet(study: Study, targets: Sequence[str], rows: Rows) -> Sheet:
     return rows.sheet(columns_of(targets, study.points), truth)
 
 
-def _most_rows(study: Study, targets: Sequence[str], rows: Rows) -> None:
+def _most_rows(study: Study, targets: Sequence[str], rows: Rows, costs: Costs) -> None:
     whole_rows(study, targets, rows)
     network = study.network
     if network is None or not _is_small(network, len(targets)):
         return
     slots = [network.slots[name] for name in targets]
     view = view_from(network, slots)
-    for find in (edge_rows, local_rows, chain_rows, constant_rows, product_rows):
+    for find in (chain_rows, constant_rows, product_rows):
         find(view, rows)
-    slot_rows(view, rows, OVERWRITTEN_ON_PAPER if study.mapped else OVERWRITTEN)
-    rule_rows(view, study.wrong_partials, rows)
-    systematic_rows(network, study.wrong_partials, slots, rows)
+    edge_rows(view, rows, costs)
+    local_rows(view, rows, slots)
+    slot_rows(view, rows, costs)
+    rule_rows(view, study.wrong_partials, rows, costs)
+    systematic_rows(network, study.wrong_partials, slots, rows, costs)
 
 
 def _is_small(network: Network, targets: int) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from autograd_core import Array
+from service.grading.slips.recipe import RIGHT, Recipe
 
 # Two numbers count as one if they differ by no more than this, relative to the larger, and to the
 # right answer: a mal-gradient is that plus a correction, which may cancel.
@@ -26,7 +27,7 @@ class Slip:
     from simple it is; of slips that fit, the cheapest comes first. node: where it was made;
     along: the operand that is an edge's other end. input: a name confused with another. says: the
     words of a wrong rule. factor, step, digits: of a constant factor, a nudge, rounding. alone:
-    whether it may have been made in one derivative, and not in the others.
+    whether it may have been made in one derivative, and not in the others. recipe: how to make it.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Slip:
     step: float | None = None
     digits: int | None = None
     alone: bool = False
+    recipe: Recipe = field(default=RIGHT, compare=False, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -74,7 +74,7 @@ def _fitting(ready: Prepared, sheet: Sheet, target: str, read: Claims, path: str
     if claim.size != len(sheet.of(target)[0]):
         return of_another_shape(sheet, target, read.numbers[path])
     matcher = Matcher(sheet, ready.reference.tolerance)
-    return matcher.found({path: claim}, {path: target}, [path])[path]
+    return matcher.found({path: claim}, {path: target}, [path], read.least)[path]
 
 
 def _claimed_network(ready: Prepared, read: Claims, network: Network) -> Network:

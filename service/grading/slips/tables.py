@@ -17,6 +17,7 @@ from service.grading.reference import Reference
 from service.grading.slips.array_sheets import array_sheet
 from service.grading.slips.arrays import backward_of
 from service.grading.slips.matching import says_something
+from service.grading.slips.network import Network
 from service.grading.slips.proposals import candidates
 from service.grading.slips.sheets import sheet_of
 from service.grading.slips.slip import RELATIVE, Sheet, Slip
@@ -37,7 +38,8 @@ class Table:
     """What slips make of gradients, at several bindings, the given ones first.
 
     columns: where the entries of each gradient are. truth: [bindings, column]. wrong: [slip,
-    bindings, column].
+    bindings, column]. shown: by slip, the gradients that it changes; all others are right. network:
+    the function, if it is one of scalars.
     """
 
     bindings: Mapping[str, Array]
@@ -46,6 +48,8 @@ class Table:
     slips: Sequence[Slip]
     truth: Array
     wrong: Array
+    shown: Sequence[frozenset[str]] = ()
+    network: Network | None = None
 
     def gradients(self, row: int) -> dict[str, Number]:
         """What a slip gives at the given bindings."""
@@ -159,7 +163,15 @@ def _of_scalars(reference: Reference, targets: Sequence[str]) -> Table:
     wrong = np.swapaxes(sheet.wrong.reshape(len(sheet.slips), *shape), 1, 2)
     columns = {name: slice(at, at + 1) for at, name in enumerate(targets)}
     return _expanded(
-        Table(bindings, columns, dict.fromkeys(targets, ()), sheet.slips, truth, wrong)
+        Table(
+            bindings,
+            columns,
+            dict.fromkeys(targets, ()),
+            sheet.slips,
+            truth,
+            wrong,
+            network=study.network,
+        )
     )
 
 
@@ -203,19 +215,24 @@ def _expanded(table: Table) -> Table:
     """With a row for each derivative that a slip may be made in alone, and no empty entries."""
     slips: list[Slip] = []
     rows: list[Array] = []
+    shown: list[frozenset[str]] = []
     for slip, wrong in zip(table.slips, table.wrong, strict=True):
         filled = np.where(np.isnan(wrong), table.truth, wrong) if slip.alone else wrong
+        given = [name for name, at in table.columns.items() if not np.isnan(wrong[0, at]).any()]
         several = 1 < len(table.columns) <= _MANY
         if not several or slip.kind not in _IN_ONE:
             slips.append(slip)
             rows.append(filled)
+            shown.append(frozenset(given))
         if several and slip.kind in _IN_ONE | {"sign"}:
-            for at in table.columns.values():
+            for name in given:
+                at = table.columns[name]
                 if not np.isnan(wrong[:, at]).any():
                     one = table.truth.copy()
                     one[:, at] = wrong[:, at]
                     slips.append(slip)
                     rows.append(one)
+                    shown.append(frozenset({name}))
     shape = (0, *table.truth.shape)
     stacked = np.stack(rows) if rows else np.empty(shape)
-    return replace(table, slips=tuple(slips), wrong=stacked)
+    return replace(table, slips=tuple(slips), wrong=stacked, shown=tuple(shown))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from service.grading.slips.costs import DEGREES, GATE, RULE, SWAPPED
+from service.grading.slips.costs import DEGREES_AT_NODE, GATE, RULE, SWAPPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def _gate(operation: str, value: str, says: str) -> ValueRule:
 
 def _degrees(operation: str, value: str) -> ValueRule:
     says = f"the angle of {operation} is in radians, not in degrees"
-    return ValueRule(operation, value, "degrees_for_radians", "rule", DEGREES, says)
+    return ValueRule(operation, value, "degrees_for_radians", "rule", DEGREES_AT_NODE, says)
 
 
 # fmt: off

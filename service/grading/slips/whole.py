@@ -20,6 +20,7 @@ from service.grading.slips.costs import (
     TWICE,
     VALUE,
 )
+from service.grading.slips.recipe import Recipe
 from service.grading.slips.slip import Rows, Slip
 from service.grading.slips.study import Study
 
@@ -56,7 +57,8 @@ def whole_rows(study: Study, targets: Sequence[str], rows: Rows) -> None:
 def degree_rows(study: Study, targets: Sequence[str], rows: Rows) -> None:
     """Angles taken in degrees."""
     for of_degrees, (_, slopes) in enumerate(study.degrees):
-        slip = Slip("degrees_for_radians", "degrees", DEGREES + 0.1 * of_degrees, alone=True)
+        recipe, cost = Recipe(of_degrees=bool(of_degrees)), DEGREES + 0.1 * of_degrees
+        slip = Slip("degrees_for_radians", "degrees", cost, alone=True, recipe=recipe)
         _add(study, targets, rows, slip, slopes)
 
 

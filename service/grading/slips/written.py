@@ -47,11 +47,13 @@ def rounded_slip(claim: Array, truth: Array) -> Slip | None:
     if claim.size > _LARGEST:
         return None
     digits = max(map(significant, claim.tolist()), default=0)
+    if digits < 3:
+        return None
     unit = 2 * resolution(claim)
     with np.errstate(all="ignore"):
         off = (np.abs(truth) - np.abs(claim)) * (1 - 1e-9)
         same_side = (claim * truth > 0) | (claim == 0)
         rounded = (off >= -0.5 * unit) & (off < unit)
-    if digits < 3 or not np.all(rounded & same_side):
+    if not np.all(rounded & same_side):
         return None
     return Slip("rounded", "rounded", ROUNDED, digits=digits)

@@ -25,6 +25,13 @@ class WrongPartials:
     node: int
     partials: Mapping[int, Array]
 
+    def formulas(self, network: Network) -> Mapping[int, str]:
+        """Them as text, by edge."""
+        return {
+            number: self.rule.partials[ANY if self.rule.of_any else network.edges[number].place]
+            for number in self.partials
+        }
+
 
 def wrong_partials(network: Network, at: Collection[int] | None = None) -> Iterator[WrongPartials]:
     """Every wrong rule at every node that it is about; at: only at these nodes."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from service.grading.model import FirstError
 from tests.service.grading.graded import graded, verdicts
 
 ABC = {"a": 2.0, "b": -3.0, "c": 10.0}
@@ -198,8 +199,15 @@ def test_a_tensor_that_is_partly_right() -> None:
     claims["nodes"]["h"]["value"][0][0] = 0.0
     report = graded(LAYER, BOUND, claims)
     assert verdicts(report)["nodes/h/value"] == P
-    assert report.first_error is not None
-    assert report.first_error.node == "h"
+    assert report.first_error is None
+
+
+def test_the_first_error_is_wholly_wrong() -> None:
+    claims = pass_of(1.0)
+    claims["nodes"]["h"]["value"][0][0] = 0.0
+    report = graded(LAYER, BOUND, claims)
+    assert verdicts(report)["nodes/h/value"] == P
+    assert report.first_error == FirstError("nodes/s/gradient", "s")
 
 
 def test_a_tensor_of_another_shape_is_not_what_others_follow_from() -> None:
@@ -207,6 +215,19 @@ def test_a_tensor_of_another_shape_is_not_what_others_follow_from() -> None:
     report = graded(LAYER, BOUND, claims)
     assert list(verdicts(report).values()) == [W, W]
     assert "[3, 2]" in (report.items[0].judgement.reason or "")
+
+
+def test_the_truth_stands_for_a_tensor_of_another_shape() -> None:
+    """What comes after it is judged as if it had not been claimed."""
+    claims = pass_of(1 / 6)
+    del claims["nodes"]["d"]
+    claims["nodes"]["s"]["gradient"] = [1.0]
+    claims["nodes"]["h"]["gradient"] = (2 * np.array(claims["nodes"]["h"]["gradient"])).tolist()
+    claims["nodes"]["z"]["gradient"] = (2 * np.array(claims["nodes"]["z"]["gradient"])).tolist()
+    report = graded(LAYER, BOUND, claims)
+    wrong = {"nodes/s/gradient": W, "nodes/h/gradient": W, "nodes/z/gradient": C}
+    assert verdicts(report) == dict.fromkeys(verdicts(report), R) | wrong
+    assert report.first_error == FirstError("nodes/s/gradient", "s")
 
 
 def test_names_may_be_anything() -> None:
@@ -221,6 +242,7 @@ def test_names_may_be_anything() -> None:
     assert list(verdicts(report).values()) == [W, C, R]
 
 
+@pytest.mark.slow
 def test_a_long_chain() -> None:
     count = 20_000
     nodes: list[Any] = [{"id": "n0", "op": "sin", "args": ["x"]}]

@@ -321,6 +321,7 @@ def test_another_shape_is_wrong() -> None:
     assert judged.reason == "this is a tensor of shape [3], and a number was asked for"
 
 
+@pytest.mark.slow
 def test_what_was_understood_is_said() -> None:
     assert of_formula("x**2", "(x)+x").understood_as == "x + x"
     assert len(of_formula("x", " + ".join(["x"] * 20_000)).understood_as or "") < 5000
@@ -383,6 +384,14 @@ def test_a_right_formula_that_overflows_on_the_way() -> None:
 def test_a_formula_that_overflows_everywhere_is_left_open() -> None:
     judged = of_formula("exp(x)", "exp(2*x)/exp(x)", domain={"x": (400.0, 500.0)})
     assert (judged.verdict, judged.credit) == ("undetermined", 0.0)
+
+
+def test_where_the_reference_underflows_nothing_is_told() -> None:
+    """At -708 the derivative is near -1e307, and computed as 0: sigmoid's denominator overflows."""
+    function = "1/sin(1/(1 + exp(-x)))"
+    claim = "-exp(x)*cos(1/(1 + exp(-x)))/((exp(x) + 1)**2*sin(1/(1 + exp(-x)))**2)"
+    assert of_formula(function, claim).verdict == "correct"
+    assert of_formula(function, f"{claim} + 1").verdict == "incorrect"
 
 
 @pytest.mark.parametrize(

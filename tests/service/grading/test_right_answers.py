@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 
 from benchmarks.grading import verdict
-from benchmarks.right_answers import right_answers, wrong_answers
+from benchmarks.right_answers import on_paper, right_answers, wrong_answers
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +22,12 @@ def test_right_answers_are_found_right(seed: int) -> None:
     wrongly = {each: was for each, was in found.items() if was not in {"correct", "undetermined"}}
     assert wrongly == {}
     assert Counter(found.values())["undetermined"] <= 1
+
+
+def test_right_answers_on_paper_are_found_right() -> None:
+    found = {each: verdict(each) for each in map(on_paper, right_answers(100, seed=6))}
+    assert {each: was for each, was in found.items() if was != "correct"} == {}
+    assert len({each.claim for each in found} & {each.claim for each in right_answers(100, 6)}) < 50
 
 
 @pytest.mark.parametrize("seed", [4, 5])

@@ -10,6 +10,7 @@ from service.grading.slips.array_rules import ARRAY_RULES
 from service.grading.slips.messages import MESSAGES
 from service.grading.slips.rules import ANY, RULES
 from service.grading.slips.value_rules import VALUE_RULES
+from tests.tables import table
 
 NAMES = ("x", "y", "w")
 # Where each operation is defined, curved, and shut if it is a gate.
@@ -47,7 +48,7 @@ def value(formula, bindings):
     return float(next(iter(evaluate(graph, used).values.values())))
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.operation} {rule.partials}")
+@table("rule", RULES, ids=lambda rule: f"{rule.operation} {rule.partials}")
 def test_a_wrong_rule_is_wrong(rule):
     off = [each for each in (off_by(rule, at(rule.operation)), off_by(rule, BEYOND)) if each]
     assert off

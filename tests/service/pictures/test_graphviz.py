@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from autograd_core import Deadline, DeadlineExceeded, dot, gradient, parse
+from autograd_core import (
+    Deadline,
+    DeadlineExceeded,
+    GraphBuilder,
+    Limits,
+    dot,
+    gradient,
+    parse,
+)
 from service.pictures import graphviz
 
 needs_graphviz = pytest.mark.skipif(
@@ -38,11 +47,18 @@ def test_a_graph_is_drawn_as_svg() -> None:
 
 @needs_graphviz
 def test_the_largest_tangle_that_is_taken_is_drawn_in_time() -> None:
-    """Layout would look for a better place for hours; it is told to stop."""
-    terms = [f"t{k} = x{' + '.join(['', *(f't{(7 * j + k) % k}' for j in range(3) if k)])}"
-             for k in range(90)]  # fmt: skip
-    graph = parse("; ".join([*terms, "t89"]))
+    """Layout would look for a better place for a minute; it is told to stop after a second or two.
+
+    Each node uses the one before it and one from anywhere, up to both limits of a drawing.
+    """
+    choose, limits = random.Random(3), Limits()
+    builder = GraphBuilder()
+    nodes = [builder.input("x")]
+    for _ in range(limits.drawn_values - 1):
+        nodes.append(builder.apply("add", [nodes[-1], choose.choice(nodes)]))
+    graph = builder.build(result=nodes[-1])
     text = dot(graph, gradient(graph, {"x": 1.0}, trace=True))
+    assert text.count("shape=circle") == limits.drawn_operands // 2 - 1
     assert graphviz.svg(text, Deadline(60)).startswith(b"<svg ")
 
 
