@@ -92,7 +92,7 @@ export class Drawing {
       place,
       fixed,
       path: svg("path", { class: "edge", d: curve(points), "marker-end": "url(#tip)" }),
-      text: svg("text", { class: "partial", x: middle.x, y: middle.y - 11, "text-anchor": "middle" }),
+      text: svg("text", { class: "partial", x: middle.x, y: middle.y - 15, "text-anchor": "middle" }),
     };
   }
 

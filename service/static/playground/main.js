@@ -151,6 +151,7 @@ function paint() {
   if (drawn) paintGraph(filling);
   else {
     drawing.clear();
+    byId("whole").hidden = true;
     byId("figure").replaceChildren(summary(model, answer.cost));
     byId("node").hidden = true;
   }

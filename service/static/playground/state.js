@@ -37,6 +37,7 @@ export function initial() {
 
 /** The fragment for a state, without the `#`; empty if it would be too long to be a link. */
 export function toFragment(state) {
+  if (state.text.length > LONGEST) return "";
   const parts = new URLSearchParams();
   parts.set("f", state.text);
   parts.set("v", JSON.stringify(state.values));

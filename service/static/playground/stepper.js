@@ -105,6 +105,7 @@ export class Stepper {
   }
 
   set(count) {
+    if (this.steps.length === 0) return;
     const kept = Math.max(0, Math.min(this.steps.length, count));
     this.go(kept === this.steps.length ? null : kept);
   }

@@ -8,6 +8,7 @@ import { contour, quantiles, rank, shade } from "./contours.js";
 
 const SIDE = 49; // points along each side
 const LEVELS = 11;
+const TALLEST = 420; // pixels
 const ARROWS = 12;
 
 export class Surface {
@@ -71,7 +72,7 @@ export class Surface {
   draw() {
     this.canvas.hidden = false;
     const width = Math.max(240, this.canvas.clientWidth) * devicePixelRatio;
-    const height = Math.round(width * 0.62);
+    const height = Math.round(Math.min(width * 0.62, TALLEST * devicePixelRatio));
     const theme = colour("--ink");
     if (!this.picture || this.picture.width !== width || this.theme !== theme) {
       this.theme = theme;
