@@ -75,6 +75,7 @@ def test_the_stepper_walks_with_buttons_and_arrow_keys(page: Page) -> None:
     page.click("#step-first")
     assert page.nodes()["e"] == "data ?, grad ?"
     page.click("#step-forward")
+    assert "not known yet" in page.text("#node-facts")
     assert page.nodes()["e"] == "data -6, grad ?"
     assert "e = a × b = 2 × (-3) = -6" in page.text("#step-text")
     page.keys(*[Keys.ARROW_RIGHT] * 4)
@@ -82,6 +83,8 @@ def test_the_stepper_walks_with_buttons_and_arrow_keys(page: Page) -> None:
     assert page.nodes()["c"] == "data 10, grad 1"
     page.keys(Keys.ARROW_RIGHT)
     assert "grad of a += grad of e × local partial = 1 · (-3) = -3" in page.text("#step-text")
+    assert page.text("#node-title") == "Node a"
+    assert "= -3" in " ".join(page.text("#node-formula").split()).replace("- 3", "-3")
     live = page.run("return document.querySelectorAll('.edge.live').length")
     assert live == 1
     assert [text.text.replace("−", "-") for text in page.all(".partial") if text.text] == ["× -3"]
@@ -154,3 +157,12 @@ def test_every_function_of_the_gallery_is_drawn(page: Page) -> None:
         assert page.text("#faults") == "", name
         assert len(page.nodes()) > 1, name
         assert page.run("return document.documentElement.scrollWidth <= innerWidth"), name
+
+
+def test_formulas_are_set_where_the_service_has_them(page: Page) -> None:
+    if not page.all("#tab-formula"):
+        pytest.skip("this service has no /derive")
+    page.choose("3x² − 4x + 5")
+    page.click("#tab-formula")
+    page.settle()
+    assert "".join(page.text("#formulas").split()).endswith("=6x-4")

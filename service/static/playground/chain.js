@@ -12,7 +12,7 @@ const A_LINE = 3; // of them on a line
  * @param {import("./graph.js").Model} model
  * @param {string} id of the node
  * @param {(id: string) => void} select
- * @param {boolean} hidden whether gradients are to be kept secret
+ * @param {?string} hidden what to say instead of the gradient, where that is not to be told
  */
 export function showNode(model, id, select, hidden) {
   const node = model.byId.get(id);
@@ -21,14 +21,14 @@ export function showNode(model, id, select, hidden) {
   const facts = [
     ["computed as", node.op === "input" ? "an input" : `${node.op}(${node.operands.map(operandText).join(", ")})`],
     ["data", written(node.value)],
-    ["grad", hidden ? "yours to find" : written(node.gradient)],
+    ["grad", hidden ?? written(node.gradient)],
   ];
   byId("node-facts").replaceChildren(...facts.flatMap(
     ([term, text]) => [element("dt", {}, term), element("dd", {}, text)]));
   const place = byId("node-formula");
-  if (hidden) place.replaceChildren();
+  if (hidden !== null) place.replaceChildren();
   else render(sum(model, node, uses), place);
-  byId("node-uses").replaceChildren(...(hidden ? [] : table(model, uses, select)));
+  byId("node-uses").replaceChildren(...(hidden !== null ? [] : table(model, uses, select)));
 }
 
 function operandText(operand) {

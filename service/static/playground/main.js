@@ -20,7 +20,7 @@ import { PANELS, fromFragment, initial, isValue, named, toFragment } from "./sta
 import { Stepper, stepsOf } from "./stepper.js";
 import { isDrawn, LONG_TEXT, summary } from "./summary.js";
 import { Surface } from "./surface.js";
-import { complete, hidden, stepped } from "./views.js";
+import { complete, hidden, stepped, subject } from "./views.js";
 
 let state = initial();
 let source = read("");
@@ -44,7 +44,7 @@ const inputs = new Inputs((name, value) => {
 });
 const drawing = new Drawing(byId("figure"), (id) => select(id));
 const stepper = new Stepper((count) => {
-  state.step = count;
+  state = { ...state, step: count, node: null }; // the steps say which node it is about
   paint();
 });
 const over = (name) => { state.over = name; paintPanel(); };
@@ -166,14 +166,21 @@ function numberOf(name) {
 function paintGraph(filling) {
   const step = stepper.show(model, steps, filling ? null : state.step);
   if (filling) fill.show(model);
-  const looked = state.node ?? mostUsed();
   const stepping = !filling && stepper.count < steps.length;
+  const looked = state.node ?? subject(step) ?? mostUsed();
   const view = filling ? hidden(model, looked, fill.verdicts)
     : stepping ? stepped(model, steps, stepper.count, step, looked) : complete(model, looked);
   drawing.show(model, view);
   if (stepping) inputs.gradients(view.gradient);
   byId("node").hidden = false;
-  showNode(model, looked, select, filling);
+  showNode(model, looked, select, filling ? "yours to find" : stepping ? soFar(looked, view) : null);
+}
+
+/** What is known of a gradient while it is still added up; null once it is complete. */
+function soFar(id, view) {
+  const known = view.gradient(id);
+  if (known === undefined) return "not known yet";
+  return label(known) === label(model.byId.get(id).gradient) ? null : `${label(known)} so far`;
 }
 
 /** The input whose chain rule has most to tell. */

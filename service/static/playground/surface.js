@@ -130,7 +130,7 @@ export class Surface {
         const length = Math.hypot(vx, vy);
         if (!(length > 0) || !Number.isFinite(length)) continue;
         const [ux, uy] = [vx / length, vy / length];
-        const reach = width / ARROWS * 0.26;
+        const reach = Math.min(width, 1.6 * height) / ARROWS * 0.26;
         const [x, y] = [Math.floor(column) / (SIDE - 1) * width, height - Math.floor(row) / (SIDE - 1) * height];
         const tip = [x + ux * reach, y + uy * reach];
         line(ctx, [x - ux * reach, y - uy * reach], tip);

@@ -25,8 +25,14 @@ export function stepped(model, steps, count, step, selected) {
     gradient: (id) => now.sums.get(id),
     contribution: (user, place) => carried(model, now, user, place),
     walk: walkOf(step),
-    current: step === null ? null : step.kind === "backward" ? step.node.operands[step.place].id : step.node.id,
+    current: subject(step),
   };
+}
+
+/** The node that a step tells something new about. */
+export function subject(step) {
+  if (step === null) return null;
+  return step.kind === "backward" ? step.node.operands[step.place].id : step.node.id;
 }
 
 function walkOf(step) {
