@@ -39,6 +39,17 @@ def _entries(claims: Mapping[str, Any]) -> Iterator[bool]:
             yield True
 
 
+def count_of(claims: Mapping[str, Any]) -> int:
+    """How many claims there are, of which each becomes an item."""
+    count = 0
+    for kind, written in claims.items():
+        if kind in _BY_NAMES:
+            count += sum(map(len, written.values()))
+        else:
+            count += len(written) if kind in _BY_NAME else 1
+    return count
+
+
 def _faults(reference: Reference, claims: Mapping[str, Any]) -> Iterator[Fault]:
     for kind, written in claims.items():
         if kind in _BY_NAME:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from service.grading import backward, numbers, slips
-from service.grading.claims import require_claims
+from service.grading.claims import count_of, require_claims
 from service.grading.concealing import conceal
 from service.grading.formulas import judge_formulas
 from service.grading.model import Judgement, Options, Report
@@ -18,6 +18,8 @@ from service.grading.sparse_claims import in_blocks
 
 _WRONG = frozenset({"incorrect", "partially_correct"})
 DEFAULTS = Options()
+# What is held for each claim, in numbers of 8 bytes: what was read, its judgement, its item.
+_HELD = 200
 
 
 def grade(reference: Reference, claims: Mapping[str, Any], options: Options = DEFAULTS) -> Report:
@@ -29,6 +31,8 @@ def grade(reference: Reference, claims: Mapping[str, Any], options: Options = DE
     """
     claims = in_blocks(claims, reference.limits)
     require_claims(reference, claims)
+    if reference.deadline is not None:
+        reference.deadline.hold(_HELD * count_of(claims))
     made, first = list(numbers.claimed(reference, claims)), None
     if "nodes" in claims:
         made = [backward.placed(reference, claim) for claim in made]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from autograd_core import ArgumentError
+from autograd_core import ArgumentError, Deadline
+from autograd_core.limits import within
 from service.grading.model import Judgement
 from service.grading.scoring import report, rounded
 from tests.service.grading.graded import graded
@@ -87,3 +88,31 @@ def test_weights_that_do_not_fit_the_claims(weights: Any, path: Any, code: str) 
         graded("a*b + c", ABC, RIGHT, weights=weights)
     (fault,) = caught.value.faults
     assert (fault.path, fault.code) == (path, code)
+
+
+class Watched(Deadline):
+    """A deadline far away that remembers what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(60)
+        self.held: list[int] = []
+
+    def hold(self, numbers: int) -> None:
+        self.held.append(numbers)
+
+
+@pytest.mark.parametrize(
+    "claims, count",
+    [
+        ({"value": 4}, 1),
+        ({"gradients": {"a": 1, "b": 2}, "function": "a*b"}, 3),
+        ({"nodes": {"e": {"value": 1, "gradient": 2}, "d": {"value": 3}}}, 3),
+        ({"hessian": {"a": {"a": 0, "b": 1}, "b": {"a": 1}}, "derivatives": {"a": "b"}}, 4),
+    ],
+)
+def test_memory_is_asked_for_each_claim(claims: dict[str, Any], count: int) -> None:
+    watched = Watched()
+    with within(watched):
+        report = graded("e = a*b; d = e + c; d", {"a": 2, "b": -3, "c": 10}, claims)
+    assert len(report.items) == count
+    assert 200 * count in watched.held
