@@ -8,8 +8,9 @@
 `parse` reads infix text and `read_nodes` a list of nodes; both make a Graph. `gradient` and
 `evaluate` run it; `jacobian` and `hessian` give whole matrices of derivatives, `jvp`, `vjp` and
 `hvp` products with them; `check` compares gradients with finite differences, `format_expression`
-writes a graph as text, `dot` draws a traced gradient, `catalogue` has every operation by name.
-`Value` is micrograd's interface over the same engine.
+writes a graph as text, `write_nodes` as nodes, `latex` and `mathjson` as those; `derive` gives the
+derivative itself as a graph, `dot` draws a traced gradient, `catalogue` has every operation by
+name. `Value` is micrograd's interface over the same engine.
 """
 
 from __future__ import annotations
@@ -46,7 +47,12 @@ from autograd_core.limits import Deadline, Limits
 from autograd_core.names import did_you_mean, name_fault
 from autograd_core.nodes.columns import read_columns, to_columns
 from autograd_core.nodes.node_list import read_nodes
+from autograd_core.nodes.writing import write_nodes
 from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
+from autograd_core.symbolic.derivative import derive, derive_twice
+from autograd_core.symbolic.latex import latex
+from autograd_core.symbolic.mathjson import mathjson
+from autograd_core.symbolic.statements import laid_out
 from autograd_core.tensors import Array, Number, OutOfRange, name as in_words, tensor
 from autograd_core.value import Value
 
@@ -91,6 +97,8 @@ __all__ = [
     "Value",
     "catalogue",
     "check",
+    "derive",
+    "derive_twice",
     "did_you_mean",
     "dot",
     "evaluate",
@@ -101,6 +109,9 @@ __all__ = [
     "in_words",
     "jacobian",
     "jvp",
+    "laid_out",
+    "latex",
+    "mathjson",
     "name_fault",
     "parse",
     "read_columns",
@@ -108,4 +119,5 @@ __all__ = [
     "tensor",
     "to_columns",
     "vjp",
+    "write_nodes",
 ]

@@ -20,7 +20,12 @@ Path = tuple[str | int, ...]
 # What a caller can do about a fault. How that is said depends on the caller: whoever puts
 # faults into other words has a table of the same keys.
 Advice = Literal[
-    "jacobian_products", "hessian_products", "other_derivatives", "sparse_alone", "fewer_points"
+    "jacobian_products",
+    "hessian_products",
+    "other_derivatives",
+    "sparse_alone",
+    "fewer_points",
+    "numbers_of_arrays",
 ]
 ADVICE: Final[Mapping[Advice, str]] = {
     "jacobian_products": "; ask jvp or vjp for products with it or, if it is sparse and the graph "
@@ -30,6 +35,7 @@ ADVICE: Final[Mapping[Advice, str]] = {
     "other_derivatives": ", or ask jacobian for all of its derivatives or vjp for a combination",
     "sparse_alone": ": leave out mapped and check",
     "fewer_points": "; map fewer points at a time",
+    "numbers_of_arrays": "; ask gradient or jacobian for its numbers instead",
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import (
     cheap_gradient,
     engine,
+    formulas,
     grading,
     growth,
     hessians,
@@ -51,6 +52,7 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "rounding": rounding.measure,
     "grading": grading.measure,
     "slips": slips.measure,
+    "formulas": formulas.measure,
     "cheap-gradient": cheap_gradient.measure,
     "start": start.measure,
     "playground": playground.measure,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from service.endpoints import (
+    derive,
     evaluate,
     grade,
     gradient,
@@ -26,6 +27,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     jvp.ENDPOINT,
     vjp.ENDPOINT,
     hvp.ENDPOINT,
+    derive.ENDPOINT,
     grade.ENDPOINT,
     slips.ENDPOINT,
     plot.ENDPOINT,

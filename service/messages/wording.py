@@ -22,6 +22,7 @@ ADVICE: Final[Mapping[Advice, str]] = {
     "other_derivatives": ", or ask /jacobian for all of its derivatives or /vjp for a combination",
     "sparse_alone": ": leave out 'map' and 'check'",
     "fewer_points": "; map fewer at a time",
+    "numbers_of_arrays": "; ask /gradient or /jacobian for its numbers instead",
 }
 
 

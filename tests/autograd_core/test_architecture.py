@@ -26,6 +26,7 @@ PACKAGE = Package(
         ("engines",),
         ("finite_difference",),
         ("derivatives",),
+        ("symbolic",),
         ("value", "drawing"),
         ("__init__",),
     ),

@@ -17,10 +17,15 @@ from autograd_core import (
     GraphError,
     Limits,
     Value,
+    derive,
     evaluate,
     gradient,
+    laid_out,
+    latex,
+    mathjson,
     parse,
     read_nodes,
+    write_nodes,
 )
 from autograd_core.engines import kernel
 from autograd_core.infix.formatting import format_expression
@@ -179,3 +184,31 @@ def test_the_second_derivative_of_a_deep_chain() -> None:
     nodes = [*chain(10_000), {"id": "f", "op": "square", "args": ["n9999"]}]
     found = Curvature(read_nodes(nodes, ["x"]), {"x": 3.0})
     assert found.hessian("x", "x") == 2
+
+
+# --- derivatives as formulas ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["neg", "sin", "relu"])
+def test_formulas_of_deep_graphs(step: str) -> None:
+    """Far deeper than the stack has room for, and not so deep that writing takes long."""
+    found = derive(read_nodes(chain(4_000, step)))["x"]
+    assert format_expression(laid_out(found))
+    assert latex(found)
+    assert mathjson(found)
+    assert len(write_nodes(found)) == len(found)
+
+
+def test_a_formula_of_many_paths_is_no_longer_than_its_graph() -> None:
+    builder = GraphBuilder()
+    a = b = builder.input("x")
+    for _ in range(2_000):
+        a, b = builder.apply("sin", [builder.apply("add", [a, b])]), a
+    found = derive(builder.build(result=a))["x"]
+    assert len(found) < 20 * 2_000
+    assert len(format_expression(laid_out(found))) < 20 * len(found)
+
+
+@pytest.mark.slow
+def test_the_derivative_of_a_chain_of_100_000() -> None:
+    assert len(derive(read_nodes(chain(DEEP, "tanh")))["x"]) > DEEP

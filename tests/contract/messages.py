@@ -470,6 +470,13 @@ MEMBERS: Mapping[str, Row] = {
     "jvp": Row(False, {"tangents": _inputs}, {"outputs": OUTPUTS, "wrt": WRT}),
     "vjp": Row(False, {"cotangents": _last}, {"outputs": OUTPUTS, "wrt": WRT}),
     "hvp": Row(True, {"vector": _inputs}, {"wrt": WRT}),
+    "derive": Row(
+        True,
+        {},
+        {"wrt": WRT, "order": _sampled(1, 2, 2.0, 0, 3, 1.5, "2")},
+        {name: COMMON[name] for name in ("tensors", "output")},
+        mapped=False,
+    ),
     "grade": Row(
         True,
         {"claims": _claims},

@@ -74,6 +74,10 @@ def vector(n: int) -> dict[str, Any]:
     return {"expression": "sum(tanh(x))", "bindings": {"x": [0.5] * n}}
 
 
+def wide_product(n: int, **more: Any) -> dict[str, Any]:
+    return nodes([node("w", "mul", *(f"x{k}" for k in range(n)))], bindings={}) | more
+
+
 GRADIENT: dict[str, Make] = {
     "a chain": chained("tanh"),
     "a chain, listed backwards": lambda n: nodes(
@@ -176,6 +180,15 @@ OTHERS: dict[str, tuple[str, Make]] = {
         "hvp",
         lambda n: wide("concat", "v")(n) | {"vector": {"v": [1.0, 1.0]}},
     ),
+    "the derivative of a chain": ("derive", chained("tanh")),
+    "the derivative of a product": ("derive", lambda n: wide_product(n, wrt=["x0"])),
+    "derivatives of terms": ("derive", text(" + ", lambda k: f"sin({k}*x)*x")),
+    "the second derivative of terms": (
+        "derive",
+        text(" + ", lambda k: f"x*sin({k}*y)", order=2),
+    ),
+    "derivatives by every input": ("derive", summed),
+    "unknown names to derive by": ("derive", lambda n: summed(n, wrt=names(n, seed=1))),
     "a sparse Hessian": (
         "hessian",
         lambda n: {
