@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from service.endpoints.table import ENDPOINTS
-
 blueprint = Blueprint("home", __name__)
 
 _ANSWER = '{"value": 4.0, "gradients": {"a": -3.0, "b": 2.0, "c": 1.0}, "warnings": []}'
-# Formulas are offered where there is something to ask for them.
-_DERIVE = any(endpoint.name == "derive" for endpoint in ENDPOINTS)
 
 
 @blueprint.get("/")
@@ -19,4 +15,4 @@ def home() -> str:
     # Not `request.host`, which is empty for names with an underscore.
     host = request.environ.get("HTTP_HOST", request.host)
     address = f"{request.scheme}://{host}"
-    return render_template("playground.html", address=address, answer=_ANSWER, derive=_DERIVE)
+    return render_template("playground.html", address=address, answer=_ANSWER)

@@ -50,6 +50,7 @@ STATES: dict[str, Callable[[Page], None]] = {
     "error": lambda page: page.type("a*(b"),
     "map": open_panel("surface"),
     "nudge": open_panel("nudge"),
+    "formulas": open_panel("formula"),
     "request": open_panel("request"),
     "network": lambda page: page.choose("A small network: 2 inputs, 3 neurons, 1 output"),
     "kink": lambda page: page.choose("A kink"),

@@ -5,7 +5,7 @@ import { byId, set } from "./dom.js";
 export class Panels {
   /** @param {string[]} names in order @param {(name: string) => void} choose */
   constructor(names, choose) {
-    this.names = names.filter((name) => byId(`tab-${name}`));
+    this.names = names;
     this.choose = choose;
     for (const name of this.names) {
       const tab = byId(`tab-${name}`);
