@@ -59,6 +59,22 @@ def traces() -> bytes:
     return expression(wide, "1", ', "include": ["nodes"]')
 
 
+def graded_entries() -> bytes:
+    numbers = f"[{','.join(['0.1234567890'] * 1_200_000)}]"
+    return expression("sum(x)", numbers, f', "claims": {{"gradients": {{"x": {numbers}}}}}')
+
+
+def graded_inputs() -> bytes:
+    names = [f'"x{k}"' for k in range(250_000)]
+    nodes = f'[{{"id": "s", "op": "add", "args": [{",".join(names)}]}}]'
+    given = ",".join(f"{name}:1.5" for name in names)
+    claims = ",".join(f"{name}:1" for name in names)
+    return (
+        f'{{"graph": {{"nodes": {nodes}}}, "bindings": {{{given}}}, '
+        f'"claims": {{"gradients": {{{claims}}}}}}}'
+    ).encode()
+
+
 LARGEST: list[tuple[str, Callable[[], bytes]]] = [
     ("/gradient", numbers),
     ("/gradient", rows),
@@ -68,6 +84,8 @@ LARGEST: list[tuple[str, Callable[[], bytes]]] = [
     ("/hessian", second_sines),
     ("/evaluate", long_answer),
     ("/gradient", traces),
+    ("/grade", graded_entries),
+    ("/grade", graded_inputs),
 ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 exec(compile(Path("gunicorn.conf.py").read_text(), "gunicorn.conf.py", "exec"))
 
-SHARE = 1536 * 1024**2
+SHARE = 2048 * 1024**2
 # The system counts a thread's whole stack, of which a few pages are ever used.
 STACKS = 48 * resource.getrlimit(resource.RLIMIT_STACK)[0]
 
