@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs/playground.png"
 STAMP = ROOT / "docs/playground.stamp"
-SIZE = (1400, 940)
+SIZE = (1400, 990)
 STATE = {
     "f": "n = x1*w1 + x2*w2 + b\no = tanh(n)\no",
     "v": '{"x1": 2, "x2": 0, "w1": -3, "w2": 1, "b": 6.88}',
