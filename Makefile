@@ -14,8 +14,9 @@ setup = interpreter=$$(sh scripts/find-python $(PYTHON)) && "$$interpreter" scri
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve demo test lint format spec spec-check bench lock image containers clean
+.PHONY: help serve demo test test-browser lint format spec spec-check bench lock image containers clean
 .PHONY: runtime-environment plot-environment test-environment dev-environment bench-environment
+.PHONY: browser-environment
 
 help: ## this list
 	@echo "usage: make TARGET"
@@ -38,6 +39,9 @@ test-environment:
 dev-environment:
 	@$(setup) requirements/dev.txt
 
+browser-environment:
+	@$(setup) requirements/browser.txt
+
 bench-environment: runtime-environment
 	@$(setup) requirements/bench.txt \
 	    || echo "The peers could not be installed: measuring without them."
@@ -57,6 +61,9 @@ demo: runtime-environment ## start the service, ask it for a gradient, stop it
 
 test: test-environment ## the whole test suite, with coverage (ARGS=... goes to pytest)
 	@$(python) -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
+
+test-browser: browser-environment ## the page in a real browser: needs chromium and chromedriver
+	@$(python) -m pytest tests/browser $(ARGS)
 
 lint: dev-environment ## ruff check, ruff format --check and mypy
 	@$(python) -m ruff check .

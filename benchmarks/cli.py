@@ -20,6 +20,7 @@ from benchmarks import (
     mixture,
     network,
     over_http,
+    playground,
     request,
     rounding,
     slips,
@@ -54,6 +55,7 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "formulas": formulas.measure,
     "cheap-gradient": cheap_gradient.measure,
     "start": start.measure,
+    "playground": playground.measure,
 }
 
 

@@ -82,9 +82,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Start:
     @contextmanager
     def started(config: str = "gunicorn.conf.py", **variables: str) -> Iterator[Server]:
         log = tmp_path_factory.mktemp("server") / "log"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = int(variables.get("PORT") or _free_port())
         command = [sys.executable, "-m", "gunicorn", "--config", config]
         environment = _environment(port, variables)
         with (
@@ -112,6 +110,13 @@ def server(start: Start) -> Iterator[Server]:
     """The service as it is run: its defaults, and two workers."""
     with start() as running:
         yield running
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _environment(port: int, variables: dict[str, str]) -> dict[str, str]:

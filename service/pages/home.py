@@ -1,4 +1,4 @@
-"""GET /: where a newcomer lands."""
+"""GET /: the playground, where a newcomer lands."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _ANSWER = '{"value": 4.0, "gradients": {"a": -3.0, "b": 2.0, "c": 1.0}, "warning
 
 @blueprint.get("/")
 def home() -> str:
-    """One worked example, and where to go from there."""
+    """The playground, one worked example for programs, and where to go from there."""
     # Not `request.host`, which is empty for names with an underscore.
     host = request.environ.get("HTTP_HOST", request.host)
     address = f"{request.scheme}://{host}"
-    return render_template("home.html", address=address, answer=_ANSWER)
+    return render_template("playground.html", address=address, answer=_ANSWER)

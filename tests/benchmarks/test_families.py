@@ -14,7 +14,7 @@ from benchmarks.harness import unmeasured
 from benchmarks.map_points import require_curve
 from benchmarks.ours import service, wsgi_call
 
-STARTING_SERVERS = ("http", "stream", "start")
+STARTING_SERVERS = ("http", "stream", "start", "playground")
 
 
 def check(rows):
