@@ -78,8 +78,10 @@ class Deadline:
     def spend(self, operations: float) -> None:
         """Called before a computation of about so many elementary operations."""
 
-    def hold(self, numbers: int) -> None:
-        """Called before a computation holds so many numbers at once, 8 bytes each."""
+    def hold(self, numbers: int, *, shown: bool = True) -> None:
+        """Called before a computation holds so many numbers at once, 8 bytes each. shown: whether
+        all of them may be in its result.
+        """
 
     def compare(self, pairs: int) -> bool:
         """Whether a suggestion may compare so many pairs of characters, which then count: however

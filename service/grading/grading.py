@@ -32,7 +32,7 @@ def grade(reference: Reference, claims: Mapping[str, Any], options: Options = DE
     claims = in_blocks(claims, reference.limits)
     require_claims(reference, claims)
     if reference.deadline is not None:
-        reference.deadline.hold(_HELD * count_of(claims))
+        reference.deadline.hold(_HELD * count_of(claims), shown=False)
     made, first = list(numbers.claimed(reference, claims)), None
     if "nodes" in claims:
         made = [backward.placed(reference, claim) for claim in made]

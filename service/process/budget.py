@@ -182,9 +182,10 @@ class Budget(Deadline):
         """Whether there is anything to release."""
         return bool(self._held)
 
-    def hold(self, numbers: int) -> None:
-        """Have room for so many numbers beside the message."""
-        self._numbers = max(self._numbers, numbers)
+    def hold(self, numbers: int, *, shown: bool = True) -> None:
+        """Have room for so many numbers beside the message. shown: in the answer, too."""
+        if shown:
+            self._numbers = max(self._numbers, numbers)
         size = self._message + _NUMBER * numbers
         if size > self._held and size > FREE:
             self.reserve(size)

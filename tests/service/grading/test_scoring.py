@@ -97,8 +97,9 @@ class Watched(Deadline):
         super().__init__(60)
         self.held: list[int] = []
 
-    def hold(self, numbers: int) -> None:
-        self.held.append(numbers)
+    def hold(self, numbers: int, *, shown: bool = True) -> None:
+        if not shown:
+            self.held.append(numbers)
 
 
 @pytest.mark.parametrize(
@@ -115,4 +116,4 @@ def test_memory_is_asked_for_each_claim(claims: dict[str, Any], count: int) -> N
     with within(watched):
         report = graded("e = a*b; d = e + c; d", {"a": 2, "b": -3, "c": 10}, claims)
     assert len(report.items) == count
-    assert 200 * count in watched.held
+    assert watched.held == [200 * count]
