@@ -108,6 +108,8 @@ def _finish(response: Response) -> Response:
         response.status_code = 204
         del response.headers["Content-Type"]
         return response
+    if response.direct_passthrough and response.status_code == 200:
+        compression.load(response)
     if response.is_streamed:  # of any length: each of its batches has a time
         return response
     response = compression.compress(response, request)

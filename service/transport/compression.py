@@ -118,6 +118,18 @@ def accepts_gzip(request: Request) -> bool:
     return header not in _PLAIN and bool(request.accept_encodings.quality("gzip"))
 
 
+def load(response: Response) -> None:
+    """Read the file that an answer is, so that it can be compressed: those served are short.
+
+    Compressed or not it is the same file, but not the same bytes: its tag becomes a weak one.
+    """
+    response.direct_passthrough = False
+    response.make_sequence()
+    tag, _ = response.get_etag()
+    if tag is not None:
+        response.set_etag(tag, weak=True)
+
+
 def compress(response: Response, request: Request) -> Response:
     """A finished answer, compressed if the client likes it and it is worth it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import pytest
@@ -190,3 +191,17 @@ def test_a_host_that_is_none_is_refused(client: FlaskClient, host: str) -> None:
         reply = client.get(path, environ_overrides={"HTTP_HOST": host})
         assert (reply.status_code, reply.json["type"]) == (400, "/problems/bad-request")
         assert repr(host) in reply.json["detail"]
+
+
+@pytest.mark.parametrize("path", ["/static/style.css", "/docs/swagger-ui-bundle.js"])
+def test_files_are_compressed_for_who_can_read_that(client: FlaskClient, path: str) -> None:
+    plain = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == plain.data
+    assert "Content-Encoding" not in plain.headers
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert packed.headers["ETag"].startswith("W/")
+    again = client.get(path, headers={"If-None-Match": packed.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    part = client.get(path, headers={"Range": "bytes=0-9"})
+    assert (part.status_code, part.data) == (206, plain.data[:10])
