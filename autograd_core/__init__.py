@@ -20,6 +20,7 @@ from autograd_core.derivatives.checks import check
 from autograd_core.derivatives.gradient import Evaluation, Gradient, evaluate, gradient
 from autograd_core.derivatives.hessian import Hessian, hessian
 from autograd_core.derivatives.jacobian import Jacobian, jacobian
+from autograd_core.derivatives.linking import UNNAMED
 from autograd_core.derivatives.nonfinite import NonfiniteWarning
 from autograd_core.derivatives.products import HessianProduct, Products, hvp, jvp, vjp
 from autograd_core.derivatives.rounding import Rounding
@@ -59,6 +60,7 @@ from autograd_core.value import Value
 __all__ = [
     "ADVICE",
     "ENCODINGS",
+    "UNNAMED",
     "Advice",
     "ArgumentError",
     "Array",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from autograd_core.derivatives.bindings import Bindings, Inputs, read
-from autograd_core.derivatives.linking import VALUE, default_output
+from autograd_core.derivatives.linking import UNNAMED, default_output
 from autograd_core.derivatives.plan import Question, plan
 from autograd_core.engines.compiled import Compiled
 from autograd_core.engines.linearisation import Engine, L, Linearisation, Sweep, engine_of
@@ -58,7 +58,7 @@ class Call:
         graph = self.plan.graph
         output = default_output(graph)
         own = graph.ids[output] if output >= 0 else graph.leaves[~output]
-        return [own if isinstance(own, str) else VALUE]
+        return [own if isinstance(own, str) else UNNAMED]
 
     @property
     def points(self) -> int | None:

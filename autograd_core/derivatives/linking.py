@@ -13,13 +13,13 @@ from autograd_core.names import Suggestions, quoted
 from autograd_core.unbound import name_faults, names_in
 
 # What an output without a name of its own is called: unlike %5, it outlasts changes of the graph.
-VALUE = "value"
+UNNAMED = "value"
 
 
 class Scope:
     """The names that mean something in a call: those of the graph's nodes and of what is bound.
 
-    outputs: of results, which may be constants with a name, or VALUE.
+    outputs: of results, which may be constants with a name, or UNNAMED.
 
     What is asked of it is answered in a time that does not grow with how much is wrong: faults
     end at the limit, the names are read once, and suggestions have one budget.
@@ -53,7 +53,7 @@ class Scope:
             return code
         if is_bound:
             return name
-        if name == VALUE and self._result is not None:
+        if name == UNNAMED and self._result is not None:
             return self._result
         raise ArgumentError(self.unknown(name, path))
 
@@ -75,7 +75,7 @@ class Scope:
     def check_keys(self, names: Iterable[str], argument: str) -> None:
         """Raise ArgumentError for names that nothing has, at (argument, name)."""
         bound, codes = self._bound, self._graph.codes
-        also = VALUE if self._result is not None else None
+        also = UNNAMED if self._result is not None else None
         unknown = (
             name for name in names if name not in bound and codes.get(name, -1) < 0 and name != also
         )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from autograd_core import Deadline, Graph, Limits
+from autograd_core import Deadline, Graph, Limits, Number
 from service.answers.derivatives import GRADIENTS, LAST, TENSOR, VALUE
 from service.answers.record import Member, Record, by_name, count, list_of, text
 from service.endpoints.endpoint import Endpoint, Example
-from service.grading.model import Number
 from service.grading.reference import Reference
 from service.grading.slips import AllSlips, all_slips
 from service.messages.grade import DomainField

@@ -14,9 +14,10 @@ from functools import cached_property
 
 import numpy as np
 
+from autograd_core import Number
 from service.grading import numbers
 from service.grading.comparing import compare
-from service.grading.model import FirstError, Judgement, Number
+from service.grading.model import FirstError, Judgement
 from service.grading.numbers import Claim
 from service.grading.reference import Reference
 from service.grading.steps import Steps, steps_of

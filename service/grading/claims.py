@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, Final
 
-from autograd_core import ArgumentError, Fault, did_you_mean, in_words
-from service.grading.reference import NO_NAME, Reference
+from autograd_core import UNNAMED, ArgumentError, Fault, did_you_mean, in_words
+from service.grading.reference import Reference
 
 # Where the names are that a kind of claims may speak of; the quickest to be found first.
 _Known = Callable[[Reference], Iterator[Collection[str]]]
@@ -95,7 +95,7 @@ def _anything(reference: Reference) -> Iterator[Collection[str]]:
 
 
 def _outputs(reference: Reference) -> Iterator[Collection[str]]:
-    yield (NO_NAME,)
+    yield (UNNAMED,)
     yield from _anything(reference)
 
 

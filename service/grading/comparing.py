@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import Limits, TensorError, tensor
-from service.grading.model import ItemVerdict, Number, Tolerance
+from autograd_core import Limits, Number, TensorError, tensor
+from service.grading.model import ItemVerdict, Tolerance
 
 # The rounding error that the truth, and what it is compared with, may have, in its shape.
 Bound = Callable[[], Number]

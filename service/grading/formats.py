@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from service.grading.model import OPEN, Counterexample, Item, Judgement, Number, Report
+from autograd_core import Number
+from service.grading.model import OPEN, Counterexample, Item, Judgement, Report
 from service.grading.scoring import rounded
 
 Format = Literal["native", "gradescope", "prairielearn"]

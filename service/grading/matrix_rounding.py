@@ -24,12 +24,12 @@ from autograd_core import (
     GraphBuilder,
     InvalidError,
     NodeTrace,
+    Number,
     catalogue,
     evaluate,
     hessian,
     jacobian,
 )
-from service.grading.model import Number
 from service.grading.reference import Blocks, Reference, size_of_blocks
 
 _COST: Final = 20_000_000  # elementary operations of all matrices: some hundredths of a second

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from autograd_core import Array
+from autograd_core import Number
 
-Number = float | Array
 ItemVerdict = Literal[
     "correct",
     "carried_forward",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
+from autograd_core import Number
 from service.grading.comparing import Bound, compare, echo, read
 from service.grading.matrix_rounding import bound_of_hessian, bound_of_jacobian
-from service.grading.model import Judgement, Number
+from service.grading.model import Judgement
 from service.grading.reference import Reference
 from service.grading.rounding import bounds_of
 from service.grading.sparse_claims import shaped

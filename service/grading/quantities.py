@@ -12,8 +12,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Array, Gradient, Graph, InvalidError, Rounding, evaluate, gradient
-from service.grading.model import Number
+from autograd_core import Array, Gradient, Graph, InvalidError, Number, Rounding, evaluate, gradient
 from service.grading.reading import Unreadable, limits_of_claims
 from service.grading.reference import Reference
 from service.grading.rounding import bounds_of

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from autograd_core import (
+    UNNAMED,
     ArgumentError,
     Array,
     Deadline,
@@ -20,6 +21,7 @@ from autograd_core import (
     Hessian,
     Limits,
     NodeTrace,
+    Number,
     catalogue,
     did_you_mean,
     evaluate,
@@ -28,12 +30,10 @@ from autograd_core import (
     jacobian,
     tensor,
 )
-from service.grading.model import Number, Tolerance
+from service.grading.model import Tolerance
 
 T = TypeVar("T")
 Blocks = Mapping[str, Mapping[str, Number]]
-# What an output without a name of its own answers as.
-NO_NAME: Final = "value"
 _REMEMBERED: Final = 64
 _MOST_NAMED: Final = 1_000
 _SCALAR: Final = frozenset({"elementwise", "activation", "logic"})
@@ -231,7 +231,7 @@ class Reference:
     @cached_property
     def output_name(self) -> str:
         """What the output is called."""
-        return self.output or next(reversed(list(self.nodes)), NO_NAME)
+        return self.output or next(reversed(list(self.nodes)), UNNAMED)
 
     def value_of(self, name: str) -> Number:
         """The value of a node or an input."""
@@ -253,7 +253,7 @@ class Reference:
 
     def wanted(self, output: str) -> str | None:
         """The node that answers call so; None where that is what the graph computes, unnamed."""
-        unnamed = output == NO_NAME and NO_NAME not in self.graph.codes
+        unnamed = output == UNNAMED and UNNAMED not in self.graph.codes
         return self.output if unnamed else output
 
     def jacobian_of(self, output: str, names: Sequence[str]) -> Mapping[str, Number]:

@@ -13,10 +13,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Array
+from autograd_core import Array, Number
 from service.grading import comparing
 from service.grading.comparing import agree, shapes_differ
-from service.grading.model import Counterexample, ItemVerdict, Number, Points, Tolerance
+from service.grading.model import Counterexample, ItemVerdict, Points, Tolerance
 from service.grading.quantities import Asked, Claimed, Rows
 from service.grading.rounding import bounds_of
 

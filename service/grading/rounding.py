@@ -10,8 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from autograd_core import Array, Deadline, GraphError, Rounding, evaluate, gradient
-from service.grading.model import Number
+from autograd_core import Array, Deadline, GraphError, Number, Rounding, evaluate, gradient
 from service.grading.reference import Reference
 
 _COST: Final = 20_000_000  # elementary operations of one bound: some hundredths of a second

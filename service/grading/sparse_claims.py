@@ -8,8 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograd_core import ArgumentError, Array, Fault, Limits, TensorError, tensor
-from service.grading.model import Number
+from autograd_core import ArgumentError, Array, Fault, Limits, Number, TensorError, tensor
 
 KINDS: Final = ("jacobian", "hessian")
 _MEMBERS: Final = frozenset({"shape", "rows", "columns", "values", "row_starts", "column_starts"})

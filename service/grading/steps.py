@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
-from autograd_core import Graph, GraphBuilder, NodeTrace, evaluate, parse, vjp
+from autograd_core import Graph, GraphBuilder, NodeTrace, Number, evaluate, parse, vjp
 from service.grading.graphs import splice_result
-from service.grading.model import Number
 from service.grading.reference import Reference
 
 # Rules that use the result, as on paper: the linear function of the operands x and y that has the

@@ -8,6 +8,7 @@ from typing import Any, Final
 from marshmallow import ValidationError, validates_schema
 
 from autograd_core import Fault
+from service.answers.record import Schema
 from service.messages.fields import Choice, Count, refusal, refuse
 from service.messages.function import GraphField
 from service.messages.grade import DomainField
@@ -25,7 +26,7 @@ _NARROWEST: Final = 1e-9
 class OverField(DomainField):
     """The names of one input or two -> the ends of its axis."""
 
-    def json_schema(self) -> Mapping[str, Any]:  # type: ignore[override]
+    def json_schema(self) -> Schema:
         return super().json_schema() | {"minProperties": 1, "maxProperties": 2}
 
     def read(self, value: Any, message: Any) -> Mapping[str, tuple[float, float]]:

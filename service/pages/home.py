@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
+
+from service.pages import html
 
 blueprint = Blueprint("home", __name__)
 
@@ -12,7 +14,4 @@ _ANSWER = '{"value": 4.0, "gradients": {"a": -3.0, "b": 2.0, "c": 1.0}, "warning
 @blueprint.get("/")
 def home() -> str:
     """The playground, one worked example for programs, and where to go from there."""
-    # Not `request.host`, which is empty for names with an underscore.
-    host = request.environ.get("HTTP_HOST", request.host)
-    address = f"{request.scheme}://{host}"
-    return render_template("playground.html", address=address, answer=_ANSWER)
+    return render_template("playground.html", address=html.address(), answer=_ANSWER)

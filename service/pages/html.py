@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from flask import Response, render_template, request
 
+from service.endpoints.endpoint import JSON
 from service.problems import MEDIA_TYPE
 from service.transport.negotiation import preferred
 
 PAGE: Final = "text/html"
-JSON: Final = "application/json"
 
 
 def is_wanted() -> bool:

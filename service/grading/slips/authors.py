@@ -9,8 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from autograd_core import ArgumentError, Fault, NonfiniteWarning
-from service.grading.model import Number
+from autograd_core import ArgumentError, Fault, NonfiniteWarning, Number
 from service.grading.reference import Reference
 from service.grading.slips.messages import diagnosis
 from service.grading.slips.naming import Names

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autograd_core import Array
-from service.grading.model import Number
+from autograd_core import Array, Number
 from service.grading.slips.guesses import least_odds
 
 

@@ -15,8 +15,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import Array, Graph, NodeTrace, catalogue
-from service.grading.model import Number
+from autograd_core import Array, Graph, NodeTrace, Number, catalogue
 
 # Operations that only pass on, or add up: their partials are no factors that a student forgets.
 SUMS: Final = frozenset({"add", "sub", "neg", "identity", "stop_gradient"})

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from autograd_core import ArgumentError, Array, GraphError
-from service.grading.model import Diagnosis, Number
+from autograd_core import ArgumentError, Array, GraphError, Number
+from service.grading.model import Diagnosis
 from service.grading.reference import Reference
 from service.grading.slips.array_sheets import plain_sheet
 from service.grading.slips.claims import Claims, claims_of

@@ -8,8 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from autograd_core import Array
-from service.grading.model import Number
+from autograd_core import Array, Number
 
 # How far to go from a number, and in which order; of several inputs each goes its own way.
 _OFFSETS: Final = np.array([0.1, -0.1, 0.3, -0.3, 0.2, -0.2, 0.5, -0.5, 0.7, -0.7, 0.4, 1.1, -1.1])

@@ -11,8 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from autograd_core import ArgumentError, Array, GraphError
-from service.grading.model import Number
+from autograd_core import ArgumentError, Array, GraphError, Number
 from service.grading.reference import Reference
 from service.grading.slips.array_sheets import array_sheet
 from service.grading.slips.arrays import backward_of
