@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from autograd_core import InputCheck, SparseMatrix
+from autograd_core import InputCheck
 from service.answers.record import Form, Member, Record, by_name, count, list_of, ref, text
 
 NUMBER: Final = ref("ResultNumber")
@@ -146,16 +146,17 @@ LAST: Final = (
 )
 
 
-def matrix(name: str, *, rows: str, blocks: str) -> Member:
-    """A whole matrix, in blocks by name or, of a sparse answer, as its entries. rows, blocks:
-    what there is a row of blocks for, and what there is a block for in it.
+def matrix(name: str, *, rows: str, blocks: str) -> tuple[Member, Member]:
+    """A whole matrix: in blocks by name or, of a sparse answer, as its entries; the one or the
+    other. rows, blocks: what there is a row of blocks for, and what there is a block for in it.
     """
-    by_names = by_name(by_name(TENSOR, blocks), rows)
-    either = Form(
-        {"anyOf": [by_names.schema, SPARSE_MATRIX.schema]},
-        lambda found: SPARSE_MATRIX.written(found) if isinstance(found, SparseMatrix) else found,
-        SPARSE_MATRIX.parts,
-    )
-    return Member(
-        name, either, lambda result: result.blocks if result.entries is None else result.entries
+    by_names = by_name(by_name(TENSOR, blocks), f"{rows} Left out of a sparse answer.")
+    return (
+        Member(
+            name,
+            by_names,
+            lambda result: result.blocks if result.entries is None else None,
+            optional=True,
+        ),
+        Member("entries", SPARSE_MATRIX, optional=True),
     )
