@@ -12,7 +12,7 @@ ATTRIBUTE: Final = Record(
     "An attribute that an operation takes.",
     Member("name", text("Its name.")),
     Member("description", text("What it is for."), "doc"),
-    Member("required", Form({"type": "boolean"})),
+    Member("required", Form({"type": "boolean", "description": "Whether it has to be given."})),
     Member("default", Form({"description": "What it is if left out."})),
     Member(
         "schema",
@@ -24,7 +24,11 @@ _ARITY: Final = Record(
     "Arity",
     "How many operands it takes; a maximum of null is any number.",
     Member("min", count("At least."), itemgetter(0)),
-    Member("max", Form({"type": ["integer", "null"]}), itemgetter(1)),
+    Member(
+        "max",
+        Form({"type": ["integer", "null"], "description": "At most; null for any number."}),
+        itemgetter(1),
+    ),
 )
 OPERATION: Final = Record(
     "Operation",
@@ -34,7 +38,7 @@ OPERATION: Final = Record(
     Member("category", text("What kind of operation it is.")),
     Member("description", text("What it computes."), "doc"),
     Member("arity", Form(_ARITY.component, _ARITY.written)),
-    Member("attributes", list_of(ATTRIBUTE)),
+    Member("attributes", list_of(ATTRIBUTE, "What it takes beside operands.")),
     Member("formula", text("Its value.")),
     Member("derivative", text("Its derivative.")),
     Member("domain", text("Where it is defined; empty for everywhere.")),
@@ -43,5 +47,7 @@ OPERATION: Final = Record(
 CATALOGUE: Final = Record(
     "Catalogue",
     "All operations.",
-    Member("operations", list_of(OPERATION), lambda table: table.values()),
+    Member(
+        "operations", list_of(OPERATION, "One entry an operation."), lambda table: table.values()
+    ),
 )

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response, g, render_template
 
+from service.contract.exchanges import PAIRS
 from service.pages import html
-from service.pages.exchanges import PAIRS
 from service.problem_types import CODES, KINDS
 from service.problems import Problem
 

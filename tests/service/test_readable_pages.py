@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from autograd_core.operations import TABLE
 from service.access.rates import RateLimit
 from service.app import create_app
+from service.contract.exchanges import PAIRS, Pair, Sent
 from service.pages import html
-from service.pages.exchanges import PAIRS, Pair, Sent
 from service.pages.limits import LIMITS
 from service.pictures import plots
 from service.problem_types import KINDS
