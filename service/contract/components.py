@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from autograd_core import ENCODINGS, Limits
 from autograd_core.operations import TABLE
-from service.answers import catalogue, derivatives
+from service.answers import catalogue, derivatives, problem_types
 from service.answers.record import Form, Member, Record, Schema, by_name, list_of, ref
 from service.endpoints.table import ENDPOINTS
 from service.problems import FAULT, PROBLEM
@@ -152,6 +152,7 @@ def components() -> dict[str, Schema]:
         **_by_name(_RECORDS),
         "Limits": _LIMITS.schema,
         **_by_name([catalogue.CATALOGUE, catalogue.OPERATION, catalogue.ATTRIBUTE]),
+        **_by_name(problem_types.PROBLEM_TYPES.parts),
         **_by_name(part for record in _ANSWERS for part in record.parts),
     }
 

@@ -72,8 +72,8 @@ def _operand_names() -> Iterable[str]:
 @blueprint.get("/operations")
 def catalogue() -> Response:
     """Every operation."""
-    shown = {"groups": _entries(), "count": len(TABLE), "address": html.address()}
-    return html.either(_rows(), "operations.html", **shown)
+    groups, count, address = _entries(), len(TABLE), html.address()
+    return html.either(_rows(), "operations.html", groups=groups, count=count, address=address)
 
 
 @blueprint.get("/operations/<name>")

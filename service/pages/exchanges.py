@@ -97,7 +97,7 @@ PAIRS: Final[Mapping[str, Pair]] = {
     ),
     "not-found": Pair(
         _posted(_X, "/gradients"),
-        Problem("not-found", "there is nothing at /gradients"),
+        Problem("not-found", "there is nothing at /gradients; did you mean '/gradient'?"),
         _FINE,
         _ANSWER,
     ),

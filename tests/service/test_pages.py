@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import service
 from autograd_core.operations import TABLE
 from service.app import create_app
 from service.problem_types import CODES, KINDS
@@ -160,6 +161,28 @@ def test_cors(origins: tuple[str, ...], origin: str | None, allowed: str | None)
     assert ("Access-Control-Allow-Methods" in preflight.headers) is (allowed is not None)
     if origins and "*" not in origins:
         assert "Origin" in preflight.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "method, path",
+    [
+        ("GET", "/"),
+        ("GET", "/livez"),
+        ("HEAD", "/limits"),
+        ("GET", "/static/style.css"),
+        ("GET", "/nowhere"),
+        ("GET", "/gradient"),
+        ("POST", "/gradient"),
+        ("OPTIONS", "/gradient"),
+    ],
+)
+def test_every_answer_has_the_version_of_the_contract(
+    client: FlaskClient, method: str, path: str
+) -> None:
+    version = client.get("/openapi.json").json["info"]["version"]
+    assert version == service.__version__
+    with client.open(path, method=method) as reply:
+        assert reply.headers["API-Version"] == version
 
 
 def test_two_apps_log_once(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
