@@ -25,6 +25,8 @@ def test_the_catalogue_is_the_op_table(client: FlaskClient) -> None:
         assert (row["arity"]["min"], row["arity"]["max"]) == operation.arity
         assert row["description"]
         assert client.get(f"/operations/{row['name']}").json == row
+        assert row["formula"]
+        assert row["derivatives"] or row["tangent"] or row["name"] == "digamma"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from autograd_core import describe
 from autograd_core.operations import TABLE
 from service.access.rates import RateLimit
 from service.app import create_app
@@ -220,9 +221,10 @@ def test_the_catalogue_has_every_operation_with_all_that_is_known_of_it(
     assert {attributes["id"] for attributes in articles} == set(TABLE)
     text = outline.text
     for row in TABLE.values():
-        known = [row.name, *row.aliases, row.doc, row.formula, row.domain, row.conventions]
+        shown = describe(row)
+        known = [row.name, *row.aliases, row.doc, shown.formula, row.domain, row.conventions]
         known += [attribute.doc for attribute in row.attributes]
-        known += row.derivative.split(", d/d")
+        known += [*shown.derivatives.values(), shown.tangent, row.derivative]
         for words in known:
             assert " ".join(words.split()) in text, (row.name, words)
 
@@ -231,7 +233,7 @@ def test_the_catalogue_has_every_operation_with_all_that_is_known_of_it(
 def test_an_operation_has_its_page(client: FlaskClient, name: str) -> None:
     row = TABLE[name]
     text = Outline(browsed(client, f"/operations/{name}").text).text
-    for words in (name, row.doc, row.formula, row.domain, row.conventions, *row.aliases):
+    for words in (name, row.doc, describe(row).formula, row.domain, row.conventions, *row.aliases):
         assert " ".join(words.split()) in text
 
 
