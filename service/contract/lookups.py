@@ -6,13 +6,20 @@ from collections.abc import Mapping
 from typing import Final
 
 from service.answers.catalogue import CATALOGUE, OPERATION
+from service.answers.problem_types import PROBLEM_TYPE, PROBLEM_TYPES
 from service.answers.record import Schema, ref
 from service.contract.responses import HEADERS, problem_ref
 from service.endpoints.endpoint import JSON
 
 _HTML: Final = ("text/html", {"type": "string"})
 _PAGE: Final = {"text/html": {"schema": {"type": "string", "description": "The same to read."}}}
-_READABLE: Final = {"/operations", "/operations/{name}", "/limits"}
+_READABLE: Final = {
+    "/operations",
+    "/operations/{name}",
+    "/limits",
+    "/problems",
+    "/problems/{name}",
+}
 _STATUS: Final = (JSON, ref("Health").schema)
 # Of each path: its tag, a summary, a description, the media type of its answer and its schema.
 PATHS: Final[Mapping[str, tuple[str, str, str, str, Schema]]] = {
@@ -73,12 +80,19 @@ PATHS: Final[Mapping[str, tuple[str, str, str, str, Schema]]] = {
         JSON,
         {"type": "object"},
     ),
-    "/problems": ("read", "Every type of problem", "What each `type` stands for.", *_HTML),
+    "/problems": (
+        "read",
+        "Every type of problem",
+        "What each `type` stands for.",
+        JSON,
+        PROBLEM_TYPES.schema,
+    ),
     "/problems/{name}": (
         "read",
         "One type of problem, explained",
         "What it means, an example, and what to do about it.",
-        *_HTML,
+        JSON,
+        PROBLEM_TYPE.schema,
     ),
 }
 _UNDERSCORES: Final = str.maketrans(".-", "__")

@@ -17,7 +17,14 @@ from service import __version__
 from service.answers.record import Schema, exactly_one, ref
 from service.contract import lookups
 from service.contract.components import STREAMED, components
-from service.contract.responses import HEADERS, REQUEST_ID, RETRY_AFTER, problem, problem_ref
+from service.contract.responses import (
+    API_VERSION,
+    HEADERS,
+    REQUEST_ID,
+    RETRY_AFTER,
+    problem,
+    problem_ref,
+)
 from service.endpoints.endpoint import JSON, NDJSON, Endpoint, Picture
 from service.endpoints.table import ENDPOINTS
 from service.messages.check import CheckSchema
@@ -89,6 +96,7 @@ def document() -> dict[str, Any]:
     for status in sorted({kind.status for kind in KINDS.values()}):
         spec.components.response(f"Problem{status}", problem(status))
     spec.components.header("RequestId", REQUEST_ID)
+    spec.components.header("ApiVersion", API_VERSION)
     spec.components.header("RetryAfter", RETRY_AFTER)
     for path in lookups.PATHS:
         spec.path(path, operations={"get": lookups.operation_of(path)})

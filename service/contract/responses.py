@@ -17,7 +17,14 @@ RETRY_AFTER: Final = {
     "description": "Seconds to wait before trying again.",
     "schema": {"type": "integer", "minimum": 0},
 }
-HEADERS: Final = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+API_VERSION: Final = {
+    "description": "The version of this contract that the service keeps to, as in `info.version`.",
+    "schema": {"type": "string"},
+}
+HEADERS: Final = {
+    "X-Request-Id": {"$ref": "#/components/headers/RequestId"},
+    "API-Version": {"$ref": "#/components/headers/ApiVersion"},
+}
 # The request id of an example.
 _EXAMPLE_ID: Final = "5f0c2a9e"
 

@@ -36,19 +36,19 @@ def _json_for_clients() -> bytes:
 @blueprint.get("/openapi.yaml")
 def as_yaml() -> Response:
     """The contract, as YAML."""
-    return Response(_yaml(), mimetype="application/yaml")
+    return html.kept(Response(_yaml(), mimetype="application/yaml"))
 
 
 @blueprint.get("/openapi.json")
 def as_json() -> Response:
     """The contract, as JSON."""
-    return Response(_json(), mimetype="application/json")
+    return html.kept(Response(_json(), mimetype="application/json"))
 
 
 @blueprint.get("/openapi-clients.json")
 def for_clients() -> Response:
     """The contract for generators of clients, as JSON."""
-    return Response(_json_for_clients(), mimetype="application/json")
+    return html.kept(Response(_json_for_clients(), mimetype="application/json"))
 
 
 @blueprint.get("/docs")
