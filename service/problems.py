@@ -19,7 +19,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from autograd_core import DeadlineExceeded, Fault
-from service.answers.record import Form, Member, Record, list_of, text
+from service.answers.record import Form, Member, Record, list_of, one_of_growing, text
 from service.problem_types import CODES, KINDS, MOST_FAULTS
 from service.routes import suggestion
 
@@ -68,10 +68,7 @@ FAULT: Final = Record(
     "Fault",
     "One thing that is wrong with a message.",
     Member("pointer", text("Where: a JSON Pointer (RFC 6901)."), lambda it: pointer(it.path)),
-    Member(
-        "code",
-        Form({"type": "string", "enum": list(CODES), "description": "What kind of fault it is."}),
-    ),
+    Member("code", one_of_growing(CODES, "What kind of fault it is.")),
     Member("detail", text("What was found, and what was expected.")),
     Member("line", _PLACE.said(_LINE), optional=True),
     Member("column", _PLACE.said(_COLUMN), optional=True),
@@ -82,7 +79,7 @@ PROBLEM: Final = Record(
     "An error (RFC 9457).",
     Member(
         "type",
-        Form({"type": "string", "enum": _TYPES, "description": "What went wrong, for programs."}),
+        one_of_growing(_TYPES, "What went wrong, for programs."),
         lambda it: f"/problems/{it.kind}",
     ),
     Member(

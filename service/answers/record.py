@@ -102,6 +102,13 @@ def text(doc: str) -> Form:
     return Form({"type": "string", "description": doc})
 
 
+def one_of_growing(words: Collection[str], doc: str) -> Form:
+    """One of a list of words that will get longer. It is no `enum`: a client that was made of one
+    would fail to read an answer with a newer word.
+    """
+    return Form({"type": "string", "description": doc, "x-extensible-enum": list(words)})
+
+
 def count(doc: str) -> Form:
     """A whole number."""
     return Form({"type": "integer", "minimum": 0, "description": doc})

@@ -16,6 +16,7 @@ from service.answers.record import (
     count,
     exactly_one,
     list_of,
+    one_of_growing,
     ref,
     text,
 )
@@ -48,15 +49,7 @@ _GRAPH_NODE: Final = Record(
     Member("id", _NAME.said("What the node is called; it may have no name."), optional=True),
     Member(
         "op",
-        Form(
-            {
-                "type": "string",
-                "description": "The operation: a name or an alias from /operations. There will be "
-                "more of them, so that clients have to take any text.",
-                "x-extensible-enum": _SPELLINGS,
-                "examples": ["mul"],
-            }
-        ),
+        one_of_growing(_SPELLINGS, "The operation: a name or an alias from /operations."),
     ),
     Member("args", list_of(ref("Operand"), "Its operands, in order.")),
     Member(
