@@ -50,7 +50,7 @@ bench-environment: runtime-environment
 # --- running -------------------------------------------------------------------------
 
 serve: plot-environment ## serve on http://HOST:PORT (127.0.0.1:8000), WORKERS processes
-	@HOST=$(HOST) PORT=$(PORT) WORKERS=$(WORKERS) \
+	@HOST="$(HOST)" PORT="$(PORT)" WORKERS="$(WORKERS)" \
 	    exec $(python) -m gunicorn --config gunicorn.conf.py
 
 demo: runtime-environment ## start the service, ask it for a gradient, stop it
