@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from autograd_core import ENCODINGS, Limits
 from autograd_core.operations import TABLE
-from service.answers import catalogue, derivatives
+from service.answers import catalogue, derivatives, problem_types
 from service.answers.record import Form, Member, Record, Schema, list_of, ref
 from service.contract.limits import ANSWER as LIMITS
 from service.endpoints.table import ENDPOINTS
@@ -151,6 +151,7 @@ def components() -> dict[str, Schema]:
         **_by_name(_ANSWERS),
         **_by_name(_RECORDS),
         **_by_name([LIMITS, catalogue.CATALOGUE, catalogue.OPERATION, catalogue.ATTRIBUTE]),
+        **_by_name(problem_types.PROBLEM_TYPES.parts),
         **_by_name(part for record in _ANSWERS for part in record.parts),
     }
 
