@@ -18,6 +18,7 @@ PACKAGE = Package(
         ("__init__", "answers", "grading", "pictures", "problem_types", "routes"),
         ("problems",),
         ("access",),
+        ("environment",),
         ("settings",),
         ("process",),
         ("messages",),

@@ -15,9 +15,9 @@ from autograd_core import describe
 from autograd_core.operations import TABLE
 from service.access.rates import RateLimit
 from service.app import create_app
+from service.contract.limits import LIMITS
 from service.pages import html
 from service.pages.exchanges import PAIRS, Pair, Sent
-from service.pages.limits import LIMITS
 from service.pictures import plots
 from service.problem_types import KINDS
 from service.process import capacity
@@ -268,11 +268,13 @@ def test_the_search_finds_words_of_every_operation(client: FlaskClient) -> None:
 def test_limits_are_a_table_of_what_they_mean() -> None:
     client = create_app(Settings(body_limit=3 * 1024 * 1024, access_log=False)).test_client()
     text = Outline(browsed(client, "/limits").text).text
-    assert "3,145,728 (3 MiB)" in text
+    assert "3,145,728 bytes (3 MiB)" in text
     values = client.get("/limits").json
-    assert [limit.name for limit in LIMITS] == list(values)
+    assert [*(limit.name for limit in LIMITS), "units"] == list(values)
+    assert values["units"] == {limit.name: limit.unit for limit in LIMITS}
     for limit in LIMITS:
         assert limit.doc
+        assert limit.unit
         assert f"{limit.name} {limit.shown(Settings(body_limit=3 * 1024 * 1024))}" in text
         if limit.variable:
             assert limit.variable in text
