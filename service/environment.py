@@ -1,4 +1,4 @@
-"""How settings are read from environment variables, and what is said of a bad one.
+"""How settings are read from environment variables, and what is said of one that cannot be.
 
 A setting is a field of a frozen dataclass that has a `prefix`; the field's metadata has how it is
 read, its unit and what it is for. Tables of settings and `GET /limits` are made of the same words.
