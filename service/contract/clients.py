@@ -2,7 +2,8 @@
 
 Many of them cannot say that a value is a number or a list, or that an answer is an object or a
 text: they write code that does not compile, or that loses what was sent. Here a value of several
-types is left open, and what is not JSON is left out. All that fits the contract fits this, too.
+types is left open, what is not JSON is left out, and objects may have members that a later version
+adds. All that fits the contract fits this, too.
 """
 
 from __future__ import annotations
@@ -48,8 +49,10 @@ def _speaks_json(operation: dict[str, Any]) -> bool:
 
 
 def _open(schema: Schema) -> Schema:
-    """The schema and those inside it, without choices and conditions."""
+    """The schema and those inside it, without choices, conditions and closed objects."""
     kept = {keyword: value for keyword, value in schema.items() if keyword not in _OPENED}
+    if kept.get("additionalProperties") is False:
+        del kept["additionalProperties"]
     if "properties" in kept:
         kept["properties"] = {name: _open(member) for name, member in kept["properties"].items()}
     for keyword in ("items", "additionalProperties"):
