@@ -37,11 +37,12 @@ class Loop:
 
 @pytest.fixture
 def loops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Loop]:
-    """Two loops in place of the kernel's, an empty folder, and two processors."""
+    """Two loops in place of the kernel's, an empty folder, and two processors, one of them idle."""
     made = [Loop(), Loop()]
     monkeypatch.setattr(warming, "LOOPS", dict(enumerate(made)))
     monkeypatch.setattr(warming, "folder", lambda: tmp_path)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.9, 5.0, 5.0), raising=False)
     return made
 
 
@@ -75,7 +76,7 @@ def test_a_loop_that_does_not_compile_leaves_no_helper_behind(
     assert [helper.ended for helper in helpers] == [["terminated", "awaited"]]
 
 
-@pytest.mark.parametrize("reason", ["compiled", "one processor", "no folder"])
+@pytest.mark.parametrize("reason", ["compiled", "one processor", "busy", "no folder"])
 def test_a_helper_that_would_be_of_no_use_is_not_started(
     reason: str,
     loops: list[Loop],
@@ -87,6 +88,8 @@ def test_a_helper_that_would_be_of_no_use_is_not_started(
         (tmp_path / "first_order.forward-1.py311.nbi").touch()
     elif reason == "one processor":
         monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    elif reason == "busy":
+        monkeypatch.setattr(os, "getloadavg", lambda: (1.1, 0.0, 0.0), raising=False)
     else:
         monkeypatch.setattr(warming, "folder", lambda: None)
     kernel.warm()

@@ -1,4 +1,4 @@
-"""Compiling every loop before one is called, on two processors where there are two.
+"""Compiling every loop before one is called, on two processors where two are idle.
 
 Numba compiles one function at a time, so a second process compiles from the other end and leaves
 what it has where this one fetches it. Whatever becomes of it, this one goes through all of them.
@@ -34,7 +34,7 @@ def _help() -> Iterator[None]:
     """Within this another process compiles, too, where nothing is compiled and it can be of use."""
     place = folder()
     helper = None
-    if place is not None and not any(place.iterdir()) and (os.cpu_count() or 1) > 1:
+    if place is not None and not any(place.iterdir()) and _has_idle_processor():
         helper = _start()
     try:
         yield
@@ -42,6 +42,14 @@ def _help() -> Iterator[None]:
         if helper is not None:
             helper.terminate()
             helper.wait()
+
+
+def _has_idle_processor() -> bool:
+    """Whether one is left beside ours: else both processes take longer than one."""
+    try:
+        return os.getloadavg()[0] + 1 < (os.cpu_count() or 1)
+    except (AttributeError, OSError):  # not on this system
+        return False
 
 
 def _start() -> subprocess.Popen[bytes] | None:
