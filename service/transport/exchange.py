@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 import orjson
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, g, request
 
 from autograd_core import Fault, InvalidError
 from service.access.rates import RateLimit
@@ -56,6 +56,35 @@ class Exchange:
     settings: Settings
     budgets: Budgets
     rate: RateLimit | None = None
+
+    def respond(self, request: Request, request_id: str) -> Response:
+        """The answer to a request, or the problem with it."""
+        budget = self.budgets.new(client_of(request.environ).left)
+        try:
+            response = self._responded(request, budget)
+        except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
+            refusal = response_of(problem_of(error, request_id), request_id)
+        else:
+            if budget.is_held:
+                response.call_on_close(budget.release)
+            return response
+        budget.release()  # only now: the error had the message, decoded, in hand
+        return refusal
+
+    def _responded(self, request: Request, budget: Budget) -> Response:
+        endpoint, settings = self.endpoint, self.settings
+        if self.rate is not None:
+            self.rate.take(request.environ[CLIENT])
+        if negotiation.is_stream(request, endpoint):
+            return _stream(self, request)
+        kind = negotiation.accepted(request, endpoint)
+        asked, picture = endpoint.forms.get(kind), endpoint.offered[kind]
+        body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
+        message_of = _unchanged if asked is None else partial(_asking, asked)
+        response = Response(self.answer(body, budget, message_of, picture), mimetype=kind)
+        if picture is not None:
+            _fence(response)
+        return response
 
     def answer(
         self,
@@ -174,34 +203,12 @@ class Exchange:
         budget.reserve(2 * needed)
 
 
-def register(app: Flask, endpoint: Endpoint) -> None:
+def register(app: Flask, exchange: Exchange) -> None:
     """Add POST /<name> to an app."""
+    endpoint = exchange.endpoint
 
     def view() -> Response:
-        exchange: Exchange = current_app.extensions["exchanges"][endpoint.name]
-        if exchange.rate is not None:
-            exchange.rate.take(request.environ[CLIENT])
-        if negotiation.is_stream(request, endpoint):
-            return _stream(exchange)
-        kind = negotiation.accepted(request, endpoint)
-        picture = endpoint.offered[kind]
-        asking = partial(_asking, endpoint.forms.get(kind, {}))
-        settings, client = exchange.settings, client_of(request.environ)
-        budget = exchange.budgets.new(client.left)
-        try:
-            body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
-            answer = exchange.answer(body, budget, asking, picture)
-            response = Response(answer, mimetype=kind)
-        except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
-            refusal = response_of(problem_of(error, g.request_id), g.request_id)
-        else:
-            if picture is not None:
-                _fence(response)
-            if budget.is_held:
-                response.call_on_close(budget.release)
-            return response
-        budget.release()  # only now: the error had the message, decoded, in hand
-        return refusal
+        return exchange.respond(request, g.request_id)
 
     view.__doc__ = endpoint.title
     app.add_url_rule(f"/{endpoint.name}", endpoint.name, view, methods=["POST"])
@@ -213,7 +220,7 @@ def _fence(picture: Response) -> None:
     picture.vary.add("Accept")
 
 
-def _stream(exchange: Exchange) -> Response:
+def _stream(exchange: Exchange, request: Request) -> Response:
     negotiation.require_accepted(request, JSON, NDJSON)
     exchange = replace(exchange, reader=exchange.reader.in_stream())
     gzipped, client = compression.is_gzip(request), client_of(request.environ)
@@ -241,7 +248,7 @@ def _stream(exchange: Exchange) -> Response:
 
 def _asking(members: Mapping[str, Any], value: Any) -> Any:
     """A decoded message with what Accept asks for. What it says itself has to be the same."""
-    if members and isinstance(value, dict):
+    if isinstance(value, dict):
         faults = [
             Fault("invalid_value", f"Accept asks for {wanted!r}, and this does not", (name,))
             for name, wanted in members.items()
