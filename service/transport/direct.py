@@ -16,8 +16,8 @@ from flask import Request, Response
 from service.problems import problem_of, response_of
 from service.process.access_log import StartResponse, Wsgi
 from service.settings import Settings
-from service.transport.exchange import Exchange
-from service.transport.passage import finish, identify, require_host
+from service.transport.exchange import Exchange, json_response
+from service.transport.passage import finish, identify, is_plain, plain_head, require_host
 
 
 class Direct:
@@ -33,14 +33,18 @@ class Direct:
         exchange = self._exchanges.get(path[1:]) if path[:1] == "/" else None
         if exchange is None or environ["REQUEST_METHOD"] != "POST" or "HTTP_UPGRADE" in environ:
             return self._app(environ, start_response)
-        return self._answered(exchange, environ, path)(environ, start_response)
-
-    def _answered(self, exchange: Exchange, environ: dict[str, Any], route: str) -> Response:
-        request, request_id = Request(environ), identify(environ, route)
+        # Not in the environment, which it refers to: the collector alone would free them.
+        request = Request(environ, populate_request=False)
+        request_id = identify(environ, path)
         try:
             require_host(environ)
-            response = exchange.respond(request, request_id)
-            return finish(response, request, request_id, self._settings)
+            answer = exchange.respond(request, request_id)
+            if type(answer) is bytes and is_plain(answer, self._settings):
+                start_response("200 OK", plain_head(answer, request_id))
+                return [answer]
+            response = answer if isinstance(answer, Response) else json_response(answer)
+            finished = finish(response, request, request_id, self._settings)
         except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
             problem = response_of(problem_of(error, request_id), request_id)
-        return finish(problem, request, request_id, self._settings)
+            finished = finish(problem, request, request_id, self._settings)
+        return finished(environ, start_response)

@@ -57,21 +57,22 @@ class Exchange:
     budgets: Budgets
     rate: RateLimit | None = None
 
-    def respond(self, request: Request, request_id: str) -> Response:
-        """The answer to a request, or the problem with it."""
+    def respond(self, request: Request, request_id: str) -> Response | bytes:
+        """The answer to a request, or the problem with it; bytes are JSON, of a 200."""
         budget = self.budgets.new(client_of(request.environ).left)
         try:
-            response = self._responded(request, budget)
+            answer = self._responded(request, budget)
         except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
             refusal = response_of(problem_of(error, request_id), request_id)
         else:
             if budget.is_held:
-                response.call_on_close(budget.release)
-            return response
+                answer = answer if isinstance(answer, Response) else json_response(answer)
+                answer.call_on_close(budget.release)
+            return answer
         budget.release()  # only now: the error had the message, decoded, in hand
         return refusal
 
-    def _responded(self, request: Request, budget: Budget) -> Response:
+    def _responded(self, request: Request, budget: Budget) -> Response | bytes:
         endpoint, settings = self.endpoint, self.settings
         if self.rate is not None:
             self.rate.take(request.environ[CLIENT])
@@ -81,7 +82,10 @@ class Exchange:
         asked, picture = endpoint.forms.get(kind), endpoint.offered[kind]
         body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
         message_of = _unchanged if asked is None else partial(_asking, asked)
-        response = Response(self.answer(body, budget, message_of, picture), mimetype=kind)
+        answer = self.answer(body, budget, message_of, picture)
+        if kind == JSON:
+            return answer
+        response = Response(answer, mimetype=kind)
         if picture is not None:
             _fence(response)
         return response
@@ -203,12 +207,18 @@ class Exchange:
         budget.reserve(2 * needed)
 
 
+def json_response(text: bytes) -> Response:
+    """An answer whose text is JSON."""
+    return Response(text, mimetype=JSON)
+
+
 def register(app: Flask, exchange: Exchange) -> None:
     """Add POST /<name> to an app."""
     endpoint = exchange.endpoint
 
     def view() -> Response:
-        return exchange.respond(request, g.request_id)
+        answer = exchange.respond(request, g.request_id)
+        return answer if isinstance(answer, Response) else json_response(answer)
 
     view.__doc__ = endpoint.title
     app.add_url_rule(f"/{endpoint.name}", endpoint.name, view, methods=["POST"])

@@ -65,6 +65,22 @@ def finish(response: Response, request: Request, request_id: str, settings: Sett
     return sending.bounded(response, settings.sending, client)
 
 
+def is_plain(answer: bytes, settings: Settings) -> bool:
+    """Whether `finish` would do no more to an answer in JSON than what `plain_head` says."""
+    return len(answer) < compression.WORTHWHILE and not settings.cors_origins
+
+
+def plain_head(answer: bytes, request_id: str) -> list[tuple[str, str]]:
+    """The headers of such an answer, as `finish` gives them: a fifth of a small request's time."""
+    return [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(answer))),
+        ("X-Request-Id", request_id),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Vary", "Accept-Encoding"),
+    ]
+
+
 def _allow_origin(response: Response, method: str, origin: str, allowed: tuple[str, ...]) -> None:
     """CORS, for the origins of the settings: no credentials are ever involved."""
     headers = response.headers
