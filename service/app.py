@@ -22,8 +22,9 @@ from service.process.budget import Budgets
 from service.process.warm import warm
 from service.settings import Settings
 from service.transport.direct import Direct
-from service.transport.exchange import Exchange, register
+from service.transport.exchange import Exchange
 from service.transport.passage import finish, identify, require_host
+from service.transport.responding import register
 
 _PAGES = (
     home.blueprint,

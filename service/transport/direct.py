@@ -16,8 +16,9 @@ from flask import Request, Response
 from service.problems import problem_of, response_of
 from service.process.access_log import StartResponse, Wsgi
 from service.settings import Settings
-from service.transport.exchange import Exchange, json_response
+from service.transport.exchange import Exchange
 from service.transport.passage import finish, identify, is_plain, plain_head, require_host
+from service.transport.responding import json_response, respond
 
 
 class Direct:
@@ -38,7 +39,7 @@ class Direct:
         request_id = identify(environ, path)
         try:
             require_host(environ)
-            answer = exchange.respond(request, request_id)
+            answer = respond(exchange, request, request_id)
             if type(answer) is bytes and is_plain(answer, self._settings):
                 start_response("200 OK", plain_head(answer, request_id))
                 return [answer]
