@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import orjson
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from autograd_core import DeadlineExceeded, Fault
-from service.answers.record import Form, Member, Record, list_of, text
+from service.answers.record import Form, Member, Record, list_of, one_of_growing, text
 from service.problem_types import CODES, KINDS, MOST_FAULTS
+from service.routes import suggestion
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -59,27 +60,44 @@ def pointer(path: Path) -> str:
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
+_LINE: Final = "In text, the line, counted from 1."
+_COLUMN: Final = "In text, the column, counted from 1."
 _PLACE: Final = Form({"type": ["integer", "null"], "minimum": 1})
+_POSITION: Final = Form({"type": "integer", "minimum": 1})
 FAULT: Final = Record(
     "Fault",
     "One thing that is wrong with a message.",
     Member("pointer", text("Where: a JSON Pointer (RFC 6901)."), lambda it: pointer(it.path)),
-    Member("code", Form({"type": "string", "enum": list(CODES)})),
+    Member("code", one_of_growing(CODES, "What kind of fault it is.")),
     Member("detail", text("What was found, and what was expected.")),
-    Member("line", _PLACE, optional=True),
-    Member("column", _PLACE, optional=True),
+    Member("line", _PLACE.said(_LINE), optional=True),
+    Member("column", _PLACE.said(_COLUMN), optional=True),
 )
 _TYPES: Final = [f"/problems/{kind}" for kind in KINDS]
 PROBLEM: Final = Record(
     "Problem",
     "An error (RFC 9457).",
-    Member("type", Form({"type": "string", "enum": _TYPES}), lambda it: f"/problems/{it.kind}"),
+    Member(
+        "type",
+        one_of_growing(_TYPES, "What went wrong, for programs."),
+        lambda it: f"/problems/{it.kind}",
+    ),
     Member(
         "title",
         text("The same for every problem of this type."),
         lambda it: KINDS[it.kind].title,
     ),
-    Member("status", Form({"type": "integer", "minimum": 400, "maximum": 599})),
+    Member(
+        "status",
+        Form(
+            {
+                "type": "integer",
+                "minimum": 400,
+                "maximum": 599,
+                "description": "That of the answer.",
+            }
+        ),
+    ),
     Member("detail", text("What went wrong this time.")),
     Member("instance", text("The request id; in a stream, the line.")),
     Member(
@@ -88,8 +106,8 @@ PROBLEM: Final = Record(
         lambda it: it.faults or None,
         optional=True,
     ),
-    Member("line", Form({"type": "integer", "minimum": 1}), optional=True),
-    Member("column", Form({"type": "integer", "minimum": 1}), optional=True),
+    Member("line", _POSITION.said(_LINE), optional=True),
+    Member("column", _POSITION.said(_COLUMN), optional=True),
 )
 
 
@@ -187,7 +205,9 @@ def _from_werkzeug(error: HTTPException) -> Problem:
     """Routing's own 404 and 405, and whatever else Werkzeug refuses."""
     match error.code:
         case 404:
-            return Problem("not-found", f"there is nothing at {request.path}")
+            routes = current_app.create_url_adapter(request)
+            meant = "" if routes is None else suggestion(request.path, routes)
+            return Problem("not-found", f"there is nothing at {request.path}{meant}")
         case 405:
             allowed = ", ".join(sorted(_methods(error)))
             detail = f"{request.path} does not take {request.method}; it takes {allowed}"

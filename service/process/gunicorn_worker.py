@@ -32,6 +32,7 @@ from gunicorn import util
 from gunicorn.http.errors import UnsupportedTransferCoding
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from service import __version__
 from service.problems import MEDIA_TYPE, Problem
 from service.process import capacity, memory
 from service.process.connection import MOST_LEFT, PAUSE, PIECE, Connection, HeadTimeout
@@ -268,10 +269,12 @@ def write_problem(sock: socket.socket, status_int: int, reason: str, mesg: str) 
     payload = orjson.dumps(body)
     head = (
         f"HTTP/1.1 {status_int} {phrase}\r\n"
+        f"Date: {util.http_date()}\r\n"
         "Connection: close\r\n"
         f"Content-Type: {MEDIA_TYPE}\r\n"
         f"Content-Length: {len(payload)}\r\n"
         f"X-Request-Id: {request_id}\r\n"
+        f"API-Version: {__version__}\r\n"
         f"{RETRY if status_int == HTTPStatus.SERVICE_UNAVAILABLE else ''}"
         "\r\n"
     )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from flask import Request, Response
 
+from service import __version__
 from service.problems import Problem
 from service.process import access_log
 from service.settings import Settings
@@ -46,16 +47,17 @@ def finish(response: Response, request: Request, request_id: str, settings: Sett
     """The answer as it is sent: with the headers that every one has, compressed, and bounded."""
     headers = response.headers
     headers["X-Request-Id"] = request_id
+    headers["API-Version"] = __version__
     headers["X-Content-Type-Options"] = "nosniff"
-    if response.mimetype == "text/html":
-        headers["Content-Security-Policy"] = _PAGE_POLICY
     if settings.cors_origins and (origin := request.headers.get("Origin")) is not None:
         _allow_origin(response, request.method, origin, settings.cors_origins)
     if request.method == "OPTIONS" and response.status_code == 200:
         response.status_code = 204
         del headers["Content-Type"]
         return response
-    if response.direct_passthrough and response.status_code == 200:
+    if response.mimetype == "text/html":
+        headers["Content-Security-Policy"] = _PAGE_POLICY
+    if response.direct_passthrough and response.status_code in {200, 304}:
         compression.load(response)
     if response.is_streamed:  # of any length: each of its batches has a time
         return response
@@ -76,6 +78,7 @@ def plain_head(answer: bytes, request_id: str) -> list[tuple[str, str]]:
         ("Content-Type", "application/json"),
         ("Content-Length", str(len(answer))),
         ("X-Request-Id", request_id),
+        ("API-Version", __version__),
         ("X-Content-Type-Options", "nosniff"),
         ("Vary", "Accept-Encoding"),
     ]
@@ -91,7 +94,7 @@ def _allow_origin(response: Response, method: str, origin: str, allowed: tuple[s
         if origin not in allowed:
             return
         headers["Access-Control-Allow-Origin"] = origin
-    headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After"
+    headers["Access-Control-Expose-Headers"] = "X-Request-Id, API-Version, Retry-After"
     if method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
         headers["Access-Control-Allow-Headers"] = "Content-Type, Content-Encoding, X-Request-Id"

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+import service
 from service.process import capacity, connection as connections, gunicorn_worker
 from service.process.connection import Connection, HeadTimeout
 from service.process.gunicorn_worker import Worker
@@ -156,6 +158,8 @@ def test_gunicorns_own_errors_are_problems(
     assert headers["Content-Type"] == "application/problem+json"
     assert headers["Connection"] == "close"
     assert headers["X-Request-Id"] == problem["instance"]
+    assert headers["API-Version"] == service.__version__
+    assert parsedate_to_datetime(headers["Date"]).tzinfo is not None
     assert (problem["type"], problem["status"]) == (kind, status)
     assert problem["detail"] == "what was wrong"
 

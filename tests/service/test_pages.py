@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import service
 from autograd_core.operations import TABLE
 from service.app import create_app
 from service.problem_types import CODES, KINDS
@@ -24,6 +25,8 @@ def test_the_catalogue_is_the_op_table(client: FlaskClient) -> None:
         assert (row["arity"]["min"], row["arity"]["max"]) == operation.arity
         assert row["description"]
         assert client.get(f"/operations/{row['name']}").json == row
+        assert row["formula"]
+        assert row["derivatives"] or row["tangent"] or row["name"] == "digamma"
 
 
 @pytest.mark.parametrize(
@@ -157,9 +160,33 @@ def test_cors(origins: tuple[str, ...], origin: str | None, allowed: str | None)
     ):
         assert reply.headers.get("Access-Control-Allow-Origin") == allowed
     preflight = client.options("/gradient", headers=headers)
+    assert (preflight.status_code, preflight.data) == (204, b"")
+    assert "Content-Security-Policy" not in preflight.headers
     assert ("Access-Control-Allow-Methods" in preflight.headers) is (allowed is not None)
     if origins and "*" not in origins:
         assert "Origin" in preflight.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "method, path",
+    [
+        ("GET", "/"),
+        ("GET", "/livez"),
+        ("HEAD", "/limits"),
+        ("GET", "/static/style.css"),
+        ("GET", "/nowhere"),
+        ("GET", "/gradient"),
+        ("POST", "/gradient"),
+        ("OPTIONS", "/gradient"),
+    ],
+)
+def test_every_answer_has_the_version_of_the_contract(
+    client: FlaskClient, method: str, path: str
+) -> None:
+    version = client.get("/openapi.json").json["info"]["version"]
+    assert version == service.__version__
+    with client.open(path, method=method) as reply:
+        assert reply.headers["API-Version"] == version
 
 
 def test_two_apps_log_once(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
@@ -203,5 +230,6 @@ def test_files_are_compressed_for_who_can_read_that(client: FlaskClient, path: s
     assert packed.headers["ETag"].startswith("W/")
     again = client.get(path, headers={"If-None-Match": packed.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == packed.headers["ETag"]
     part = client.get(path, headers={"Range": "bytes=0-9"})
     assert (part.status_code, part.data) == (206, plain.data[:10])

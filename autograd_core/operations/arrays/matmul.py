@@ -23,8 +23,8 @@ def _as_matrices(a: Array, b: Array) -> tuple[Array, Array]:
 def _as_matrix_result(z: Array, a: Array, b: Array) -> Array:
     """A result of matmul with the axes back that vectors took away."""
     if np.ndim(b) == 1:
-        z = np.expand_dims(z, -1)
-    return np.expand_dims(z, -2) if np.ndim(a) == 1 else z
+        z = z[..., None]
+    return z[..., None, :] if np.ndim(a) == 1 else z
 
 
 def _matmul_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:
@@ -111,6 +111,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_tangent_rule=_matmul_vjp_tangent,
         roundings_rule=_products,
         vjp_roundings_rule=_vjp_products,
-        derivative="x: g @ y.T, y: x.T @ g",
+        formula="x @ y",
+        tangent="dx @ y + x @ dy",
     ),
 )

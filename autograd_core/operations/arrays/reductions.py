@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.arrays import deviations
+from autograd_core.operations.arrays.along import sum_along
 from autograd_core.operations.arrays.axes import (
     REDUCING,
     axes_of,
@@ -68,7 +69,7 @@ def _others_tangent(tangent: Array, x: Array, z: Array, attributes: Attributes) 
 def _shares(x: Array, z: Array, attributes: Attributes) -> Array:
     best = spread(z, x, attributes)
     chosen = np.where(np.isnan(best), np.isnan(x), np.equal(x, best)).astype(np.float64)
-    return chosen / np.sum(chosen, axis=axes_of(x, attributes), keepdims=True)
+    return chosen / sum_along(chosen, axes_of(x, attributes))
 
 
 def _shares_error(x: Array, z: Array, error: Array, attributes: Attributes) -> float:
@@ -123,7 +124,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _mean_jvp,
         roundings=_factors,
         vjp_roundings=lambda x, z, attributes: 1,
-        derivative="1/n for every element",
+        derivative="1/n for every element, n the number of elements",
         **REDUCING,
     ),
     reduction(
@@ -134,6 +135,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _others_tangent,
         roundings=_additions,
         vjp_roundings=_factors,
+        tangent="prod(x)*sum(dx/x)",
         derivative="the product of the other elements",
         conventions="exact through zeros",
     ),
@@ -146,6 +148,7 @@ ROWS: tuple[ArrayOperation, ...] = (
             needs_elements=True,
             roundings=never,
             partials_error=_shares_error,
+            tangent=f"sum((x == {name}(x))*dx)/sum(x == {name}(x))",
             derivative="1 at the chosen element, 0 elsewhere",
             conventions="ties share equally",
             analytic=False,
