@@ -57,9 +57,12 @@ def lines(pieces: Iterable[bytes], over: Callable[[int], Problem | None]) -> Ite
             start = 0 if line or problem else _after_blank_lines(piece, 0)
             number += piece.count(b"\n", 0, start)
             while (end := piece.find(b"\n", start)) >= 0:
-                line += piece[start:end]
                 if not (blank and _is_blank(piece, start, end)):
-                    yield number, problem or over(len(line)) or bytes(line)
+                    if line:
+                        line += piece[start:end]
+                        yield number, problem or over(len(line)) or bytes(line)
+                    else:  # nearly every line: no copy
+                        yield number, problem or over(end - start) or piece[start:end]
                 line.clear()
                 blank, problem = True, None
                 start = _after_blank_lines(piece, end + 1)
@@ -126,7 +129,7 @@ def answers(
     pieces = ReadAhead(source, buffer, budget)
     gzip = None if gzip_ratio is None else Decompressor()
 
-    over = _bound(limit, gzip, gzip_ratio, budget)
+    over = bound(limit, gzip, gzip_ratio, budget)
     text = iter(pieces) if gzip is None else _decompressed(pieces, gzip)
     batch: list[bytes] = []
     size = 0
@@ -144,7 +147,7 @@ def answers(
         size, begun = 0, time.monotonic()
 
     try:
-        for group in _arrived(lines(text, over), pieces):
+        for group in together(lines(text, over), lambda: pieces.idle):
             for answer in answers_to(group):
                 batch.append(answer)
                 size += len(answer)
@@ -167,7 +170,7 @@ def answers(
         pieces.close()
 
 
-def _bound(
+def bound(
     limit: int, gzip: Decompressor | None, ratio: int | None, budget: StreamBudget
 ) -> Callable[[int], Problem | None]:
     """What gives the problem of a line of so many bytes, or None."""
@@ -182,9 +185,9 @@ def _bound(
     return over
 
 
-def _arrived(found: Iterable[Line | None], pieces: ReadAhead) -> Iterator[list[Line]]:
+def together(found: Iterable[Line | None], idle: Callable[[], bool]) -> Iterator[list[Line]]:
     """The lines that have arrived, in groups, none of which waits for a line to come. An empty one
-    says that nothing but blank lines came in a piece.
+    says that nothing but blank lines came in a piece. idle: whether nothing more has arrived yet.
     """
     group: list[Line] = []
     length = 0
@@ -194,7 +197,7 @@ def _arrived(found: Iterable[Line | None], pieces: ReadAhead) -> Iterator[list[L
             length += len(line[1]) if isinstance(line[1], bytes) else 0
             if length < _GROUP and len(group) < _MOST:
                 continue
-        elif group and not pieces.idle:
+        elif group and not idle():
             continue
         yield group
         group, length = [], 0

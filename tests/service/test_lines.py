@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from service.process import metrics
 from service.process.capacity import Capacity
 from service.settings import Settings
 from service.transport import wire
+from service.transport.bulk import answer_lines
 from service.transport.rows import encode_rows
 
 NODES = [
@@ -227,3 +230,38 @@ def test_rows_are_written_as_each_is(app: Flask) -> None:
         )
         for row, number in enumerate(numbers)
     ]
+
+
+@pytest.mark.parametrize("endpoint", ["gradient", "jvp", "grade"])
+def test_without_a_server_the_answers_are_the_same(app: Flask, endpoint: str) -> None:
+    text = b"\n".join([*alike(30), b"", b"no JSON", *alike(3, {"expression": "a"}), b'{"id": 1}'])
+    if endpoint == "grade":
+        reference = {"reference": {"expression": "a*b", "bindings": {"a": 2.0, "b": 3.0}}}
+        claims = b"\n".join(b'{"claims": {"value": %d}}' % k for k in range(8))
+        text = orjson.dumps(reference) + b"\n" + claims
+    pieces = text.splitlines(keepends=True)
+    assert b"".join(answer_lines(endpoint, pieces)) == streamed(app, endpoint, text)
+    assert b"".join(answer_lines(endpoint, [text])) == streamed(app, endpoint, text)
+
+
+def test_without_a_server_little_is_read_ahead_and_no_thread_is_started() -> None:
+    taken = []
+
+    def endless() -> Iterator[bytes]:
+        (line,) = alike(1)
+        while True:
+            taken.append(line)
+            yield line + b"\n"
+
+    threads = threading.active_count()
+    answers = answer_lines("gradient", endless())
+    first = next(answers)
+    assert first.startswith(b'{"id":0,"line":1,"status":200,')
+    assert len(taken) <= 1024
+    assert threading.active_count() == threads
+    answers.close()  # type: ignore[attr-defined] # a generator
+
+
+def test_a_picture_takes_no_stream() -> None:
+    with pytest.raises(KeyError):
+        next(answer_lines("plot", []))
