@@ -25,9 +25,9 @@ from service.process import access_log as logging
 from service.process.budget import Budgets
 from service.process.warm import warm
 from service.settings import Settings
-from service.transport import compression, sending
-from service.transport.client import client_of
+from service.transport import compression
 from service.transport.exchange import Exchange, register
+from service.transport.needs import needs
 
 _PAGES = (
     home.blueprint,
@@ -70,6 +70,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
     app.extensions["settings"] = settings
+    app.extensions["budgets"] = budgets
+    app.extensions["needs"] = needs
     app.extensions["exchanges"] = {
         endpoint.name: Exchange(endpoint, endpoint.reader(settings.limits), settings, budgets, rate)
         for endpoint in ENDPOINTS
@@ -110,13 +112,9 @@ def _finish(response: Response) -> Response:
         return response
     if response.direct_passthrough and response.status_code == 200:
         compression.load(response)
-    if response.is_streamed:  # of any length: each of its batches has a time
+    if response.is_streamed:
         return response
-    response = compression.compress(response, request)
-    if sending.is_short(response) or (client := client_of(request.environ)).connection is None:
-        return response
-    settings: Settings = current_app.extensions["settings"]
-    return sending.bounded(response, settings.sending, client)
+    return compression.compress(response, request)
 
 
 def _allow_origin(response: Response) -> None:

@@ -25,13 +25,13 @@ from service.problems import Problem, invalid, problem_of, response_of
 from service.process import collector, memory, metrics
 from service.process.access_log import CLIENT
 from service.process.budget import FREE, Budget, Budgets
+from service.process.received import hand_over
 from service.process.stream_budget import StreamBudget
 from service.settings import Settings
 from service.transport import compression, json_size, long_text, negotiation, wire
 from service.transport.body import input_of, read_body
 from service.transport.client import client_of
 from service.transport.ndjson import answers
-from service.transport.sending import each_within
 
 # A smaller message is read before the garbage collector would run once.
 _WORTH_A_PAUSE: Final = 4 * 1024
@@ -187,7 +187,7 @@ def register(app: Flask, endpoint: Endpoint) -> None:
         picture = endpoint.offered[kind]
         asking = partial(_asking, endpoint.forms.get(kind, {}))
         settings, client = exchange.settings, client_of(request.environ)
-        budget = exchange.budgets.new(client.left)
+        budget = exchange.budgets.new(client.left, hand_over(request.environ))
         try:
             body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
             answer = exchange.answer(body, budget, asking, picture)
@@ -227,14 +227,12 @@ def _stream(exchange: Exchange) -> Response:
         gzip_ratio=exchange.settings.gzip_ratio if gzipped else None,
         client=client,
     )
-    settings = exchange.settings
-    response = Response(each_within(stream, settings.sending, client), mimetype=NDJSON)
+    response = Response(stream, mimetype=NDJSON)
     response.vary.add("Accept-Encoding")
     # A proxy that collects the answer before passing it on would undo the streaming.
     response.headers["X-Accel-Buffering"] = "no"
     if compression.accepts_gzip(request):
-        packed = compression.compressed(stream)
-        response.response = each_within(packed, settings.sending, client)
+        response.response = compression.compressed(stream)
         response.headers["Content-Encoding"] = "gzip"
     return response
 

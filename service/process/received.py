@@ -1,0 +1,87 @@
+"""What the application gets of a request's body, and when there is enough of it to begin.
+
+Most requests are received whole before a thread looks at them. A stream begins with its first
+line, and is then read by its thread as it comes.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from service.process.answer import RECEIVED
+from service.process.connection import PIECE, Connection
+from service.process.need import Need
+
+TIMED_OUT: Final = "the body of the request did not arrive in time"
+
+
+def hand_over(environ: dict[str, Any]) -> int:
+    """Bytes of memory that are taken for a request, and now the caller's to give back."""
+    take: Callable[[], int] = environ.get(RECEIVED, int)
+    return take()
+
+
+def is_enough(connection: Connection, most: int) -> bool:
+    """Whether there is nothing more to wait for: enough of the request is here, or it is known to
+    be wrong. `most`: bytes of a body; if more have come, the application is to say so.
+    """
+    framing, need = connection.framing, connection.need
+    if framing.complete or framing.failure is not None or connection.timed_out or connection.ended:
+        return True
+    if need is Need.LINE and connection.has_line():
+        return True
+    return need is Need.NOTHING or framing.received > (0 if need is Need.SOME else most)
+
+
+def body_of(connection: Connection) -> io.BytesIO | io.BufferedReader:
+    """The body of a request of which enough has been received."""
+    framing = connection.framing
+    if not framing.complete:
+        return io.BufferedReader(_Arriving(connection), PIECE)
+    payload, framing.payload = bytes(framing.payload), bytearray()
+    return io.BytesIO(payload)
+
+
+class _Arriving(io.RawIOBase):
+    """A body that is read as it comes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Wait for some bytes; 0 at the end. TimeoutError if they do not come in time, or what is
+        wrong with them.
+        """
+        payload = self._connection.framing.payload
+        while not payload:
+            if self._is_over():
+                return 0
+            self._wait()
+        count = min(len(buffer), len(payload))
+        buffer[:count] = payload[:count]
+        del payload[:count]
+        return count
+
+    def _is_over(self) -> bool:
+        connection, framing = self._connection, self._connection.framing
+        if framing.failure is not None:
+            raise framing.failure
+        if connection.timed_out:
+            raise TimeoutError(TIMED_OUT)
+        if connection.ended and framing.length is None and not framing.complete:
+            raise EOFError("the body has no end")
+        return framing.complete or connection.ended
+
+    def _wait(self) -> None:
+        connection = self._connection
+        connection.pace.since = time.monotonic()  # it was not waited for before
+        if connection.readable(connection.left_to_wait):
+            connection.receive()
+        else:
+            connection.timed_out = True
