@@ -108,7 +108,7 @@ def _joined(claims: bytes, reference: bytes | None, asked: str | None) -> bytes:
 
 def _lines(app: Flask, claims: str, reference: bytes | None, asked: str | None) -> int:
     """Grade a stream, in order and while it comes; the reference, if it is given, is its first
-    line.
+    line, and counted as such: the answers have the bytes of a stream over HTTP.
     """
     first = b""
     if reference is not None:

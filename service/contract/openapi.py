@@ -36,8 +36,10 @@ All arithmetic is IEEE 754 binary64. Numbers that are not finite are written `"N
 
 Every POST endpoint but /plot also takes `application/x-ndjson`: one message a line in, one
 line of answer each out, in order, while the rest is still being sent. A line may carry an `id`,
-which is echoed: `{"id": 7, "status": 200, "result": {...}}`, or, where a line is wrong,
-`{"id": 7, "status": 422, "problem": {...}}`. A wrong line harms no other.
+which is echoed: `{"id": 7, "line": 3, "status": 200, "result": {...}}`, or, where a line is wrong,
+`{"id": 7, "line": 3, "status": 422, "problem": {...}}`. A wrong line harms no other. `line` counts
+the lines as they were sent, from 1, blank ones too; those have no answer. A line that is not JSON
+keeps its `id` if that comes first in it.
 
 A stream to /grade may give its reference once: a line `{"reference": {...}}`, which has all
 members of a message but `claims`, and after it lines `{"id": ..., "claims": {...}}`.

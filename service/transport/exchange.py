@@ -28,10 +28,9 @@ from service.process.budget import FREE, Budget, Budgets
 from service.process.received import hand_over
 from service.process.stream_budget import StreamBudget
 from service.settings import Settings
-from service.transport import compression, json_size, long_text, negotiation, wire
+from service.transport import compression, json_size, long_text, ndjson, negotiation, wire
 from service.transport.body import input_of, read_body
 from service.transport.client import client_of
-from service.transport.ndjson import answers
 
 # A smaller message is read before the garbage collector would run once.
 _WORTH_A_PAUSE: Final = 4 * 1024
@@ -41,6 +40,7 @@ _SHARE: Final = 16
 _NOT_MEASURED: Final = 16 * 1024 * 1024
 # Bytes that a loaded message takes for each byte of its text, at most: columns and arrays.
 _KEPT: Final = 8
+_UNREAD: Final = object()  # the label of a line that has not been decoded
 
 
 def _unchanged(value: Any) -> Any:
@@ -86,7 +86,7 @@ class Exchange:
             memory.give_back()
 
     def _answer_line(self, stream: StreamBudget, line: bytes | Problem, number: int) -> bytes:
-        label: Any = None
+        label: Any = _UNREAD
 
         def unlabelled(value: Any) -> Any:
             nonlocal label
@@ -104,9 +104,17 @@ class Exchange:
             # The number of the line, not the request id: the same stream gets the same bytes.
             instance = f"#line-{number}"
             problem = problem_of(error, instance)
-            answer = {"id": label, "status": problem.status, "problem": problem.body(instance)}
+            if label is _UNREAD:
+                label = None if isinstance(line, Problem) else ndjson.label(line)
+            answer = {
+                "id": label,
+                "line": number,
+                "status": problem.status,
+                "problem": problem.body(instance),
+            }
             return orjson.dumps(answer, default=str) + b"\n"
-        return b'{"id":%b,"status":200,"result":%b}\n' % (orjson.dumps(label), result)
+        start = b'{"id":%b,"line":%d,"status":200,"result":' % (orjson.dumps(label), number)
+        return b"%b%b}\n" % (start, result)
 
     def _keep(self, stream: StreamBudget) -> None:
         """Hold memory for what the next lines may go on from, or hold nothing of it."""
@@ -218,7 +226,7 @@ def _stream(exchange: Exchange) -> Response:
     exchange = replace(exchange, reader=exchange.reader.in_stream())
     gzipped, client = compression.is_gzip(request), client_of(request.environ)
     budget = StreamBudget(exchange.budgets)
-    stream: Iterator[bytes] = answers(
+    stream: Iterator[bytes] = ndjson.answers(
         input_of(request.environ),
         partial(exchange.answer_line, budget),
         budget,

@@ -13,7 +13,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from service.problems import Problem, problem_of
 from service.process.stream_budget import StreamBudget
@@ -31,6 +33,15 @@ _LOOK: Final = 0.25  # seconds with nothing to send between looks whether the cl
 _SPACE: Final = frozenset({b" ", b"\t", b"\r", b"\n"})
 _BLANK_LINES: Final = re.compile(rb"[ \t\r\n]*\n")
 _NOT_BLANK: Final = re.compile(rb"[^ \t\r\n]")
+# A line's first member, where that is its `id`, and is complete.
+_LABELLED: Final = re.compile(
+    rb"""
+    [ \t\r]*\{[ \t\r]*"id"[ \t\r]*:[ \t\r]*
+    ( "(?:[^"\\]|\\.){0,1000}" | -?[\d.eE+-]{1,40} | true | false | null )
+    [ \t\r]*[,}]
+    """,
+    re.VERBOSE,
+)
 
 
 class ReadAhead:
@@ -126,35 +137,44 @@ class ReadAhead:
             return not self._abandoned
 
 
-def lines(
-    pieces: Iterable[bytes], over: Callable[[int], Problem | None]
-) -> Iterator[bytes | Problem | None]:
-    """The lines of a stream, without their ends, blank ones left out; for one that is too long,
-    the Problem in its place; None where a piece is used up, and the next line may be long in
-    coming. Holds one line at most, and a piece.
+Line = tuple[int, bytes | Problem]
 
-    `over` gives the problem of a line of so many bytes, or None.
+
+def lines(pieces: Iterable[bytes], over: Callable[[int], Problem | None]) -> Iterator[Line | None]:
+    """The lines of a stream, each with its number, without their ends, blank ones left out but
+    counted; for one that is too long, the Problem in its place; None where a piece is used up, and
+    the next line may be long in coming. Holds one line at most, and a piece.
+
+    `over` gives the problem of a line of so many bytes, or None. A problem that ends the pieces
+    is the last line.
     """
     line = bytearray()
+    number = 1
     blank = True
     problem: Problem | None = None
-    for piece in pieces:
-        start = 0 if line or problem else _after_blank_lines(piece, 0)
-        while (end := piece.find(b"\n", start)) >= 0:
-            line += piece[start:end]
-            if not (blank and _is_blank(piece, start, end)):
-                yield problem or over(len(line)) or bytes(line)
-            line.clear()
-            blank, problem = True, None
-            start = _after_blank_lines(piece, end + 1)
-        line += piece[start:]
-        blank = blank and _is_blank(piece, start, len(piece))
-        problem = problem or over(len(line))
-        if problem is not None:
-            line.clear()
-        yield None
+    try:
+        for piece in pieces:
+            start = 0 if line or problem else _after_blank_lines(piece, 0)
+            number += piece.count(b"\n", 0, start)
+            while (end := piece.find(b"\n", start)) >= 0:
+                line += piece[start:end]
+                if not (blank and _is_blank(piece, start, end)):
+                    yield number, problem or over(len(line)) or bytes(line)
+                line.clear()
+                blank, problem = True, None
+                start = _after_blank_lines(piece, end + 1)
+                number += piece.count(b"\n", end, start)
+            line += piece[start:]
+            blank = blank and _is_blank(piece, start, len(piece))
+            problem = problem or over(len(line))
+            if problem is not None:
+                line.clear()
+            yield None
+    except Problem as end_of_pieces:
+        yield number, end_of_pieces
+        return
     if not blank:
-        yield problem or bytes(line)
+        yield number, problem or bytes(line)
 
 
 def _is_blank(piece: bytes, start: int, end: int) -> bool:
@@ -173,6 +193,17 @@ def _after_blank_lines(piece: bytes, start: int) -> int:
     return start if blank is None else blank.end()
 
 
+def label(line: bytes) -> Any:
+    """The `id` of a line that is not JSON, where it can be told: it is the first member, and
+    stands there in full. Anywhere else it might be the id of a node, or a part of a text.
+    """
+    found = _LABELLED.match(line)
+    try:
+        return found and orjson.loads(found[1])
+    except orjson.JSONDecodeError:
+        return None
+
+
 def answers(
     source: Input,
     answer: Callable[[bytes | Problem, int], bytes],
@@ -185,11 +216,11 @@ def answers(
 ) -> Iterator[bytes]:
     """The answer to each line, in batches while lines come fast and one by one otherwise.
 
-    `answer` is given a line, or the problem that stands in its place, and its number counted
-    from 1. The budget is told when all answers so far have gone. A stream that ends badly (a
-    silent client, broken gzip) ends with that problem, and one whose client has left with the
-    work in hand. `gzip_ratio` is None where the request is not compressed; else no line is
-    longer than `compression.longest` allows.
+    `answer` is given a line, or the problem that stands in its place, and its number, counted
+    from 1 with the blank ones. The budget is told when all answers so far have gone. A stream that
+    ends badly (a silent client, broken gzip) ends with that problem, and one whose client has left
+    with the work in hand. `gzip_ratio` is None where the request is not compressed; else no line
+    is longer than `compression.longest` allows.
     """
     pieces = ReadAhead(source, buffer, budget)
     gzip = None if gzip_ratio is None else Decompressor()
@@ -205,12 +236,11 @@ def answers(
     batch: list[bytes] = []
     size = 0
     begun = time.monotonic()
-    number = 0
     try:
-        for line in _to_the_end(lines(text, over)):
+        for line in lines(text, over):
             if line is not None:
-                number += 1
-                batch.append(answer(line, number))
+                number, found = line
+                batch.append(answer(found, number))
                 size += len(batch[-1])
                 budget.answered()
             since = time.monotonic() - begun
@@ -232,14 +262,6 @@ def answers(
         budget.sent()
         budget.keep(0)
         pieces.close()
-
-
-def _to_the_end(found: Iterator[bytes | Problem | None]) -> Iterator[bytes | Problem | None]:
-    """The lines, and the problem that ended them, if one did."""
-    try:
-        yield from found
-    except Problem as problem:
-        yield problem
 
 
 def _decompressed(pieces: Iterable[bytes], gzip: Decompressor) -> Iterator[bytes]:

@@ -56,12 +56,14 @@ def test_each_line_has_its_answer_in_its_place(server: Any, chunked: bool, codin
         (None, 422),
         ("z", 200),
     ]
+    assert [answer["line"] for answer in answers] == [1, 3, 4, 6, 7, 8, 9]
     assert answers[0] == {
         "id": 1,
+        "line": 1,
         "status": 200,
         "result": {"value": 1.0, "gradients": {"x": 2.0}, "warnings": []},
     }
-    assert list(answers[1]) == ["id", "status", "problem"]
+    assert list(answers[1]) == ["id", "line", "status", "problem"]
     assert answers[1]["problem"]["errors"][0]["code"] == "unbound_name"
     assert answers[1]["problem"]["status"] == 422
     assert answers[6]["result"]["value"] == "Infinity"

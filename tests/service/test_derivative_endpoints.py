@@ -344,7 +344,7 @@ def test_a_bad_line_harms_no_other(client: FlaskClient, endpoint: str) -> None:
     )
     assert reply.status_code == 200
     first, second, third, fourth = map(orjson.loads, reply.get_data().splitlines())
-    assert first == {"id": 1, "status": 200, "result": answer(client, endpoint, good)}
+    assert first == {"id": 1, "line": 1, "status": 200, "result": answer(client, endpoint, good)}
     assert (second["id"], second["status"]) == ("two", 422)
     (error,) = second["problem"]["errors"]
     assert (error["pointer"], error["code"]) == ("/wrt/0", "unknown_name")

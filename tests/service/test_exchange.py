@@ -56,7 +56,31 @@ def test_lines_harm_no_other(client: FlaskClient) -> None:
 
 def test_without_an_id_it_is_null(client: FlaskClient) -> None:
     (line,) = answers(stream(client, b'{"expression": "2", "bindings": {}}'))
-    assert list(line.items())[:2] == [("id", None), ("status", 200)]
+    assert list(line.items())[:3] == [("id", None), ("line", 1), ("status", 200)]
+
+
+def test_each_answer_has_the_line_that_it_answers(client: FlaskClient) -> None:
+    body = b"\n\n" + GOOD + b"\n \r\n[]\n\n\n" + GOOD
+    good, bad, last = answers(stream(client, body))
+    assert [answer["line"] for answer in (good, bad, last)] == [3, 5, 8]
+    assert list(bad) == ["id", "line", "status", "problem"]
+    assert bad["problem"]["instance"] == "#line-5"
+
+
+@pytest.mark.parametrize(
+    "line, label, status",
+    [
+        (b'{"id": "a", "expression": "x', "a", 400),
+        (b'{"id": 7, "bindings": ' + b"[" * 200 + b"]" * 200 + b"}", 7, 422),
+        (b'{"expression": "x, "id": 7}', None, 400),
+        (b'{"id": [7], "expression": "x"}', None, 422),
+    ],
+)
+def test_a_line_that_cannot_be_read_keeps_its_id(
+    client: FlaskClient, line: bytes, label: object, status: int
+) -> None:
+    (answer,) = answers(stream(client, line))
+    assert (answer["id"], answer["status"]) == (label, status)
 
 
 def test_an_id_beyond_binary64(client: FlaskClient) -> None:

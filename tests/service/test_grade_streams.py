@@ -37,7 +37,7 @@ def test_a_reference_and_lines_of_claims(client: FlaskClient) -> None:
         {"id": 2, "claims": {"value": 5, "gradients": {"a": -3}}},
         {"id": 3, "claims": {"derivatives": {"a": "b"}}},
     )
-    assert answers[0] == {"id": "q1", "status": 200, "result": {"reference": True}}
+    assert answers[0] == {"id": "q1", "line": 1, "status": 200, "result": {"reference": True}}
     assert [answer["id"] for answer in answers] == ["q1", 1, 2, 3]
     expected = ["correct", "partially_correct", "correct"]
     assert [verdict(answer) for answer in answers[1:]] == expected
@@ -49,7 +49,7 @@ def test_the_answer_is_the_one_to_a_whole_message(client: FlaskClient) -> None:
         lines_of(client, ABC, {"claims": claims}),
         lines_of(client, {**ABC["reference"], "claims": claims}),
     )
-    assert in_stream == alone
+    assert in_stream == {**alone, "line": 2}
 
 
 def test_options_belong_to_the_reference(client: FlaskClient) -> None:

@@ -25,14 +25,21 @@ def budget(memory: int = 10**9) -> StreamBudget:
     return StreamBudget(Budgets(10.0, 4, memory, 0.05))
 
 
-def taken(pieces: list[bytes], limit: int = 10) -> list[str]:
-    """The lines of a stream, and the statuses of problems that stand for lines."""
+def numbered(pieces: list[bytes], limit: int = 10) -> list[tuple[int, str]]:
+    """The lines of a stream and their numbers; the statuses of problems that stand for lines."""
 
     def over(length: int) -> Problem | None:
         return too_large(limit, "line") if length > limit else None
 
     found = [line for line in lines(iter(pieces), over) if line is not None]
-    return [str(line.status) if isinstance(line, Problem) else line.decode() for line in found]
+    return [
+        (number, str(line.status) if isinstance(line, Problem) else line.decode())
+        for number, line in found
+    ]
+
+
+def taken(pieces: list[bytes]) -> list[str]:
+    return [line for _, line in numbered(pieces)]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +70,59 @@ def test_how_a_stream_is_cut_up_does_not_matter(parts: list[bytes], data: st.Dat
     whole = b"".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
     pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    assert taken(pieces) == taken([whole])
+    assert numbered(pieces) == numbered([whole])
+
+
+@pytest.mark.parametrize(
+    "pieces, expected",
+    [
+        ([b"a\n\nb"], [(1, "a"), (3, "b")]),
+        ([b"\n \r\n", b"\n", b" a\nb"], [(4, " a"), (5, "b")]),
+        ([b"\n" * 100_000 + b"a"], [(100_001, "a")]),
+        ([b"a\n" + b"\t\n" * 50, b"\t", b"\nb\n\n"], [(1, "a"), (53, "b")]),
+        ([b"\n", b"x" * 11, b"x\n\ny"], [(2, "413"), (4, "y")]),
+    ],
+)
+def test_blank_lines_are_counted(pieces: list[bytes], expected: list[tuple[int, str]]) -> None:
+    assert numbered(pieces) == expected
+
+
+def test_a_stream_that_breaks_off_says_on_which_line() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"a\n\nb"
+        raise Problem("bad-request", "gone")
+
+    found = [line for line in lines(pieces(), lambda _: None) if line is not None]
+    assert [number for number, _ in found] == [1, 3]
+    assert isinstance(found[1][1], Problem)
+
+
+LABELS = [
+    (b'{"id": 7, "expression": "x', 7),
+    (b' {"id":"a\\"b\xc3\xa9" , x}', 'a"b\u00e9'),
+    (b'{"id": -1.5e3}}', -1500.0),
+    (b'{"id": true,', True),
+    (b'{"id": null,', None),
+    (b'{"id": 7', None),  # 7, or the beginning of 70
+    (b'{"id": "a', None),
+    (b'{"id": "a"', None),
+    (b'{"id": 7 8,', None),
+    (b'{"id": 1e999,', None),
+    (b'{"id": 1-2,', None),
+    (b'{"id": "\xff",', None),
+    (b'{"id": [7],', None),
+    (b'{"expression": "x, "id": 7}', None),
+    (b'{"graph": {"nodes": [{"id": "a", }]}}', None),
+    (b'[{"id": 7, x', None),
+    (b'{"id": "' + b"a" * 1001 + b'",', None),
+    (b"", None),
+]
+
+
+@pytest.mark.parametrize("line, label", LABELS)
+def test_the_id_of_a_line_that_is_not_json(line: bytes, label: object) -> None:
+    found = ndjson.label(line)
+    assert (found, type(found)) == (label, type(label))
 
 
 def source(body: bytes) -> Input:
