@@ -19,9 +19,7 @@ import select
 import socket
 import sys
 import time
-from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
@@ -37,13 +35,15 @@ from service.process.framing import Framing
 from service.process.heads import read_head
 from service.process.need import whole
 from service.process.received import body_of
-from service.process.threads import Outcome, Threads
+from service.process.threads import SOON, Outcome, Threads
 from service.settings import Settings
 
 # Threads for /livez and /readyz, each of which takes some milliseconds.
 HEALTH_THREADS: Final = 4
 # Threads for streams: between one line and the next they sleep.
 STREAM_THREADS: Final = 64
+# Threads for all other requests that are awake at once while these are short.
+FEW: Final = 2
 # A worker that stops waits for so many seconds for a request on a connection that it has, as
 # gunicorn does on those that it has kept alive.
 LAST_REQUEST: Final = 2.0
@@ -63,7 +63,7 @@ HEALTH: Final = frozenset({"/livez", "/readyz"})
 class Worker(ThreadWorker):
     """What `worker_class` in gunicorn.conf.py names."""
 
-    tpool: Threads
+    tpool: Threads  # type: ignore[assignment]  # what gunicorn asks of it, it has
     silence = 15.0  # seconds without a byte that end a request; gunicorn.conf.py sets it
 
     def init_process(self) -> None:
@@ -73,16 +73,14 @@ class Worker(ThreadWorker):
         # request gives it up a dozen times, at each look at the network.
         sys.setswitchinterval(SWITCH)
         memory.keep_few_heaps()
-        self.health = Threads(HEALTH_THREADS, "health")
-        self.streams = Threads(STREAM_THREADS, "stream")
-        # Requests that found no thread free, and until when they wait for one.
-        self.queued: deque[tuple[float, Connection, Future[Outcome]]] = deque()
+        self.health = Threads("health", HEALTH_THREADS, self.work)
+        self.streams = Threads("stream", STREAM_THREADS, self.work)
         self.next_sweep = 0.0
         super().init_process()
 
-    def get_thread_pool(self) -> Threads:
+    def get_thread_pool(self) -> Threads:  # type: ignore[override]  # as above
         """Threads for all other requests."""
-        return Threads(self.cfg.threads, "request")
+        return Threads("request", self.cfg.threads, self.work_and_keep, FEW)
 
     def load_wsgi(self) -> None:
         """Load the application, and ask it what it needs of requests and what memory it has."""
@@ -136,28 +134,11 @@ class Worker(ThreadWorker):
             self.act(connection, self.settled(connection))
             return
         if connection.is_stream:
-            pool = self.streams
+            self.streams.give(connection)
         elif message.path in HEALTH and connection.framing.complete:
-            pool = self.health
+            self.health.give(connection)
         else:
-            pool = self.tpool
-        pool.busy += 1
-        future = pool.submit(self.work, connection, keep=pool is self.tpool)
-        if answer is None and pool.busy > pool.size:
-            end = time.monotonic() + self.settings.patience
-            self.queued.append((end, connection, future))
-        future.add_done_callback(
-            lambda done: self.method_queue.defer(self.finished, connection, pool, done)
-        )
-
-    def finished(self, connection: Connection, pool: Threads, future: Future[Outcome]) -> None:
-        """A thread has done what it could."""
-        pool.busy -= 1
-        if future.cancelled():
-            self.log.warning("no thread became free within %g s", self.settings.patience)
-            self.loop.turn_away(connection, "all threads are busy")
-        else:
-            self.act(connection, future.result())
+            self.tpool.give(connection)
 
     def act(self, connection: Connection, outcome: Outcome) -> None:
         """Wait for what the client does next."""
@@ -182,22 +163,17 @@ class Worker(ThreadWorker):
 
     def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
         """Turn the loop once; gunicorn does, again and again."""
-        left = self.next_sweep - time.monotonic()
+        left = SOON if self.tpool.is_wanted else self.next_sweep - time.monotonic()
         super().wait_for_and_dispatch_events(max(0.0, min(timeout or 0.0, left)))
+        self.tpool.tick()
         now = time.monotonic()
         if now >= self.next_sweep:
             self.next_sweep = now + SWEEP
             self.loop.waiters.sweep()
-            self._look_at_queue(now)
-
-    def _look_at_queue(self, now: float) -> None:
-        while self.queued:
-            end, _, future = self.queued[0]
-            if not (future.running() or future.done()):
-                if now < end:
-                    return
-                future.cancel()
-            self.queued.popleft()
+            for pool in (self.tpool, self.streams, self.health):
+                for connection in pool.late(self.settings.patience):
+                    self.log.warning("no thread became free within %g s", self.settings.patience)
+                    self.loop.turn_away(connection, "all threads are busy")
 
     def murder_pending(self) -> None:
         """The loop does it."""
@@ -209,12 +185,16 @@ class Worker(ThreadWorker):
 
     # --- in a thread
 
-    def work(self, connection: Connection, *, keep: bool = True) -> Outcome:
-        """Answer the request that a connection has, and, to keep it, others that come at once."""
-        while True:
-            outcome = self._answer(connection)
-            if not (keep and outcome is Outcome.KEPT and self._has_next(connection)):
-                return outcome
+    def work(self, connection: Connection) -> None:
+        """Answer the request that a connection has."""
+        self.method_queue.defer(self.act, connection, self._answer(connection))
+
+    def work_and_keep(self, connection: Connection) -> None:
+        """Answer the request that a connection has, and others that come at once."""
+        while (outcome := self._answer(connection)) is Outcome.KEPT:
+            if not self._has_next(connection):
+                break
+        self.method_queue.defer(self.act, connection, outcome)
 
     def _answer(self, connection: Connection) -> Outcome:
         message, answer = connection.framing.message, connection.answer
@@ -249,7 +229,7 @@ class Worker(ThreadWorker):
 
     def _has_next(self, connection: Connection) -> bool:
         """Whether the next request is there, whole, and nobody waits for the thread."""
-        if not self.alive or self.tpool._work_queue.qsize():  # noqa: SLF001 - no other way to ask
+        if not self.alive or self.tpool.is_wanted:
             return False
         framing = connection.framing
         if not framing.begun and connection.readable(NEXT_REQUEST):

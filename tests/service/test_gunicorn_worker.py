@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -79,7 +79,7 @@ def accepted(worker: Worker) -> Iterator[Accepted]:
         return made[-1]
 
     yield accept
-    turn(worker, lambda: not (worker.tpool.busy or worker.streams.busy or worker.health.busy))
+    turn(worker, lambda: not (worker.tpool.awake or worker.streams.awake or worker.health.awake))
     worker.murder_keepalived(force=True)
     for connection, client in made:
         connection.close()
@@ -160,7 +160,7 @@ def test_what_has_not_arrived_takes_no_thread(
         connection, client = accepted()
         client.sendall(part)
         turn(worker, waits_for(worker, connection, ARRIVING if part else IDLE))
-    assert worker.tpool.busy == worker.streams.busy == 0
+    assert worker.tpool.awake == worker.streams.awake == 0
     assert not worker.tpool._threads
     assert not worker.streams._threads
 
@@ -215,11 +215,11 @@ def test_a_stream_has_a_thread_of_its_own_from_its_first_line_on(
     client.sendall(b"POST /stream HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\n123")
     turn(worker, waits_for(worker, connection, ARRIVING))
     client.sendall(b"\n")
-    turn(worker, lambda: worker.streams.busy == 1)
+    turn(worker, lambda: worker.streams.awake == 1)
     client.sendall(b"45678")
     answer_to(worker, client)
     assert seen == [("stream", b"123\n45678")]
-    assert worker.tpool.busy == 0
+    turn(worker, lambda: worker.tpool.awake == 0)
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,7 @@ def test_an_answer_that_nobody_reads_takes_no_thread_and_is_closed_in_the_end(
     connection, client = accepted()
     client.sendall(PROBE.replace(b"livez", b""))
     turn(worker, waits_for(worker, connection, SENDING))
-    assert worker.tpool.busy == 0
+    turn(worker, lambda: worker.tpool.awake == 0)
     assert not closed.is_set()  # what it holds is held
     turn(worker, is_closed(connection))  # GRADIENT_SENDING is over
     assert closed.is_set()
@@ -447,17 +447,37 @@ def test_an_application_that_fails_is_a_500_or_the_end(worker: Worker, accepted:
 # --- threads
 
 
+@contextmanager
+def all_busy(worker: Worker, accepted: Accepted) -> Iterator[None]:
+    """The one thread is."""
+    application, begun, gate = worker.wsgi, threading.Event(), threading.Event()
+
+    def busy(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ["PATH_INFO"] == "/busy":
+            begun.set()
+            gate.wait(30)
+        return application(environ, start_response)
+
+    worker.wsgi = busy
+    _, client = accepted()
+    client.sendall(b"GET /busy HTTP/1.1\r\nHost: x\r\n\r\n")
+    turn(worker, begun.is_set)
+    try:
+        yield
+    finally:
+        gate.set()
+        answer_to(worker, client)
+
+
 def test_health_is_answered_while_every_thread_is_busy(worker: Worker, accepted: Accepted) -> None:
     seen = answering(worker)
-    busy = threading.Event()
-    worker.tpool.submit(busy.wait, 30)
-    connection, client = accepted()
-    for _ in range(2):  # on a new connection, and on the same again
-        client.sendall(PROBE)
-        answer_to(worker, client)
-        turn(worker, waits_for(worker, connection, IDLE))
-    assert [name for name, _ in seen] == ["health"] * 2
-    busy.set()
+    with all_busy(worker, accepted):
+        connection, client = accepted()
+        for _ in range(2):  # on a new connection, and on the same again
+            client.sendall(PROBE)
+            answer_to(worker, client)
+            turn(worker, waits_for(worker, connection, IDLE))
+        assert [name for name, _ in seen] == ["health"] * 2
 
 
 @pytest.mark.parametrize("sent", [HEAD + b"\r\n", HEAD + b"Content-Length: 3\r\n\r\nabc"])
@@ -475,22 +495,16 @@ def test_who_finds_no_thread_in_time_is_told_to_come_back(
     worker: Worker, accepted: Accepted
 ) -> None:
     seen = answering(worker)
-    busy = threading.Event()
-    application = worker.wsgi
-    worker.wsgi = lambda *_: busy.wait(30) and application(*_)
-    clients = [accepted()[1] for _ in range(2)]
-    for client in clients:
+    with all_busy(worker, accepted):
+        connection, client = accepted()
         client.sendall(HEAD + b"\r\n")
-    turn(worker, lambda: any(map(has_come, clients)))
-    (waiting,) = filter(has_come, clients)
-    line, headers, problem = read_all(worker, waiting)
-    assert line == "HTTP/1.1 503 Service Unavailable"
-    assert problem["type"] == "/problems/overloaded"
-    assert headers["Retry-After"] == "1"
-    turn(worker, lambda: worker.nr_conns == 1)
-    assert waiting.recv(1) == b""
-    busy.set()
-    turn(worker, lambda: len(seen) == 1)
+        line, headers, problem = read_all(worker, client)
+        assert line == "HTTP/1.1 503 Service Unavailable"
+        assert problem["type"] == "/problems/overloaded"
+        assert headers["Retry-After"] == "1"
+        turn(worker, is_closed(connection))
+        assert client.recv(1) == b""
+    assert len(seen) == 1
 
 
 def test_a_connection_whose_next_request_comes_at_once_stays_with_its_thread(
@@ -522,17 +536,15 @@ def test_a_connection_does_not_keep_a_thread_that_another_waits_for(
         return [b"no"]
 
     worker.wsgi = application
-    gate = threading.Event()
-    worker.tpool.submit(gate.wait, 30)
     _, greedy = accepted()
     _, other = accepted()
-    greedy.sendall(b"GET /greedy HTTP/1.1\r\nHost: x\r\n\r\n" * 50)
-    turn(worker, lambda: worker.tpool.busy == 1)
-    other.sendall(b"GET /other HTTP/1.1\r\nHost: x\r\n\r\n")
-    turn(worker, lambda: worker.tpool.busy == 2)
-    gate.set()
-    turn(worker, lambda: len(order) == 51)
-    assert order.index("/other") == 1
+    with all_busy(worker, accepted):
+        greedy.sendall(b"GET /greedy HTTP/1.1\r\nHost: x\r\n\r\n" * 50)
+        turn(worker, lambda: len(worker.tpool._waiting) == 1)
+        other.sendall(b"GET /other HTTP/1.1\r\nHost: x\r\n\r\n")
+        turn(worker, lambda: len(worker.tpool._waiting) == 2)
+    turn(worker, lambda: len(order) == 52)
+    assert order[:3] == ["/busy", "/greedy", "/other"]
 
 
 # --- after the answer
@@ -569,7 +581,7 @@ def test_what_the_answer_did_not_need_is_read_after_it_for_a_moment(
     turn(worker, waits_for(worker, connection, IDLE) if kept else is_closed(connection))
     assert time.monotonic() - begun < 10
     sending.join()
-    assert worker.tpool.busy == 0
+    turn(worker, lambda: worker.tpool.awake == 0)
     if not kept:
         assert client.recv(65536) == b""
 
