@@ -48,6 +48,7 @@ class Connection(socket.socket):
         "moment",
         "need",
         "pace",
+        "patience_ends",
         "server",
         "timed_out",
     )
@@ -75,6 +76,7 @@ class Connection(socket.socket):
         self.answer: Answer | None = None
         self.need: Need | None = None  # of the body, once the head has come
         self.timed_out = False
+        self.patience_ends: float | None = None  # when memory for it was first wanting, and a while
         self._searched = self.discarded = 0
         self.pace = Pace(self._silence, time.monotonic())
 
@@ -106,6 +108,13 @@ class Connection(socket.socket):
         """Whether there is an end of a line in what has come of the body."""
         searched, self._searched = self._searched, len(self.framing.payload)
         return self.framing.payload.find(b"\n", searched) >= 0
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether the rest of the request will not come, or is not to be understood."""
+        if self.framing.complete:
+            return False
+        return self.ended or self.timed_out or self.framing.failure is not None
 
     @property
     def left_to_wait(self) -> float:

@@ -20,7 +20,7 @@ from service.process.budget import Budgets
 from service.process.connection import PIECE, Connection
 from service.process.need import Need, Needs
 from service.process.problem_writing import write_problem
-from service.process.received import is_enough
+from service.process.received import cut_short, is_enough
 from service.process.waiting import Waiters, Waiting
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -97,12 +97,16 @@ class EventLoop:
             self.say_goodbye(connection)
         elif framing.message is None and connection.ended:
             self.drop(connection)
-        elif not self._is_held(connection):
-            if self.waiters.of(connection) is not STARVED:
-                self.waiters.wait(connection, STARVED, self.terms.patience)
         elif self.is_enough(connection):
-            self.waiters.leave(connection)
-            self._work(connection)
+            if self._is_held(connection):
+                self.waiters.leave(connection)
+                self._work(connection)
+            else:
+                self._starve(connection)
+        elif connection.is_cut_short:
+            self._answer(connection, *cut_short(connection))
+        elif not self._is_held(connection):
+            self._starve(connection)
         else:
             if self.waiters.of(connection) is STARVED:
                 connection.pace.since = time.monotonic()  # it was not the client that waited
@@ -141,15 +145,19 @@ class EventLoop:
         connection.held += more
         return True
 
+    def _starve(self, connection: Connection) -> None:
+        if self.waiters.of(connection) is not STARVED:
+            now = time.monotonic()
+            connection.patience_ends = connection.patience_ends or now + self.terms.patience
+            self.waiters.wait(connection, STARVED, connection.patience_ends - now)
+
     def time_out(self, connection: Connection) -> None:
         """The rest of a request has not come in time."""
+        connection.timed_out = True
         if connection.framing.message is None:
-            detail = "the head of the request did not arrive in time"
-            self._answer(connection, 408, "Request Timeout", detail)
-        else:  # whoever reads its body is told
-            connection.timed_out = True
-            self.waiters.leave(connection)
-            self._work(connection)
+            self._answer(connection, *cut_short(connection))
+        else:
+            self.consider(connection)
 
     def turn_away(
         self,
@@ -157,10 +165,10 @@ class EventLoop:
         why: str = "other requests hold the memory that this one needs",
     ) -> None:
         """Let a client come back later."""
-        self._answer(connection, 503, "Service Unavailable", f"{why}; try again shortly")
+        self._answer(connection, 503, f"{why}; try again shortly")
 
-    def _answer(self, connection: Connection, status: int, reason: str, detail: str) -> None:
-        write_problem(connection, status, reason, detail)
+    def _answer(self, connection: Connection, status: int, detail: str) -> None:
+        write_problem(connection, status, "", detail)
         self.say_goodbye(connection)
 
     # --- an answer that leaves

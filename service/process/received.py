@@ -25,15 +25,28 @@ def hand_over(environ: dict[str, Any]) -> int:
 
 
 def is_enough(connection: Connection, most: int) -> bool:
-    """Whether there is nothing more to wait for: enough of the request is here, or it is known to
-    be wrong. `most`: bytes of a body; if more have come, the application is to say so.
+    """Whether the application has what it needs. `most`: bytes of a body; if more have come, it is
+    to say so, and of a stream that is cut short, too.
     """
     framing, need = connection.framing, connection.need
-    if framing.complete or framing.failure is not None or connection.timed_out or connection.ended:
+    if framing.complete or need is Need.NOTHING or framing.received > most:
         return True
-    if need is Need.LINE and connection.has_line():
-        return True
-    return need is Need.NOTHING or framing.received > (0 if need is Need.SOME else most)
+    if not connection.is_stream:
+        return False
+    return connection.is_cut_short or (
+        connection.has_line() if need is Need.LINE else framing.received > 0
+    )
+
+
+def cut_short(connection: Connection) -> tuple[int, str]:
+    """The status and the words for a request whose rest will not come."""
+    framing = connection.framing
+    if connection.timed_out:
+        part = "head" if framing.message is None else "body"
+        return 408, f"the {part} of the request did not arrive in time"
+    if framing.length is not None:
+        return 400, f"the body ended after {framing.received} of {framing.length} bytes"
+    return 400, "the body could not be read: it is cut short or wrongly chunked"
 
 
 def body_of(connection: Connection) -> io.BytesIO | io.BufferedReader:

@@ -18,6 +18,7 @@ import pytest
 from gunicorn import util
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import ChunkMissingTerminator
 from gunicorn.workers.gthread import ThreadWorker
 
 from service.process import capacity, event_loop
@@ -251,27 +252,59 @@ def test_a_head_that_cannot_be_read_is_answered(
     assert not worker.tpool._threads
 
 
-@pytest.mark.parametrize("length", [b"Content-Length: 10", b"Transfer-Encoding: chunked"])
-def test_the_application_is_told_that_the_body_did_not_come(
-    worker: Worker, accepted: Accepted, length: bytes
+@pytest.mark.parametrize(
+    "rest, ended, status, words",
+    [
+        (b"Content-Length: 10\r\n\r\nabc", False, 408, "did not arrive in time"),
+        (b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc", False, 408, "did not arrive in time"),
+        (b"Content-Length: 10\r\n\r\nabc", True, 400, "after 3 of 10 bytes"),
+        (b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc", True, 400, "cut short or wrongly chunked"),
+        (b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcXX", False, 400, "wrongly chunked"),
+    ],
+)
+def test_a_body_that_does_not_come_is_answered_without_a_thread(
+    worker: Worker, accepted: Accepted, rest: bytes, ended: bool, status: int, words: str
 ) -> None:
-    seen: list[type[BaseException]] = []
+    connection, client = accepted()
+    client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\n" + rest)
+    if ended:
+        client.shutdown(socket.SHUT_WR)
+    line, _, problem = read_all(worker, client)
+    assert line.startswith(f"HTTP/1.1 {status} ")
+    assert words in problem["detail"]
+    turn(worker, is_closed(connection))
+    assert not worker.tpool._threads
+
+
+@pytest.mark.parametrize(
+    "rest, error",
+    [
+        (b"Content-Length: 10\r\n\r\nabc", TimeoutError),
+        (b"Content-Length: 10\r\n\r\na\nb", TimeoutError),
+        (b"Transfer-Encoding: chunked\r\n\r\n3\r\na\nb", TimeoutError),
+        (b"Transfer-Encoding: chunked\r\n\r\n3\r\na\nbXX", ChunkMissingTerminator),
+    ],
+)
+def test_whoever_reads_a_stream_is_told_that_it_is_cut_short(
+    worker: Worker, accepted: Accepted, rest: bytes, error: type[Exception]
+) -> None:
+    seen: list[object] = []
 
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         try:
-            environ["wsgi.input"].read(10)
-        except TimeoutError as error:
-            seen.append(type(error))
-        start_response("408 Request Timeout", [])
+            while piece := environ["wsgi.input"].read1(100):
+                seen.append(piece)
+        except Exception as problem:  # noqa: BLE001 - whatever it is
+            seen.append(type(problem))
+        start_response("200 OK", [])
         return []
 
     worker.wsgi = application
     connection, client = accepted()
-    client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\n%b\r\n\r\n" % length)
-    turn(worker, lambda: has_come(client))
-    assert seen == [TimeoutError]
-    assert client.recv(65536).startswith(b"HTTP/1.1 408 ")
+    client.sendall(b"POST /stream HTTP/1.1\r\nHost: here\r\n" + rest)
     turn(worker, is_closed(connection))
+    assert len(seen) == 2
+    assert seen[1] is error
 
 
 def test_a_client_that_drips_runs_out_of_time(worker: Worker, accepted: Accepted) -> None:
