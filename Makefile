@@ -14,7 +14,7 @@ setup = interpreter=$$(sh scripts/find-python $(PYTHON)) && "$$interpreter" scri
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve demo test test-browser lint format spec spec-check bench lock image containers clean
+.PHONY: help serve demo test test-browser test-clients lint format spec spec-check bench lock image containers clean
 .PHONY: runtime-environment plot-environment test-environment dev-environment bench-environment
 .PHONY: browser-environment
 
@@ -50,7 +50,7 @@ bench-environment: runtime-environment
 # --- running -------------------------------------------------------------------------
 
 serve: plot-environment ## serve on http://HOST:PORT (127.0.0.1:8000), WORKERS processes
-	@HOST=$(HOST) PORT=$(PORT) WORKERS=$(WORKERS) \
+	@HOST="$(HOST)" PORT="$(PORT)" WORKERS="$(WORKERS)" \
 	    exec $(python) -m gunicorn --config gunicorn.conf.py
 
 demo: runtime-environment ## start the service, ask it for a gradient, stop it
@@ -64,6 +64,9 @@ test: test-environment ## the whole test suite, with coverage (ARGS=... goes to 
 
 test-browser: browser-environment ## the page in a real browser: needs chromium and chromedriver
 	@$(python) -m pytest tests/browser $(ARGS)
+
+test-clients: test-environment ## examples/clients and generated clients, in the languages that are here
+	@$(python) -m pytest tests/clients $(ARGS)
 
 lint: dev-environment ## ruff check, ruff format --check and mypy
 	@$(python) -m ruff check .

@@ -1,7 +1,7 @@
 """How gunicorn runs the service: `gunicorn --config gunicorn.conf.py`.
 
-Read from the environment: HOST, PORT, WORKERS, THREADS and LOG_LEVEL, and
-PROMETHEUS_MULTIPROC_DIR. The service's own settings are GRADIENT_* (service/settings.py).
+What is read from the environment is described in docs/settings.md (service/settings.py); of a
+variable that cannot be what it says, one sentence is said, and nothing starts.
 """
 
 import atexit
@@ -24,6 +24,13 @@ from service.process.listening import begin_no_more
 for pool in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(pool, "1")
 
+from service.settings import ProcessSettings, SettingError, Settings  # noqa: E402 - see above
+
+try:
+    process, application = ProcessSettings.from_environment(), Settings.from_environment()
+except SettingError as error:
+    sys.exit(f"{error}")
+
 
 def cores() -> int:
     """Return how many cores this process may use, which can be fewer than there are."""
@@ -38,7 +45,7 @@ wsgi_app = "service.app:create_app()"
 
 # Derivatives are computed, so processes share the work: one a core, and never fewer than
 # two, so that a long computation does not leave the service without an answer.
-workers = int(os.environ.get("WORKERS") or max(2, cores()))
+workers = process.workers or max(2, cores())
 
 # gthread, whose loop receives requests and sends answers, so that slow clients cost a file
 # descriptor, not a thread.
@@ -49,7 +56,7 @@ worker_class = "service.process.gunicorn_worker.Worker"
 # five times as many may wait (service/process/budget.py): by default these are 24, which leaves
 # eight threads for all else. Asleep they cost next to nothing; awake all at once, they get in each
 # other's way.
-threads = int(os.environ.get("THREADS") or 32)
+threads = process.threads
 
 # Import and compile once, in the parent: workers start at once and share its memory, and a
 # defect in the start-up stops the start, instead of workers one after another.
@@ -64,7 +71,7 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 
 # --- the network
 
-bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{os.environ.get('PORT') or '8000'}"
+bind = f"{process.host}:{process.port}"
 
 # As many connections as file descriptors allow, but for those that the process needs itself.
 files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -85,9 +92,7 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 
 # Whom the application trusts (service/settings.py), gunicorn does; by default, nobody.
-forwarded_allow_ips = ",".join(
-    os.environ.get("GRADIENT_TRUSTED_PROXIES", "").replace(",", " ").split()
-)
+forwarded_allow_ips = ",".join(map(str, application.trusted_proxies))
 
 # --- time
 
@@ -107,7 +112,7 @@ SILENCE = 15
 # The service writes its own access log, one JSON object a request.
 accesslog = None
 errorlog = "-"
-loglevel = os.environ.get("LOG_LEVEL") or "info"
+loglevel = process.log_level
 
 # What gunicorn itself has to say looks the same, unless a person is watching.
 if not sys.stderr.isatty():
@@ -159,9 +164,12 @@ def prepare_scratch() -> None:
     metrics = Path(os.environ.get(METRICS) or scratch / "metrics")
     if inherited and metrics.is_relative_to(inherited):
         metrics = scratch / "metrics"
-    metrics.mkdir(parents=True, exist_ok=True)
-    for leftover in metrics.glob("*.db"):
-        leftover.unlink()
+    try:
+        metrics.mkdir(parents=True, exist_ok=True)
+        for leftover in metrics.glob("*.db"):
+            leftover.unlink()
+    except OSError as error:
+        sys.exit(f"{METRICS}={str(metrics)!r}: {error.strerror}")
     os.environ[METRICS] = str(metrics)
 
 
@@ -189,6 +197,7 @@ def when_ready(server: Arbiter) -> None:
     for listener in server.LISTENERS:
         host, port = listener.getsockname()[:2]
         shown = "localhost" if host in {"127.0.0.1", "0.0.0.0"} else host
+        shown = f"[{shown}]" if ":" in shown else shown
         log.info("Ready: http://%s:%s (Swagger UI at /docs)", shown, port)
     end_gently(server)
 

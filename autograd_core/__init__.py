@@ -51,6 +51,7 @@ from autograd_core.nodes.node_list import read_nodes
 from autograd_core.nodes.writing import write_nodes
 from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
 from autograd_core.symbolic.derivative import derive, derive_twice
+from autograd_core.symbolic.describing import Description, describe
 from autograd_core.symbolic.latex import latex
 from autograd_core.symbolic.mathjson import mathjson
 from autograd_core.symbolic.statements import laid_out
@@ -70,6 +71,7 @@ __all__ = [
     "Cost",
     "Deadline",
     "DeadlineExceeded",
+    "Description",
     "Encoding",
     "Evaluation",
     "ExpressionError",
@@ -101,6 +103,7 @@ __all__ = [
     "check",
     "derive",
     "derive_twice",
+    "describe",
     "did_you_mean",
     "dot",
     "evaluate",

@@ -129,7 +129,10 @@ def _nonfinite(text: str, path: Path) -> float:
 
 
 def _not_a_number(value: Any, path: Path) -> TensorError:
-    return TensorError(Fault("not_a_number", f"expected a number, found {name(value)}", path))
+    detail = f"expected a number, found {name(value)}"
+    if value is None:  # what many encoders of JSON make of a NaN, or of a missing number
+        detail += '; if that was NaN, write "NaN", in quotes'
+    return TensorError(Fault("not_a_number", detail, path))
 
 
 def _from_nested(value: Any, limits: Limits) -> Array:

@@ -8,7 +8,7 @@ import uuid
 from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 
-from service import problems
+from service import __version__, problems
 from service.access.rates import RateLimit
 from service.endpoints.table import ENDPOINTS
 from service.pages import (
@@ -102,6 +102,7 @@ def _identify() -> None:
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
+    response.headers["API-Version"] = __version__
     response.headers["X-Content-Type-Options"] = "nosniff"
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = _PAGE_POLICY
@@ -130,7 +131,7 @@ def _allow_origin(response: Response) -> None:
         if origin not in allowed:
             return
         response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, Retry-After"
+    response.headers["Access-Control-Expose-Headers"] = "X-Request-Id, API-Version, Retry-After"
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
         response.headers["Access-Control-Allow-Headers"] = (

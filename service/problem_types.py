@@ -5,6 +5,8 @@ Each type has a stable address under /problems/, where a page explains it.
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -13,15 +15,22 @@ from autograd_core import Limits
 
 # Whoever looks for faults stops at so many; no more are answered.
 MOST_FAULTS: Final = Limits().faults
+_CODE: Final = re.compile(r"</?code>")
+_TAG: Final = re.compile(r"</?a\b[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A problem type: its status and title, and what its page says."""
+    """A problem type: its status and title, and what its page says, as HTML."""
 
     status: int
     title: str
     about: str
+
+    @property
+    def description(self) -> str:
+        """What its page says, as text: code in backticks, links as their words."""
+        return html.unescape(_TAG.sub("", _CODE.sub("`", self.about)))
 
 
 KINDS: Mapping[str, Kind] = {
@@ -45,7 +54,10 @@ KINDS: Mapping[str, Kind] = {
         "The body was announced as gzip and is not, or is cut short.",
     ),
     "not-found": Kind(
-        404, "There is nothing at this address", 'See <a href="/">the start page</a>.'
+        404,
+        "There is nothing at this address",
+        "<code>detail</code> names the address that may have been meant; "
+        '<a href="/docs">/docs</a> lists all.',
     ),
     "method-not-allowed": Kind(
         405,

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import orjson
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from autograd_core import DeadlineExceeded, Fault
 from service.answers.record import Form, Member, Record, list_of, text
 from service.problem_types import CODES, KINDS, MOST_FAULTS
+from service.routes import suggestion
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -187,7 +188,9 @@ def _from_werkzeug(error: HTTPException) -> Problem:
     """Routing's own 404 and 405, and whatever else Werkzeug refuses."""
     match error.code:
         case 404:
-            return Problem("not-found", f"there is nothing at {request.path}")
+            routes = current_app.create_url_adapter(request)
+            meant = "" if routes is None else suggestion(request.path, routes)
+            return Problem("not-found", f"there is nothing at {request.path}{meant}")
         case 405:
             allowed = ", ".join(sorted(_methods(error)))
             detail = f"{request.path} does not take {request.method}; it takes {allowed}"

@@ -1,173 +1,140 @@
-"""What can be set from outside: one frozen value, read once from the environment.
+"""What can be set from outside: frozen values, read once from the environment.
 
-Every setting is an environment variable: `GRADIENT_` and the field's name in capitals. Each
-field says in its metadata what it is for; the table in the README and `GET /limits` are made
-from the same words.
+`Settings` are the application's: each is `GRADIENT_` and the field's name in capitals.
+`ProcessSettings` are those of the processes that gunicorn starts. docs/settings.md has both as
+tables, made from the words below.
 """
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from functools import cached_property
-from ipaddress import ip_network
-from typing import Any
+from typing import ClassVar
 
 from autograd_core import Limits
+from service import environment as env
 from service.access.addresses import Network
+from service.environment import SettingError, setting
 
-PREFIX = "GRADIENT_"
+__all__ = ["ProcessSettings", "SettingError", "Settings", "names", "table"]
+
 _LIMITS = Limits()
-
-
-class SettingError(ValueError):
-    """An environment variable holds something its setting cannot be."""
-
-
-def _whole(text: str) -> int:
-    value = int(text.replace("_", ""))
-    if value < 1:
-        raise ValueError("expected a whole number, 1 or more")
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text.replace("_", ""))
-    if value < 0:
-        raise ValueError("expected a whole number, 0 or more")
-    return value
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError("expected a positive number of seconds")
-    return value
-
-
-def _switch(text: str) -> bool:
-    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-    if text.lower() not in known:
-        raise ValueError("expected true or false")
-    return known[text.lower()]
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.replace(",", " ").split())
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    return tuple(ip_network(word) for word in _words(text))
-
-
-def _setting(default: Any, read: Callable[[str], Any], doc: str) -> Any:
-    return field(default=default, metadata={"doc": doc, "read": read})
+_whole = env.whole(1)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, with the defaults the service is tuned for."""
+    """Every setting of the application, with the defaults the service is tuned for."""
 
-    body_limit: int = _setting(
+    prefix: ClassVar[str] = "GRADIENT_"
+
+    body_limit: int = setting(
         32 * 1024 * 1024,
         _whole,
-        "bytes of one request body, before and after decompression; in NDJSON, of one line",
+        "of one request body, before and after decompression; in NDJSON, of one line",
+        "bytes",
     )
-    gzip_ratio: int = _setting(
+    gzip_ratio: int = setting(
         100,
         _whole,
-        "how many times longer than its gzip a message may be once decompressed, beyond 4 MiB",
+        "longer than its gzip a message may be once decompressed, beyond 4 MiB",
+        "times",
     )
-    decoded_limit: int = _setting(
+    decoded_limit: int = setting(
         704 * 1024 * 1024,
         _whole,
-        "bytes of memory that the lists, objects, strings and numbers of one message may take "
-        "once decoded, as counted in its text",
+        "of memory that the lists, objects, strings and numbers of one message may take once "
+        "decoded, as counted in its text",
+        "bytes",
     )
-    answer_limit: int = _setting(
-        256 * 1024 * 1024, _whole, "bytes of the text of one answer, before compression"
+    answer_limit: int = setting(
+        256 * 1024 * 1024, _whole, "of the text of one answer, before compression", "bytes"
     )
-    memory_limit: int = _setting(
+    memory_limit: int = setting(
         1024 * 1024 * 1024,
         _whole,
-        "bytes that one worker holds for all of its requests at once, from decoding to the last "
-        "byte sent; those that find no room wait as for a turn",
+        "that one worker holds for all of its requests at once, from decoding to the last byte "
+        "sent; those that find no room wait as for a turn",
+        "bytes",
     )
-    nodes_limit: int = _setting(_LIMITS.nodes, _whole, "nodes in one graph")
-    elements_limit: int = _setting(_LIMITS.elements, _whole, "numbers in one tensor")
-    total_elements_limit: int = _setting(
+    nodes_limit: int = setting(_LIMITS.nodes, _whole, "in one graph", "nodes")
+    elements_limit: int = setting(_LIMITS.elements, _whole, "in one tensor", "numbers")
+    total_elements_limit: int = setting(
         _LIMITS.total_elements,
         _whole,
-        "numbers one computation may hold at once, at 8 bytes each",
+        "that one computation may hold at once, at 8 bytes each",
+        "numbers",
     )
-    cost_limit: int = _setting(
+    cost_limit: int = setting(
         _LIMITS.cost,
         _whole,
-        "elementary operations of one computation: elements computed times passes",
+        "of one computation, elementary ones: elements computed times passes",
+        "operations",
     )
-    expression_limit: int = _setting(_LIMITS.expression, _whole, "characters of one expression")
-    deadline: float = _setting(
+    expression_limit: int = setting(_LIMITS.expression, _whole, "of one expression", "characters")
+    deadline: float = setting(
         10.0,
-        _seconds,
-        "seconds from the last byte of a message to its answer; past it the answer is a 503",
+        env.seconds,
+        "from the last byte of a message to its answer; past it the answer is a 503",
+        "seconds",
     )
-    concurrency: int = _setting(
+    concurrency: int = setting(
         4,
-        _whole,
-        "long computations at the same time in one worker, and as many short ones; others wait",
+        env.whole(1, 1024),
+        "at the same time in one worker, and as many short ones; others wait",
+        "long computations",
     )
-    patience: float = _setting(
-        5.0, _seconds, "seconds a request waits for its turn, or for memory, before it gets a 503"
+    patience: float = setting(
+        5.0,
+        env.seconds,
+        "that a request waits for its turn, or for memory, before it gets a 503",
+        "seconds",
     )
-    sending: float = _setting(
-        120.0, _seconds, "seconds that sending one answer, or one batch of a stream, may take"
+    sending: float = setting(
+        120.0,
+        env.seconds,
+        "that sending one answer, or one batch of a stream, may take",
+        "seconds",
     )
-    rate_limit: int = _setting(
+    rate_limit: int = setting(
         0,
-        _count,
-        "requests a minute that one address may make to one worker, before it gets a 429; "
-        "0 is no limit; behind a proxy, set trusted_proxies, or all clients count as one",
+        env.whole(0),
+        "a minute that one address may make to one worker, before it gets a 429; 0 is no limit; "
+        "behind a proxy, set GRADIENT_TRUSTED_PROXIES, or all clients count as one",
+        "requests",
     )
-    stream_buffer: int = _setting(
+    stream_buffer: int = setting(
         64 * 1024 * 1024,
         _whole,
-        "bytes of an NDJSON request kept for a client that sends everything before it reads",
+        "of an NDJSON request kept for a client that sends everything before it reads",
+        "bytes",
     )
-    cors_origins: tuple[str, ...] = _setting(
+    cors_origins: tuple[str, ...] = setting(
         (),
-        _words,
+        env.origins,
         "origins whose pages may call the service from a browser, separated by spaces; "
-        "`*` allows all; none by default",
+        "`*` allows all",
     )
-    trusted_proxies: tuple[Network, ...] = _setting(
+    trusted_proxies: tuple[Network, ...] = setting(
         (),
-        _networks,
+        env.networks,
         "addresses and networks, separated by spaces, whose X-Forwarded-For and "
-        "X-Forwarded-Proto are believed: those of the proxies in front; none by default",
+        "X-Forwarded-Proto are believed: those of the proxies in front",
     )
-    access_log: bool = _setting(
-        True, _switch, "whether each request is logged, as one line of JSON on standard error"
+    access_log: bool = setting(
+        True, env.switch, "whether each request is logged, as one line of JSON on standard error"
     )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """The defaults, overridden by what the environment sets; SettingError says what is wrong.
-
-        A variable that is set but empty counts as not set, as compose files write it.
+        """The defaults, overridden by what the environment sets; SettingError says what is wrong,
+        a misspelled GRADIENT_ variable included.
         """
-        given: dict[str, Any] = {}
-        for setting in fields(cls):
-            name = variable(setting)
-            text = environment.get(name, "").strip()
-            if not text:
-                continue
-            try:
-                given[setting.name] = setting.metadata["read"](text)
-            except ValueError as error:
-                raise SettingError(f"{name}={text!r}: {error}") from None
-        return cls(**given)
+        # GRADIENT_PORT is docker-compose.yml's.
+        env.refuse_misspelled(environment, cls.prefix, {*names()} - {"HOST", "PORT"})
+        return cls(**env.read(cls, environment))
 
     @cached_property
     def limits(self) -> Limits:
@@ -181,16 +148,61 @@ class Settings:
         )
 
 
-def variable(setting: Field[Any]) -> str:
-    """The environment variable a field is read from."""
-    return PREFIX + setting.name.upper()
+@dataclass(frozen=True)
+class ProcessSettings:
+    """The settings of `gunicorn.conf.py`, and where files are kept."""
+
+    prefix: ClassVar[str] = ""
+
+    host: str = setting("127.0.0.1", env.host, "where to listen; `0.0.0.0` is every address")
+    port: int = setting(8000, env.whole(0, 65535), "where to listen; 0 takes a free one")
+    workers: int | None = setting(
+        None,
+        env.whole(1, 1024),
+        "processes that answer; by default one for each core, and at least two",
+    )
+    threads: int = setting(
+        32,
+        env.whole(1, 1024),
+        "of each worker; most of them wait for clients, or for one of the turns that "
+        "`GRADIENT_CONCURRENCY` gives",
+        "threads",
+    )
+    log_level: str = setting(
+        "info", env.level, f"the least that is logged about the processes: {', '.join(env.LEVELS)}"
+    )
+    prometheus_multiproc_dir: str | None = setting(
+        None,
+        str,
+        "the folder where workers keep their counts for `/metrics`, emptied at the start; by "
+        "default a temporary one",
+    )
+    kernel_cache: str | None = setting(
+        None,
+        str,
+        "the folder where the compiled kernel is kept, which nobody else may write; by default "
+        "`gradient-service/kernel` in the user's cache folder",
+        variable="GRADIENT_KERNEL_CACHE",
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> ProcessSettings:
+        """The defaults, overridden by what the environment sets, as for Settings."""
+        return cls(**env.read(cls, environment))
 
 
-def table() -> str:
+def names() -> Iterator[str]:
+    """The variable of every setting."""
+    for cls in (ProcessSettings, Settings):
+        for each in fields(cls):
+            yield env.variable(cls, each)
+
+
+def table(cls: type[Settings | ProcessSettings]) -> str:
     """The settings as a Markdown table: variable, default, meaning."""
     rows = ["| variable | default | what it is |", "|---|---|---|"]
-    for setting in fields(Settings):
-        default = setting.default
-        shown = "none" if default == () else str(default).lower()
-        rows.append(f"| `{variable(setting)}` | {shown} | {setting.metadata['doc']} |")
+    for each in fields(cls):
+        shown = "none" if each.default in {(), None} else str(each.default).lower()
+        default = f"{shown} {each.metadata['unit']}".strip()
+        rows.append(f"| `{env.variable(cls, each)}` | {default} | {each.metadata['doc']} |")
     return "\n".join(rows)

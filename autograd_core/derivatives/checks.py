@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -18,6 +19,7 @@ from autograd_core.engines.linearisation import (
 )
 from autograd_core.errors import ArgumentError, Fault
 from autograd_core.finite_difference import (
+    MOST_OF_ONE,
     CheckOptions,
     CheckReport,
     MatrixReport,
@@ -27,6 +29,7 @@ from autograd_core.finite_difference import (
     of_output,
     planned_evaluations,
     require_analytic,
+    require_few,
     stack_matrix_reports,
     stack_reports,
 )
@@ -46,6 +49,7 @@ def checked_gradient(
     """
     sizes = [np.size(gradient) // (call.points or 1) for gradient in gradients.values()]
     call.require_cost(planned_evaluations(sizes, options), "the check")
+    _require_given(call, 1, sizes, options)
     places = _places(call.names)
     at: Linearisation
     reports = []
@@ -105,6 +109,20 @@ def _require_cost(call: Call, rows: Layout, passes: float, options: CheckOptions
     columns = call.plan.of_targets.length
     evaluations = rows.length * planned_evaluations([columns], options)
     call.require_cost(passes * evaluations, "the check")
+    _require_given(call, rows.length, [columns], options)
+
+
+def _require_given(call: Call, rows: int, sizes: Sequence[int], options: CheckOptions) -> None:
+    """Raise ArgumentError where more evaluations are asked for than are given; have room for
+    those, four numbers each.
+    """
+    if not options.evaluations:
+        return
+    most = math.inf if options.directions is None else options.directions
+    derivatives = (call.points or 1) * rows * int(sum(min(size, most) for size in sizes))
+    require_few(derivatives)
+    if call.deadline is not None:
+        call.deadline.hold(4 * MOST_OF_ONE * derivatives)
 
 
 def check(

@@ -4,8 +4,8 @@ A check never replaces the gradient; it is a second opinion that knows how far i
 trusted. options: what is asked. functions, probes: a function seen along one line. shaking:
 what its roundings may come to. estimates: slopes and their errors. interior: what a function
 computes on the way. weighing: what many slopes say of a claim. kinks: one-sided slopes that
-disagree. judging: the verdict on one derivative. checking: on every input. blocks: on every
-entry of a matrix.
+disagree. judging: the verdict on one derivative. evaluated: the values behind it. checking: on
+every input. blocks: on every entry of a matrix.
 """
 
 from autograd_core.finite_difference.blocks import (
@@ -21,13 +21,22 @@ from autograd_core.finite_difference.checking import (
     planned_evaluations,
     stack_reports,
 )
+from autograd_core.finite_difference.evaluated import (
+    MOST_GIVEN,
+    MOST_OF_ONE,
+    Evaluation,
+    require_few,
+)
 from autograd_core.finite_difference.functions import of_output, require_analytic
 from autograd_core.finite_difference.options import METHODS, CheckOptions
 
 __all__ = [
     "METHODS",
+    "MOST_GIVEN",
+    "MOST_OF_ONE",
     "CheckOptions",
     "CheckReport",
+    "Evaluation",
     "InputCheck",
     "MatrixReport",
     "check_gradient",
@@ -36,6 +45,7 @@ __all__ = [
     "of_output",
     "planned_evaluations",
     "require_analytic",
+    "require_few",
     "stack_matrix_reports",
     "stack_reports",
 ]

@@ -121,9 +121,15 @@ def _over(shape: Shape, reports: Sequence[CheckReport]) -> CheckReport:
 
 
 def _shaped(check: InputCheck, shape: Shape) -> InputCheck:
-    worst = check.worst
-    if worst is not None:
-        worst = (*(int(axis) for axis in np.unravel_index(worst[0], shape)), *worst[1:])
+
+    def placed(index: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        if index is None:
+            return None
+        return (*(int(axis) for axis in np.unravel_index(index[0], shape)), *index[1:])
+
+    evaluated = check.evaluated
+    if evaluated is not None:
+        evaluated = tuple(replace(each, entry=placed(each.entry)) for each in evaluated)
 
     def shaped(stacked: Array | float) -> Array:
         array = np.asarray(stacked)
@@ -131,7 +137,8 @@ def _shaped(check: InputCheck, shape: Shape) -> InputCheck:
 
     return replace(
         check,
-        worst=worst,
+        worst=placed(check.worst),
+        evaluated=evaluated,
         numeric=shaped(check.numeric),
         analytic=shaped(check.analytic),
         error_estimate=shaped(check.error_estimate),

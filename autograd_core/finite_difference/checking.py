@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograd_core.finite_difference.functions import Function
+from autograd_core.finite_difference.evaluated import Evaluation, evaluations_of
+from autograd_core.finite_difference.functions import Function, Glance
 from autograd_core.finite_difference.judging import Entry, judge
 from autograd_core.finite_difference.options import CheckOptions
 from autograd_core.tensors import Array
@@ -25,7 +26,8 @@ class InputCheck:
     """The check of one input. Arrays have its shape, or one entry a direction.
 
     analytic: the derivative that was checked. reason: what stands behind the verdict where
-    it is not "pass". worst: index of the entry that decided, for tensors.
+    it is not "pass". worst: index of the entry that decided, for tensors. evaluated: what the
+    estimates are made of, where it was asked for.
     """
 
     verdict: str
@@ -38,6 +40,7 @@ class InputCheck:
     reason: str | None = None
     worst: tuple[int, ...] | None = None
     along_directions: bool = False
+    evaluated: tuple[Evaluation, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,37 +65,62 @@ def check_gradient(
     function: Function, gradients: Mapping[str, Array | float], options: CheckOptions
 ) -> CheckReport:
     """Check gradients of a scalar function at one point, by name."""
-    evaluations = 1
+    made = 1
     inputs: dict[str, InputCheck] = {}
     scalars = {name: slope for name, slope in gradients.items() if isinstance(slope, float)}
     glances = function.glances(scalars, options) if options.method == "richardson" else {}
     for name, gradient in gradients.items():
         if isinstance(gradient, float):  # nearly every check: worth a way without arrays
-            glance = glances.get(name)
-            if glance is not None and glance.settled:
-                inputs[name] = _of_scalar(Entry("pass", glance.estimate, gradient))
-                evaluations += glance.evaluations
-                continue
-            line = function.line(name, ())
-            if glance is not None:
-                line.learn(glance.steps, glance.values)
-            inputs[name] = _of_scalar(judge(line, gradient, options))
-            evaluations += line.evaluations
-            continue
-        slopes = np.asarray(gradient)
-        entries = []
-        along = options.directions is not None and options.directions < slopes.size
-        for direction in _directions(slopes.shape, options):
-            line = function.line(name, direction)
-            if isinstance(direction, tuple):
-                analytic = float(slopes[direction])
-            else:
-                analytic = float(np.sum(slopes * direction))
-            entries.append(judge(line, analytic, options))
-            evaluations += line.evaluations
-        inputs[name] = _summary(entries, (len(entries),) if along else slopes.shape, along=along)
+            found, count = _of_scalar(function, name, gradient, glances.get(name), options)
+        else:
+            found, count = _of_tensor(function, name, np.asarray(gradient), options)
+        inputs[name] = found
+        made += count
     verdict = worst_of([each.verdict for each in inputs.values()])
-    return CheckReport(verdict, options.method, evaluations, inputs)
+    return CheckReport(verdict, options.method, made, inputs)
+
+
+def _of_scalar(
+    function: Function, name: str, claimed: float, glance: Glance | None, options: CheckOptions
+) -> tuple[InputCheck, int]:
+    """The check of one derivative, and how many evaluations it took."""
+    settled = glance if glance is not None and glance.settled else None
+    if settled is not None and not options.evaluations:
+        return _check_of(Entry("pass", settled.estimate, claimed)), settled.evaluations
+    line = function.line(name, ())
+    if glance is not None:
+        line.learn(glance.steps, glance.values)
+    if settled is not None:
+        entry, count = Entry("pass", settled.estimate, claimed), settled.evaluations
+    else:
+        entry = judge(line, claimed, options)
+        count = line.evaluations
+    evaluated = evaluations_of(line, entry.estimate.step, options) if options.evaluations else None
+    return _check_of(entry, evaluated), count
+
+
+def _of_tensor(
+    function: Function, name: str, slopes: Array, options: CheckOptions
+) -> tuple[InputCheck, int]:
+    """The check of the derivatives by a tensor, and how many evaluations it took."""
+    count = 0
+    entries: list[Entry] = []
+    evaluated: list[Evaluation] = []
+    along = options.directions is not None and options.directions < slopes.size
+    for direction in _directions(slopes.shape, options):
+        line = function.line(name, direction)
+        if isinstance(direction, tuple):
+            analytic, place = float(slopes[direction]), direction
+        else:
+            analytic, place = float(np.sum(slopes * direction)), (len(entries),)
+        entry = judge(line, analytic, options)
+        entries.append(entry)
+        count += line.evaluations
+        if options.evaluations:
+            evaluated += evaluations_of(line, entry.estimate.step, options, place)
+    shape = (len(entries),) if along else slopes.shape
+    found = _summary(entries, shape, along=along)
+    return (replace(found, evaluated=tuple(evaluated)) if options.evaluations else found), count
 
 
 def stack_reports(reports: Sequence[CheckReport]) -> CheckReport:
@@ -117,6 +145,18 @@ def _stack(checks: Sequence[InputCheck]) -> InputCheck:
         reason=checks[point].reason,
         worst=None if verdict == "pass" else (point, *(checks[point].worst or ())),
         along_directions=checks[point].along_directions,
+        evaluated=_joined([each.evaluated for each in checks]),
+    )
+
+
+def _joined(parts: Sequence[tuple[Evaluation, ...] | None]) -> tuple[Evaluation, ...] | None:
+    """The evaluations at several points as one, the number of the point before each entry."""
+    if None in parts:
+        return None
+    return tuple(
+        replace(each, entry=(point, *(each.entry or ())))
+        for point, part in enumerate(parts)
+        for each in part or ()
     )
 
 
@@ -135,7 +175,7 @@ def _directions(
     return (generator.choice([-1.0, 1.0], size=shape) for _ in range(options.directions))
 
 
-def _of_scalar(entry: Entry) -> InputCheck:
+def _check_of(entry: Entry, evaluated: tuple[Evaluation, ...] | None = None) -> InputCheck:
     # Python's floats, as an infinity over an infinity is no warning there.
     numeric, analytic = float(entry.estimate.numeric), float(entry.analytic)
     absolute = abs(analytic - numeric)
@@ -149,6 +189,7 @@ def _of_scalar(entry: Entry) -> InputCheck:
         relative_error=absolute / size if size else 0.0,
         step=entry.estimate.step,
         reason=entry.reason,
+        evaluated=evaluated,
     )
 
 

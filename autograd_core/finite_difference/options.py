@@ -19,7 +19,8 @@ class CheckOptions:
     step: None lets the method choose; a number is used as written (the first step of
     richardson). The tolerance of an entry is atol + rtol*max(|analytic|, |numeric|).
     directions: for tensors with more elements than this, that many random directions (from a
-    fixed seed) instead of every element. Raises ArgumentError with paths ("check", ...).
+    fixed seed) instead of every element. evaluations: whether to report the function's values
+    that each estimate is made of. Raises ArgumentError with paths ("check", ...).
     """
 
     method: str = "richardson"
@@ -27,6 +28,7 @@ class CheckOptions:
     rtol: float = 1e-6
     atol: float = 1e-9
     directions: int | None = None
+    evaluations: bool = False
 
     def __post_init__(self) -> None:
         faults = []

@@ -36,44 +36,47 @@ class Place:
 class Probe:
     """h -> f(x + h) along a line, remembering what it has computed.
 
-    evaluations: how many were made.
+    start: x, where one number moves. evaluations: how many were made. values, complex_values:
+    f(x + h) and f(x + ih) by h, in the order they were made.
     """
 
     def __init__(self, line: Line, place: Place) -> None:
         self._line = line
-        self._place = place
-        self._known: dict[float, float] = {}
+        self.values: dict[float, float] = {}
+        self.complex_values: dict[float, complex] = {}
+        self.start = place.start
         self.base = place.base
         self.scale = place.scale
         self.wiggle = place.wiggle
         self.evaluations = 0
 
     def __call__(self, h: float) -> float:
-        if h not in self._known:
+        if h not in self.values:
             self.prefetch((h,))
-        return self._known[h]
+        return self.values[h]
 
     def learn(self, steps: Iterable[float], values: Iterable[float]) -> None:
         """Take over values that were computed elsewhere."""
         known = dict(zip(steps, values, strict=True))
         self.evaluations += len(known)
-        self._known.update(known)
+        self.values.update(known)
 
     def prefetch(self, steps: Sequence[float]) -> None:
         """Compute f at several steps at once, which may be faster."""
-        unknown = [step for step in steps if step not in self._known]
+        unknown = [step for step in steps if step not in self.values]
         if unknown:
             self.learn(unknown, [value.real for value in self._line.at(unknown)])
 
     @property
     def is_still(self) -> bool:
         """Whether f has not moved over any step so far."""
-        return all(value == self.base for value in self._known.values())
+        return all(value == self.base for value in self.values.values())
 
     def imaginary(self, h: float) -> float:
         """The imaginary part of f(x + ih)."""
         self.evaluations += 1
         (value,) = self._line.at([1j * h])
+        self.complex_values[h] = value
         return value.imag
 
     def forward(self, h: float) -> float:
@@ -86,8 +89,9 @@ class Probe:
 
     def width(self, h: float) -> float:
         """Half the distance of x + h and x - h, as they are rounded."""
-        start = self._place.start
-        return h if start is None else ((start + h) - (start - h)) / 2
+        if self.start is None:
+            return h
+        return ((self.start + h) - (self.start - h)) / 2
 
     def slope(self, h: float) -> float:
         """The central slope over the points as they are rounded: no error comes from those."""
@@ -120,7 +124,7 @@ class Probe:
 
     def noise(self, h: float) -> float:
         """Bound on the rounding error of `central` and, where one number moves, of `slope`."""
-        scale = self.scale if self._place.start is None else 0.0
+        scale = self.scale if self.start is None else 0.0
         return glances.noise(self(h), self(-h), self.base, h, scale, self.rounding)
 
     def noise_of_written(self, h: float) -> float:

@@ -96,7 +96,9 @@ ROWS: tuple[Composite, ...] = (
         category="linear algebra",
         arity=(2, 2),
         expand=_dot,
-        derivative="x: y, y: x",
+        formula="sum(x*y)",
+        tangent="sum(dx*y + x*dy)",
+        conventions="the formula is that of vectors",
     ),
     Composite(
         name="outer",
@@ -104,7 +106,8 @@ ROWS: tuple[Composite, ...] = (
         category="linear algebra",
         arity=(2, 2),
         expand=_outer,
-        derivative="x: g @ y, y: g.T @ x",
+        formula="reshape(x, shape=[-1, 1])*reshape(y, shape=[1, -1])",
+        tangent="outer(dx, y) + outer(x, dy)",
     ),
     Composite(
         name="trace",
@@ -112,6 +115,8 @@ ROWS: tuple[Composite, ...] = (
         category="linear algebra",
         attributes=(Attribute("offset", INTEGER, "which diagonal", 0),),
         expand=_trace,
+        formula="sum(diagonal(x), axis=-1)",
+        tangent="trace(dx)",
         derivative="1 on the diagonal, 0 elsewhere",
     ),
     Composite(
@@ -120,7 +125,9 @@ ROWS: tuple[Composite, ...] = (
         category="loss",
         arity=(2, 2),
         expand=_mse,
-        derivative="2*(x - y)/n",
+        formula="mean((x - y)**2)",
+        tangent="mean(2*(x - y)*(dx - dy))",
+        derivative="d/dx: 2*(x - y)/n, d/dy: 2*(y - x)/n, n the number of elements",
         conventions="a mean over all elements",
     ),
     Composite(
@@ -130,7 +137,9 @@ ROWS: tuple[Composite, ...] = (
         arity=(2, 2),
         aliases=("bce_with_logits",),
         expand=_binary_cross_entropy,
-        derivative="(sigmoid(x) - y)/n",
+        formula="mean(y*softplus(-x) + (1 - y)*softplus(x))",
+        tangent="mean((sigmoid(x) - y)*dx - x*dy)",
+        derivative="d/dx: (sigmoid(x) - y)/n, d/dy: -x/n, n the number of elements",
         conventions="takes logits; a mean over all elements",
     ),
 )

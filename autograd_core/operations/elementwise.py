@@ -26,8 +26,6 @@ def _row(operands: tuple[str, ...]) -> Callable[..., Elementwise]:
     def row(name: str, value: str, first: Any, second: Any, doc: str, **more: Any) -> Elementwise:
         first = (first,) if isinstance(first, str) else tuple(first)
         second = (second,) if isinstance(second, str) else tuple(second)
-        derivative = ", ".join(f"d/d{at}: {text}" for at, text in zip(operands, first, strict=True))
-        more.setdefault("derivative", derivative)
         arity = more.pop("arity", (len(operands), len(operands)))
         more.setdefault("category", "elementwise")
         return Elementwise(
@@ -38,7 +36,6 @@ def _row(operands: tuple[str, ...]) -> Callable[..., Elementwise]:
             doc=doc,
             operands=operands,
             arity=arity,
-            formula=value,
             **more,
         )
 
@@ -113,8 +110,7 @@ ROWS: tuple[Elementwise, ...] = (
     _one("softplus", "softplus(x)", "sigmoid(x)", "sigmoid(x)*sigmoid(-x)",
          "log(1 + exp(x)).", category="activation"),
     _one("relu", "select(x <= 0, 0, x)", "select(z > 0, 1, 0)", "0", "x where positive, else 0.",
-         gate=True, analytic=False, conventions="derivative 0 at 0", category="activation",
-         derivative="d/dx: select(x > 0, 1, 0)"),
+         gate=True, analytic=False, conventions="derivative 0 at 0", category="activation"),
     _one("leaky_relu", "select(x > 0, x, alpha*x)", "select(x > 0, 1, alpha)", "0",
          "x where positive, else alpha*x.", attributes=_alpha(0.01, "slope for x < 0"), gate=True,
          analytic=False, conventions="derivative alpha at 0", category="activation"),
@@ -138,7 +134,8 @@ ROWS: tuple[Elementwise, ...] = (
          conventions="the complex-step check has no erfinv"),
     _one("gammaln", "log_gamma(x)", "psi(x)", "trigamma(x)", "log|Gamma(x)|.",
          aliases=("lgamma",), conventions="inf at 0, -1, -2, ..."),
-    _one("digamma", "psi(x)", "trigamma(x)", "tetragamma(x)", "Derivative of gammaln."),
+    _one("digamma", "psi(x)", "trigamma(x)", "tetragamma(x)", "Derivative of gammaln.",
+         derivative="d/dx: the trigamma function, which is no operation"),
     # flow of gradients, truth
     _one("identity", "x + 0", "1", "0", "x itself.", aliases=("positive",)),
     _one("stop_gradient", "x + 0", "0", "0", "x itself, with no gradient.",
@@ -161,7 +158,6 @@ ROWS: tuple[Elementwise, ...] = (
           "select((x == 0) & (y > 1), 0, power_dxy(x, y, x**(y - 1)))",
           "select((x == 0) & (y >= 0), 0, scaled_power(log(x), log(x), x, y, z))"),
          "x to the power y.", aliases=("**", "^", "power"),
-         derivative="d/dx: y*x**(y - 1), d/dy: x**y*log(x)",
          conventions="d/dx is 0 where y = 0; d/dy is 0 where x = 0 and y >= 0, NaN where x < 0",
          if_constant=((None, "pow_constant"), (2.0, "square"), (3.0, "cube"))),
     _two("maximum", "maximum(x, y)",
@@ -186,8 +182,7 @@ ROWS: tuple[Elementwise, ...] = (
          ("unit(x, y, z)", "unit(y, x, z)"),
          ("square_ratio(unit(y, x, z), z)", "-ratio(unit(x, y, z)*unit(y, x, z), z)",
           "square_ratio(unit(x, y, z), z)"),
-         "sqrt(x*x + y*y), without overflow.", conventions="partials 0 at (0, 0)",
-         derivative="d/dx: x/z, d/dy: y/z"),
+         "sqrt(x*x + y*y), without overflow.", conventions="partials 0 at (0, 0)"),
     _two("logaddexp", "select(x == y, x + LN2, maximum(x, y) + log1p(exp(-abs(x - y))))",
          ("sigmoid(x - y)", "sigmoid(y - x)"),
          ("sigmoid(x - y)*sigmoid(y - x)", "-sigmoid(x - y)*sigmoid(y - x)",

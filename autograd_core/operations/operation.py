@@ -31,6 +31,10 @@ class Operation:
 
     arity: fewest and most operands (None: any number). domain: where the operation is
     defined, as text; "" for everywhere. conventions: what is chosen at kinks and edges.
+
+    In the infix language, where a row says more than can be told from the rest of it: formula,
+    its value in terms of others; example, a call of it; tangent, what a change dx of x, dy of y
+    makes of the value. derivative: in words.
     """
 
     name: str
@@ -42,6 +46,8 @@ class Operation:
     domain: str = ""
     conventions: str = ""
     formula: str = ""
+    example: str = ""
+    tangent: str = ""
     derivative: str = ""
     analytic: bool = True
 

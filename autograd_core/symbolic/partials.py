@@ -96,7 +96,11 @@ class Partials:
         names["z"] = value
         for name, number in attributes.items():
             names[name] = self._make.expressions.constant(float(number))
-        return self._read(_tree(formula(row, index)), names)
+        return self.read(formula(row, index), names)
+
+    def read(self, text: str, names: Names) -> int:
+        """A formula over names of expressions. Raises NoFormula."""
+        return self._read(_tree(text), names)
 
     def _read(self, node: ast.expr, names: Names) -> int:
         """Formulas are ours, and short: this may recurse."""

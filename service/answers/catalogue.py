@@ -5,7 +5,8 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Final
 
-from service.answers.record import Form, Member, Record, count, list_of, text
+from autograd_core import describe
+from service.answers.record import Form, Member, Record, by_name, count, list_of, text
 
 ATTRIBUTE: Final = Record(
     "Attribute",
@@ -35,8 +36,35 @@ OPERATION: Final = Record(
     Member("description", text("What it computes."), "doc"),
     Member("arity", Form(_ARITY.component, _ARITY.written)),
     Member("attributes", list_of(ATTRIBUTE)),
-    Member("formula", text("Its value.")),
-    Member("derivative", text("Its derivative.")),
+    Member("example", text("A call of it, as infix text."), lambda row: describe(row).example),
+    Member(
+        "formula",
+        text(
+            "Its value as infix text, over the operands x, y, w and its attributes by name; those "
+            "that are not there are at their defaults, and those that it needs are an example's."
+        ),
+        lambda row: describe(row).formula,
+    ),
+    Member(
+        "derivatives",
+        by_name(
+            Form({"type": "string"}),
+            "Of an elementwise operation, its derivative by each operand as infix text, where that "
+            "is a formula of operations.",
+        ),
+        lambda row: describe(row).derivatives,
+    ),
+    Member(
+        "tangent",
+        text(
+            "Of an operation on arrays, what a change dx of x, dy of y makes of its value (/jvp "
+            "with these as tangents), as infix text; otherwise empty."
+        ),
+        lambda row: describe(row).tangent,
+    ),
+    Member(
+        "derivative", text("Its derivative, for a reader."), lambda row: describe(row).derivative
+    ),
     Member("domain", text("Where it is defined; empty for everywhere.")),
     Member("conventions", text("What is chosen at kinks and edges.")),
 )

@@ -32,6 +32,23 @@ def _compared(check: InputCheck) -> Any:
     return check.analytic if check.along_directions else None
 
 
+EVALUATION: Final = Record(
+    "Evaluation",
+    "The function at one step from the point: `value` is f(x + `step`).",
+    Member(
+        "entry",
+        list_of(
+            count("A position."),
+            "Which derivative it is for, where there are several: the position of the mapped "
+            "point, of the row of a matrix, and of the entry or the direction.",
+        ),
+        optional=True,
+    ),
+    Member("step", NUMBER),
+    Member("at", NUMBER, optional=True),
+    Member("value", NUMBER),
+    Member("imaginary", NUMBER, optional=True),
+)
 INPUT_CHECK: Final = Record(
     "InputCheck",
     "The check of one input, in its shape; or one entry a direction.",
@@ -46,6 +63,17 @@ INPUT_CHECK: Final = Record(
     Member(
         "worst",
         list_of(count("A position."), "Where the entry is that decided."),
+        optional=True,
+    ),
+    Member(
+        "evaluated",
+        list_of(
+            EVALUATION,
+            "Where `evaluations` asked for them: f(x), and what the estimate is made of; of "
+            "richardson, every step that was taken. `at` is x + `step` as it is rounded, left out "
+            "along a direction. Of a complex step, `value` and `imaginary` are the parts of "
+            "f(x + i `step`).",
+        ),
         optional=True,
     ),
 )

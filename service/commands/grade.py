@@ -22,7 +22,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from service.app import create_app
 from service.endpoints.endpoint import NDJSON
 from service.grading.formats import Format
-from service.settings import Settings
+from service.settings import SettingError, Settings
 
 GRADED, OPEN, REFUSED = 0, 1, 2
 _DESCRIPTION: Final = """\
@@ -37,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     if asked.lines and asked.format and not asked.reference:
         parser.error("--format goes with --lines only where there is a --reference")
-    settings = replace(Settings.from_environment(), access_log=False)
+    try:
+        settings = replace(Settings.from_environment(), access_log=False)
+    except SettingError as error:
+        parser.error(str(error))
     try:
         reference = asked.reference and _read(asked.reference)
         if asked.lines:

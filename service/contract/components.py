@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from autograd_core import ENCODINGS, Limits
 from autograd_core.operations import TABLE
-from service.answers import catalogue, derivatives
-from service.answers.record import Form, Member, Record, Schema, by_name, list_of, ref
+from service.answers import catalogue, derivatives, problem_types
+from service.answers.record import Form, Member, Record, Schema, list_of, ref
+from service.contract.limits import ANSWER as LIMITS
 from service.endpoints.table import ENDPOINTS
 from service.problems import FAULT, PROBLEM
 
@@ -138,7 +139,6 @@ _RECORDS: Final = (
     FAULT,
     _HEALTH,
 )
-_LIMITS: Final = by_name(Form({"type": "number"}), "Each limit by name: bytes, counts, seconds.")
 
 
 def components() -> dict[str, Schema]:
@@ -150,8 +150,8 @@ def components() -> dict[str, Schema]:
         | {"oneOf": [{"required": ["nodes"]}, {"required": ["columns"]}]},
         **_by_name(_ANSWERS),
         **_by_name(_RECORDS),
-        "Limits": _LIMITS.schema,
-        **_by_name([catalogue.CATALOGUE, catalogue.OPERATION, catalogue.ATTRIBUTE]),
+        **_by_name([LIMITS, catalogue.CATALOGUE, catalogue.OPERATION, catalogue.ATTRIBUTE]),
+        **_by_name(problem_types.PROBLEM_TYPES.parts),
         **_by_name(part for record in _ANSWERS for part in record.parts),
     }
 

@@ -15,6 +15,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from service import __version__
 from service.answers.catalogue import CATALOGUE, OPERATION
+from service.answers.problem_types import PROBLEM_TYPE, PROBLEM_TYPES
 from service.answers.record import Schema, ref
 from service.contract.components import components
 from service.endpoints.endpoint import JSON, NDJSON, Endpoint, Picture
@@ -77,6 +78,7 @@ def document() -> dict[str, Any]:
     for status in sorted({kind.status for kind in KINDS.values()}):
         spec.components.response(f"Problem{status}", _problem(status))
     spec.components.header("RequestId", _REQUEST_ID)
+    spec.components.header("ApiVersion", _API_VERSION)
     spec.components.header("RetryAfter", _RETRY_AFTER)
     for path, (tag, title, media_type, schema) in _GETS.items():
         spec.path(path, operations={"get": _get(path, tag, title, media_type, schema)})
@@ -129,7 +131,14 @@ _RETRY_AFTER: Final = {
     "description": "Seconds to wait before trying again.",
     "schema": {"type": "integer", "minimum": 0},
 }
-_HEADERS: Final = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
+_API_VERSION: Final = {
+    "description": "The version of this contract that the service keeps to, as in `info.version`.",
+    "schema": {"type": "string"},
+}
+_HEADERS: Final = {
+    "X-Request-Id": {"$ref": "#/components/headers/RequestId"},
+    "API-Version": {"$ref": "#/components/headers/ApiVersion"},
+}
 _REQUEST_ID_PARAMETER: Final = {
     "name": "X-Request-Id",
     "in": "header",
@@ -233,7 +242,13 @@ def _problem(status: int) -> Schema:
 
 _HTML: Final = ("text/html", {"type": "string"})
 _PAGE: Final = {"text/html": {"schema": {"type": "string", "description": "The same to read."}}}
-_READABLE: Final = {"/operations", "/operations/{name}", "/limits"}
+_READABLE: Final = {
+    "/operations",
+    "/operations/{name}",
+    "/limits",
+    "/problems",
+    "/problems/{name}",
+}
 _STATUS: Final = (JSON, ref("Health").schema)
 _GETS: Final[Mapping[str, tuple[str, str, str, Schema]]] = {
     "/operations": ("look up", "The catalogue of operations", JSON, CATALOGUE.schema),
@@ -246,8 +261,8 @@ _GETS: Final[Mapping[str, tuple[str, str, str, Schema]]] = {
     "/docs": ("read", "This contract, to read and to try", *_HTML),
     "/openapi.yaml": ("read", "This contract as YAML", "application/yaml", {"type": "object"}),
     "/openapi.json": ("read", "This contract as JSON", JSON, {"type": "object"}),
-    "/problems": ("read", "Every type of problem", *_HTML),
-    "/problems/{name}": ("read", "One type of problem, explained", *_HTML),
+    "/problems": ("read", "Every type of problem", JSON, PROBLEM_TYPES.schema),
+    "/problems/{name}": ("read", "One type of problem, explained", JSON, PROBLEM_TYPE.schema),
 }
 
 

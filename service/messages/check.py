@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, post_load
 
 from autograd_core import in_words
-from autograd_core.finite_difference import METHODS, CheckOptions
+from autograd_core.finite_difference import METHODS, MOST_GIVEN, CheckOptions
 from service.answers.record import Schema, ref
 from service.messages.fields import (
     Choice,
@@ -16,6 +16,7 @@ from service.messages.fields import (
     MessageField,
     Number,
     Step,
+    Switch,
     refusal,
     refuse,
 )
@@ -33,6 +34,10 @@ class CheckSchema(StrictSchema):
     directions = Count(
         "Instead of every element, this many random directions (always the same ones).",
         most=1_000_000,
+    )
+    evaluations = Switch(
+        "Whether to answer, as `evaluated`, the function's values that each estimate is made of; "
+        f"of {MOST_GIVEN} derivatives at most."
     )
 
     @post_load

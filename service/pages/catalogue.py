@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from flask import Blueprint, Response
 
+from autograd_core import Description, describe
 from autograd_core.operations import TABLE, Operation, find, unknown_operation
 from service.answers.catalogue import CATALOGUE, OPERATION
 from service.pages import html
@@ -21,19 +21,22 @@ blueprint = Blueprint("operations", __name__)
 @dataclass(frozen=True)
 class Entry:
     """An operation as a page shows it. operands: how many it takes, in words. derivatives: its
-    partials, each on a line. example: a call of it in infix text, if that needs no attributes.
+    partials, each on a line, or what its row says in words. arguments: of the tangent.
     """
 
     row: Operation
     operands: str
+    described: Description
     derivatives: tuple[str, ...]
-    example: str | None
+    arguments: str
 
     @property
     def words(self) -> str:
         """What a search looks in."""
         row = self.row
-        return " ".join((row.name, *row.aliases, row.category, row.doc, row.formula)).lower()
+        return " ".join(
+            (row.name, *row.aliases, row.category, row.doc, self.described.formula)
+        ).lower()
 
 
 @cache
@@ -58,22 +61,18 @@ def _entry(row: Operation) -> Entry:
         operands = f"{fewest} {few} or more"
     else:
         operands = f"{fewest} {few}" if fewest == most else f"{fewest} to {most} operands"
-    needs = any(attribute.required for attribute in row.attributes)
-    names = ", ".join(itertools.islice(_operand_names(), fewest))
-    partials = tuple(row.derivative.replace(", d/d", "\nd/d").split("\n"))
-    return Entry(row, operands, partials, None if needs else f"{row.name}({names})")
-
-
-def _operand_names() -> Iterable[str]:
-    """x, y, w, as formulas call them, then others."""
-    return itertools.chain("xyw", (f"v{count}" for count in itertools.count(4)))
+    found = describe(row)
+    partials = tuple(f"d/d{name}: {text}" for name, text in found.derivatives.items())
+    arguments = " and ".join(name for name in ("dx", "dy") if name in found.tangent)
+    words = (row.derivative,) if row.derivative else ()
+    return Entry(row, operands, found, partials or words, arguments)
 
 
 @blueprint.get("/operations")
 def catalogue() -> Response:
     """Every operation."""
-    shown = {"groups": _entries(), "count": len(TABLE), "address": html.address()}
-    return html.either(_rows(), "operations.html", **shown)
+    groups, count, address = _entries(), len(TABLE), html.address()
+    return html.either(_rows(), "operations.html", groups=groups, count=count, address=address)
 
 
 @blueprint.get("/operations/<name>")

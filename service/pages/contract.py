@@ -31,13 +31,13 @@ def _json() -> bytes:
 @blueprint.get("/openapi.yaml")
 def as_yaml() -> Response:
     """The contract, as YAML."""
-    return Response(_yaml(), mimetype="application/yaml")
+    return html.kept(Response(_yaml(), mimetype="application/yaml"))
 
 
 @blueprint.get("/openapi.json")
 def as_json() -> Response:
     """The contract, as JSON."""
-    return Response(_json(), mimetype="application/json")
+    return html.kept(Response(_json(), mimetype="application/json"))
 
 
 @blueprint.get("/docs")

@@ -69,7 +69,7 @@ PAIRS: Final[Mapping[str, Pair]] = {
         _posted('{"expression": "x + 1", "bindings": {"x": NaN}}'),
         Problem(
             "malformed-json",
-            "the body is not JSON: unexpected character, expected a JSON value (line 1, column 43)",
+            'the body is not JSON: it has NaN (line 1, column 43); write "NaN", in quotes',
             line=1,
             column=43,
         ),
@@ -97,7 +97,7 @@ PAIRS: Final[Mapping[str, Pair]] = {
     ),
     "not-found": Pair(
         _posted(_X, "/gradients"),
-        Problem("not-found", "there is nothing at /gradients"),
+        Problem("not-found", "there is nothing at /gradients; did you mean '/gradient'?"),
         _FINE,
         _ANSWER,
     ),

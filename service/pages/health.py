@@ -13,7 +13,7 @@ blueprint = Blueprint("health", __name__)
 @blueprint.get("/livez")
 def livez() -> Response:
     """The process answers. Where this fails, restart it."""
-    return jsonify(status="ok")
+    return _well()
 
 
 @blueprint.get("/readyz")
@@ -24,4 +24,11 @@ def readyz() -> Response:
         raise Problem("shutting-down", detail, headers={"Retry-After": "1"})
     if not warm.ready():
         raise RuntimeError("the gradient of a*b + c is wrong")
-    return jsonify(status="ok")
+    return _well()
+
+
+def _well() -> Response:
+    """What was so a moment ago need not be so now: nobody is to keep it."""
+    response = jsonify(status="ok")
+    response.headers["Cache-Control"] = "no-store"
+    return response

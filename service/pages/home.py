@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response
 
 from service.pages import html
 
@@ -12,6 +12,6 @@ _ANSWER = '{"value": 4.0, "gradients": {"a": -3.0, "b": 2.0, "c": 1.0}, "warning
 
 
 @blueprint.get("/")
-def home() -> str:
+def home() -> Response:
     """The playground, one worked example for programs, and where to go from there."""
-    return render_template("playground.html", address=html.address(), answer=_ANSWER)
+    return html.page("playground.html", address=html.address(), answer=_ANSWER)

@@ -12,4 +12,5 @@ blueprint = Blueprint("metrics", __name__)
 @blueprint.get("/metrics")
 def exposition() -> Response:
     """Counts of requests, their durations, and the sizes of graphs."""
-    return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+    headers = {"Cache-Control": "no-store"}
+    return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE, headers=headers)

@@ -10,6 +10,7 @@ from typing import Final
 import orjson
 from gunicorn import util
 
+from service import __version__
 from service.problems import MEDIA_TYPE, Problem
 
 KIND_OF_STATUS: Final = {
@@ -46,6 +47,7 @@ def write_problem(sock: socket.socket, status_int: int, reason: str, mesg: str) 
         f"Content-Type: {MEDIA_TYPE}\r\n"
         f"Content-Length: {len(payload)}\r\n"
         f"X-Request-Id: {request_id}\r\n"
+        f"API-Version: {__version__}\r\n"
         f"{RETRY if status_int == HTTPStatus.SERVICE_UNAVAILABLE else ''}"
         "\r\n"
     )

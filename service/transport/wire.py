@@ -18,7 +18,8 @@ import numpy.typing as npt
 import orjson
 
 from autograd_core import Encoding, Fault, OutOfRange, in_words
-from service.problems import Problem, invalid
+from service.problems import invalid
+from service.transport.malformed import constant, malformed
 
 DEEPEST: Final = 100
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'[]{}"'))
@@ -41,7 +42,7 @@ def decode(body: bytes) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         if not error.msg.startswith(_OVERFLOW):
-            raise _malformed(error.msg, error.lineno, error.colno) from None
+            raise malformed(error) from None
         _check_depth(body)
         if len(body) > _LONGEST_READ_SLOWLY:
             raise invalid([_out_of_range(error)]) from None
@@ -151,11 +152,6 @@ def _nonfinite(value: float) -> str:
     return "Infinity" if value > 0 else "-Infinity"
 
 
-def _malformed(reason: str, line: int, column: int) -> Problem:
-    detail = f"the body is not JSON: {reason} (line {line}, column {column})"
-    return Problem("malformed-json", detail, line=line, column=column)
-
-
 def _check_depth(body: bytes) -> None:
     """Refuse nesting deeper than 100, at the speed of a few passes over the bytes: looking at
     the decoded value instead would cost a Python step for each of its parts.
@@ -196,18 +192,18 @@ def _has_few(body: bytes, bracket: bytes) -> bool:
 def _decode_slowly(body: bytes) -> Any:
     """The standard library's reading, as strict as orjson's, but for numbers out of range."""
     try:
+        text = body.decode("utf-8")
         value = json.loads(
-            body.decode("utf-8"),
-            parse_int=_integer,
-            parse_float=_float,
-            parse_constant=_refuse_constant,
+            text, parse_int=_integer, parse_float=_float, parse_constant=_refuse_constant
         )
         # It lets lone surrogates through, which no answer could quote.
         orjson.dumps(value, default=lambda _: None)
     except json.JSONDecodeError as error:
-        raise _malformed(error.msg, error.lineno, error.colno) from None
+        raise malformed(error) from None
+    except _ConstantError:
+        raise constant(text) from None
     except (ValueError, TypeError, RecursionError) as error:
-        raise _malformed(str(error), 1, 1) from None
+        raise malformed(json.JSONDecodeError(str(error), "", 0)) from None
     return value
 
 
@@ -228,5 +224,9 @@ def _float(literal: str) -> float | OutOfRange:
     return value if math.isfinite(value) else OutOfRange()
 
 
+class _ConstantError(Exception):
+    """A NaN or an Infinity, which the standard library takes for JSON."""
+
+
 def _refuse_constant(literal: str) -> NoReturn:
-    raise ValueError(f"{literal} is not JSON")
+    raise _ConstantError(literal)

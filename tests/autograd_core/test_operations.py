@@ -92,15 +92,11 @@ def test_a_row_says_what_it_is(row: Operation) -> None:
     assert row.doc.strip() == row.doc
     assert row.doc.endswith(".")
     assert row.category
-    assert row.derivative
     assert isinstance(row, Elementwise | ArrayOperation | Composite)
     if isinstance(row, Elementwise):
-        assert row.formula == row.value_formula
         count = len(row.operands)
         assert len(row.first) == count
         assert len(row.second) == count * (count + 1) // 2
-        if row.name not in {"pow", "hypot", "relu"}:  # theirs is what the formulas come to
-            assert all(text in row.derivative for text in row.first)
     for attribute in row.attributes:
         assert attribute.doc
         assert attribute.kind.words

@@ -166,6 +166,23 @@ def test_a_check_says_how_it_went(client: FlaskClient) -> None:
     assert smooth["numeric"] == pytest.approx(6.0, rel=1e-8)
 
 
+def test_a_check_gives_its_evaluations_where_they_are_asked_for(client: FlaskClient) -> None:
+    check = {"method": "central", "step": 0.5, "evaluations": True}
+    answer = gradient(client, "x**2", bindings={"x": 3}, check=check)
+    assert answer["check"]["inputs"]["x"]["evaluated"] == [
+        {"step": 0.0, "at": 3.0, "value": 9.0},
+        {"step": 0.5, "at": 3.5, "value": 12.25},
+        {"step": -0.5, "at": 2.5, "value": 6.25},
+    ]
+    answer = gradient(client, "sum(log(x))", bindings={"x": [0, 1]}, check=check)
+    first, *_ = answer["check"]["inputs"]["x"]["evaluated"]
+    assert first == {"entry": [0], "step": 0.0, "at": 0.0, "value": "-Infinity"}
+    check["evaluations"] = 1
+    reply = client.post("/gradient", json={"expression": "x", "bindings": {"x": 1}, "check": check})
+    assert reply.json is not None
+    assert reply.json["errors"][0]["pointer"] == "/check/evaluations"
+
+
 def test_a_check_of_tensors_names_the_entry_that_decided(client: FlaskClient) -> None:
     answer = gradient(client, "sum(abs(x))", bindings={"x": [[1.0, 2.0], [0.0, 3.0]]}, check=True)
     entry = answer["check"]["inputs"]["x"]

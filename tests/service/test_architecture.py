@@ -15,9 +15,10 @@ from tests.tables import table
 PACKAGE = Package(
     Path(service.__file__).parent,
     (
-        ("__init__", "answers", "grading", "pictures", "problem_types"),
+        ("__init__", "answers", "grading", "pictures", "problem_types", "routes"),
         ("problems",),
         ("access",),
+        ("environment",),
         ("settings",),
         ("process",),
         ("messages",),

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import service
 from autograd_core.operations import TABLE
 from service.app import create_app
 from service.problem_types import CODES, KINDS
@@ -24,6 +25,8 @@ def test_the_catalogue_is_the_op_table(client: FlaskClient) -> None:
         assert (row["arity"]["min"], row["arity"]["max"]) == operation.arity
         assert row["description"]
         assert client.get(f"/operations/{row['name']}").json == row
+        assert row["formula"]
+        assert row["derivatives"] or row["tangent"] or row["name"] == "digamma"
 
 
 @pytest.mark.parametrize(
@@ -160,6 +163,28 @@ def test_cors(origins: tuple[str, ...], origin: str | None, allowed: str | None)
     assert ("Access-Control-Allow-Methods" in preflight.headers) is (allowed is not None)
     if origins and "*" not in origins:
         assert "Origin" in preflight.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "method, path",
+    [
+        ("GET", "/"),
+        ("GET", "/livez"),
+        ("HEAD", "/limits"),
+        ("GET", "/static/style.css"),
+        ("GET", "/nowhere"),
+        ("GET", "/gradient"),
+        ("POST", "/gradient"),
+        ("OPTIONS", "/gradient"),
+    ],
+)
+def test_every_answer_has_the_version_of_the_contract(
+    client: FlaskClient, method: str, path: str
+) -> None:
+    version = client.get("/openapi.json").json["info"]["version"]
+    assert version == service.__version__
+    with client.open(path, method=method) as reply:
+        assert reply.headers["API-Version"] == version
 
 
 def test_two_apps_log_once(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from autograd_core import describe
 from autograd_core.operations import TABLE
 from service.access.rates import RateLimit
 from service.app import create_app
+from service.contract.limits import LIMITS
 from service.pages import html
 from service.pages.exchanges import PAIRS, Pair, Sent
-from service.pages.limits import LIMITS
 from service.pictures import plots
 from service.problem_types import KINDS
 from service.process import capacity
@@ -28,7 +29,8 @@ CHROME = (
     "q=0.8,application/signed-exchange;v=b3;q=0.7"
 )
 BOTH = ["/operations", "/operations/add", "/operations/%2B", "/limits"]
-PAGES = [*BOTH, "/problems", *(f"/problems/{name}" for name in KINDS), "/docs"]
+PAGE_FIRST = ["/problems", *(f"/problems/{name}" for name in KINDS)]
+PAGES = [*BOTH, *PAGE_FIRST, "/docs", "/"]
 
 
 def browsed(client: FlaskClient, path: str, **headers: str) -> Any:
@@ -90,6 +92,30 @@ class Outline(HTMLParser):
 def test_browsers_get_a_page_and_all_others_json(
     client: FlaskClient, path: str, accept: str | None, kind: str
 ) -> None:
+    assert_offers(client, path, accept, kind)
+
+
+@pytest.mark.parametrize("path", PAGE_FIRST)
+@pytest.mark.parametrize(
+    "accept, kind",
+    [
+        (None, html.PAGE),
+        ("*/*", html.PAGE),
+        (FIREFOX, html.PAGE),
+        ("image/png", html.PAGE),
+        ("application/json", html.JSON),
+        ("application/problem+json, application/json;q=0.9", html.JSON),
+        ("application/json, text/html;q=0.9", html.JSON),
+    ],
+)
+def test_a_problem_is_explained_to_people_and_to_programs_that_ask(
+    client: FlaskClient, path: str, accept: str | None, kind: str
+) -> None:
+    assert_offers(client, path, accept, kind)
+
+
+def assert_offers(client: FlaskClient, path: str, accept: str | None, kind: str) -> None:
+    """What an address answers to an Accept header; HEAD answers the same, without a body."""
     headers = {} if accept is None else {"Accept": accept}
     reply = client.get(path, headers=headers)
     assert (reply.status_code, reply.mimetype) == (200, kind)
@@ -107,9 +133,41 @@ def test_what_a_browser_has_it_need_not_load_again(client: FlaskClient, path: st
     again = browsed(client, path, If_None_Match=first.headers["ETag"])
     assert (again.status_code, again.data) == (304, b"")
     assert browsed(client, path, If_None_Match='W/"other"').status_code == 200
-    if path in BOTH:
-        other = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    if path in BOTH or path in PAGE_FIRST:
+        other = client.get(
+            path, headers={"If-None-Match": first.headers["ETag"], "Accept": html.JSON}
+        )
         assert (other.status_code, other.mimetype) == (200, html.JSON)
+
+
+@pytest.mark.parametrize("path", ["/openapi.yaml", "/openapi.json", *BOTH])
+def test_a_program_need_not_load_again_what_it_has(client: FlaskClient, path: str) -> None:
+    with client.get(path) as first:
+        assert first.headers["Cache-Control"] == "no-cache"
+    with client.get(path, headers={"If-None-Match": first.headers["ETag"]}) as again:
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
+def test_nobody_keeps_what_may_be_otherwise_a_moment_later(client: FlaskClient, path: str) -> None:
+    assert client.get(path).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_type_of_problem_as_json(client: FlaskClient, name: str) -> None:
+    found = client.get(f"/problems/{name}", headers={"Accept": "application/json"}).json
+    kind, pair = KINDS[name], PAIRS[name]
+    assert found["type"] == f"/problems/{name}"
+    assert (found["status"], found["title"]) == (kind.status, kind.title)
+    assert not re.search(r"<[a-z/]|&\w+;", found["description"])
+    assert ("codes" in found) is (name == "invalid-message")
+    assert found["example"]["problem"]["type"] == found["type"]
+    assert found["example"]["wrong"] == pair.wrong.command("http://localhost")
+    assert found["example"].get("when", "") == pair.when
+    all_of_them = client.get("/problems", headers={"Accept": "application/json"}).json["problems"]
+    assert found in all_of_them
+    assert len(all_of_them) == len(KINDS)
 
 
 # What pages are made of ---------------------------------------------------------------
@@ -163,9 +221,10 @@ def test_the_catalogue_has_every_operation_with_all_that_is_known_of_it(
     assert {attributes["id"] for attributes in articles} == set(TABLE)
     text = outline.text
     for row in TABLE.values():
-        known = [row.name, *row.aliases, row.doc, row.formula, row.domain, row.conventions]
+        shown = describe(row)
+        known = [row.name, *row.aliases, row.doc, shown.formula, row.domain, row.conventions]
         known += [attribute.doc for attribute in row.attributes]
-        known += row.derivative.split(", d/d")
+        known += [*shown.derivatives.values(), shown.tangent, row.derivative]
         for words in known:
             assert " ".join(words.split()) in text, (row.name, words)
 
@@ -174,7 +233,7 @@ def test_the_catalogue_has_every_operation_with_all_that_is_known_of_it(
 def test_an_operation_has_its_page(client: FlaskClient, name: str) -> None:
     row = TABLE[name]
     text = Outline(browsed(client, f"/operations/{name}").text).text
-    for words in (name, row.doc, row.formula, row.domain, row.conventions, *row.aliases):
+    for words in (name, row.doc, describe(row).formula, row.domain, row.conventions, *row.aliases):
         assert " ".join(words.split()) in text
 
 
@@ -209,11 +268,13 @@ def test_the_search_finds_words_of_every_operation(client: FlaskClient) -> None:
 def test_limits_are_a_table_of_what_they_mean() -> None:
     client = create_app(Settings(body_limit=3 * 1024 * 1024, access_log=False)).test_client()
     text = Outline(browsed(client, "/limits").text).text
-    assert "3,145,728 (3 MiB)" in text
+    assert "3,145,728 bytes (3 MiB)" in text
     values = client.get("/limits").json
-    assert [limit.name for limit in LIMITS] == list(values)
+    assert [*(limit.name for limit in LIMITS), "units"] == list(values)
+    assert values["units"] == {limit.name: limit.unit for limit in LIMITS}
     for limit in LIMITS:
         assert limit.doc
+        assert limit.unit
         assert f"{limit.name} {limit.shown(Settings(body_limit=3 * 1024 * 1024))}" in text
         if limit.variable:
             assert limit.variable in text
@@ -343,6 +404,7 @@ def test_a_problems_page_shows_both_requests_and_their_answers(
         ("/nowhere", 404, "not-found", "There is nothing at /nowhere."),
         ("/operations/tanhh", 404, "not-found", "did you mean 'tanh'?"),
         ("/problems/nope", 404, "not-found", "/problems lists them"),
+        ("/problems/overload", 404, "not-found", "did you mean 'overloaded'?"),
         ("/gradient", 405, "method-not-allowed", "it takes OPTIONS, POST"),
         ("/static/nope.css", 404, "not-found", "nothing at"),
         ("/%3Cimg%20onerror=x%3E", 404, "not-found", "nothing at /<img onerror=x>"),

@@ -40,6 +40,39 @@ def test_what_is_not_json_is_refused_with_its_place(body: bytes, line: int, colu
 
 
 @pytest.mark.parametrize(
+    "value, found",
+    [
+        ("NaN", 'it has NaN (line 2, column 3); write "NaN", in quotes'),
+        ("-NaN", 'it has -NaN (line 2, column 3); write "NaN", in quotes'),
+        ("nan", 'it has nan (line 2, column 3); write "NaN", in quotes'),
+        ("Infinity", 'it has Infinity (line 2, column 3); write "Infinity", in quotes'),
+        ("+Inf", 'it has +Inf (line 2, column 3); write "Infinity", in quotes'),
+        ("-Infinity", 'it has -Infinity (line 2, column 3); write "-Infinity", in quotes'),
+        ("-inf", 'it has -inf (line 2, column 3); write "-Infinity", in quotes'),
+        ("1e999, -Infinity", 'it has -Infinity (line 2, column 10); write "-Infinity", in quotes'),
+        (
+            '"NaN", "\\"Infinity", 1e999, NaN',
+            'it has NaN (line 2, column 31); write "NaN", in quotes',
+        ),
+        ("True", "it has True (line 2, column 3); write true"),
+        (
+            "None",
+            'it has None (line 2, column 3); write null, or "NaN", in quotes, for a number',
+        ),
+        ("'a'", "it has ' (line 2, column 3); write text in double quotes"),
+        ("NaNs", "unexpected character, expected a JSON value (line 2, column 3)"),
+        ("-x", "no digit after sign (line 2, column 4)"),
+        ("?", "unexpected character, expected a JSON value (line 2, column 3)"),
+    ],
+)
+def test_what_other_languages_write_gets_a_hint(value: str, found: str) -> None:
+    with pytest.raises(Problem) as caught:
+        wire.decode(f"[\n  {value}]".encode())
+    assert caught.value.detail == f"the body is not JSON: {found}"
+    assert f"(line {caught.value.line}, column {caught.value.column})" in found
+
+
+@pytest.mark.parametrize(
     "literal", ["1e400", "-1e400", "1" + "0" * 309, "-1" + "0" * 309, "1" * 5_000, "1" * 100_000]
 )
 def test_a_number_beyond_binary64_keeps_its_place(literal: str) -> None:

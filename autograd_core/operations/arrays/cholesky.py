@@ -126,7 +126,10 @@ ROWS: tuple[ArrayOperation, ...] = (
         cost_rule=cubic,
         error=lambda a, z, attributes: _cholesky_error(a, z),
         vjp_error=_cholesky_vjp_error,
-        derivative="inv(z).T @ Phi(z.T @ g) @ inv(z), symmetrised",
+        tangent=(
+            "L = cholesky(x); s = inv(L) @ (dx + transpose(dx))/2 @ transpose(inv(L)); "
+            "L @ (tril(s) + tril(s, k=-1))/2"
+        ),
         domain="positive definite",
         conventions="reads the symmetric part of x; NaN where it is not positive definite",
         analytic=False,

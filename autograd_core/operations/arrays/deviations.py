@@ -182,7 +182,9 @@ ROWS: tuple[ArrayOperation, ...] = (
         error=_length_error,
         partials_error=_var_partials_error,
         attributes=_VARYING,
-        derivative="2*(x - mean)/(n - ddof)",
+        formula="mean((x - mean(x))**2)",
+        tangent="2*mean((x - mean(x))*dx)",
+        derivative="2*(x - mean(x))/(n - ddof), n the number of elements",
         conventions="divides by n - ddof, ddof 0",
     ),
     reduction(
@@ -194,7 +196,9 @@ ROWS: tuple[ArrayOperation, ...] = (
         error=_length_error,
         partials_error=_std_partials_error,
         attributes=_VARYING,
-        derivative="(x - mean)/((n - ddof)*z)",
+        formula="sqrt(mean((x - mean(x))**2))",
+        tangent="mean((x - mean(x))*dx)/std(x)",
+        derivative="(x - mean(x))/((n - ddof)*std(x)), n the number of elements",
         conventions="divides by n - ddof, ddof 0; gradient 0 where it is 0",
     ),
     reduction(
@@ -205,7 +209,9 @@ ROWS: tuple[ArrayOperation, ...] = (
         _norm_partials_tangent,
         error=_length_error,
         partials_error=_norm_partials_error,
-        derivative="x/z",
+        formula="sqrt(sum(x**2))",
+        tangent="sum(x*dx)/norm(x)",
+        derivative="x/norm(x)",
         conventions="gradient 0 where it is 0",
     ),
 )

@@ -136,6 +136,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_tangent_rule=_einsum_vjp_tangent,
         roundings_rule=_products,
         vjp_roundings_rule=_vjp_products,
-        derivative="einsum of the cotangent with the other operands",
+        example='einsum(x, y, equation="ij,jk->ik")',
+        tangent=('einsum(dx, y, equation="ij,jk->ik") + einsum(x, dy, equation="ij,jk->ik")'),
+        derivative="linear in each operand: the sum of einsum with one of them changed at a time",
     ),
 )

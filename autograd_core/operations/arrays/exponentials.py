@@ -145,6 +145,9 @@ def _last_axis(doc: str) -> tuple[Attribute, ...]:
     return (Attribute("axis", AXIS, doc, -1),)
 
 
+# In the infix language, exp(x) in proportion, without overflow.
+_SHIFTED = "exp(x - max(x, axis=-1, keepdims=true))"
+
 ROWS: tuple[ArrayOperation, ...] = (
     reduction(
         "logsumexp",
@@ -155,7 +158,9 @@ ROWS: tuple[ArrayOperation, ...] = (
         needs_elements=True,
         error=_logsumexp_error,
         partials_error=_logsumexp_partials_error,
-        derivative="softmax(x)",
+        formula="max(x) + log(sum(exp(x - max(x))))",
+        tangent="sum(exp(x - logsumexp(x))*dx)",
+        derivative="exp(x - logsumexp(x))",
     ),
     unary(
         "softmax",
@@ -169,7 +174,9 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_error=_along(_softmax_vjp_error),
         category="activation",
         attributes=_last_axis("the axis along which it sums to 1"),
-        derivative="z_i*(delta_ij - z_j)",
+        formula=f"{_SHIFTED}/sum({_SHIFTED}, axis=-1, keepdims=true)",
+        tangent="softmax(x)*(dx - sum(softmax(x)*dx, axis=-1, keepdims=true))",
+        derivative="of element i by element j: softmax(x)[i]*((i == j) - softmax(x)[j])",
     ),
     unary(
         "log_softmax",
@@ -183,6 +190,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_error=_along(_log_softmax_vjp_error),
         category="activation",
         attributes=_last_axis("the axis along which its exp sums to 1"),
-        derivative="delta_ij - softmax(x)_j",
+        formula="x - logsumexp(x, axis=-1, keepdims=true)",
+        tangent="dx - sum(softmax(x)*dx, axis=-1, keepdims=true)",
+        derivative="of element i by element j: (i == j) - softmax(x)[j]",
     ),
 )

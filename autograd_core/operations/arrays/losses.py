@@ -104,6 +104,9 @@ def _vjp_error(
     return strong_product(np.abs(g), errors + 2 * UNIT * np.abs(_partials(operands)))
 
 
+# In the infix language, whether an element of x is the one that y names.
+_OF_CLASS = "expand_dims(y, axis=-1) == cumsum(where(x == x, 1, 1), axis=-1) - 1"
+
 ROWS: tuple[ArrayOperation, ...] = (
     ArrayOperation(
         name="cross_entropy",
@@ -118,7 +121,9 @@ ROWS: tuple[ArrayOperation, ...] = (
         value_error_rule=_error,
         vjp_error_rule=_vjp_error,
         constant_operands=(1,),
-        derivative="(softmax(x) - onehot(y))/n",
+        formula=f"-mean(sum(where({_OF_CLASS}, log_softmax(x), 0), axis=-1))",
+        tangent=f"mean(sum((softmax(x) - ({_OF_CLASS}))*dx, axis=-1))",
+        derivative="(softmax(x) - 1 at the class, 0 elsewhere)/n, n the number of rows",
         conventions="a mean over rows; the classes have no gradient",
     ),
 )

@@ -111,6 +111,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_tangent_rule=_matmul_vjp_tangent,
         roundings_rule=_products,
         vjp_roundings_rule=_vjp_products,
-        derivative="x: g @ y.T, y: x.T @ g",
+        formula="x @ y",
+        tangent="dx @ y + x @ dy",
     ),
 )

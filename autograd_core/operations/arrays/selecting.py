@@ -148,6 +148,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _index,
         _index_vjp,
         attributes=(Attribute("spec", SPEC, "an entry an axis", required=True),),
+        example="x[0]",
     ),
     rearranging(
         "take",
@@ -160,6 +161,7 @@ ROWS: tuple[ArrayOperation, ...] = (
             Attribute("indices", INDICES, "the positions to take", required=True),
             Attribute("axis", INTEGER, "the axis to take along", 0),
         ),
+        example="take(x, indices=[0, -1])",
     ),
     rearranging(
         "diagonal",

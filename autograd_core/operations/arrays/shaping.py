@@ -80,7 +80,9 @@ def _expand_dims_shape(shape: Shape, attributes: Attributes) -> Shape:
     return tuple(1 if place in axes else next(lengths) for place in range(len(wide)))
 
 
-def _reshaped(name: str, doc: str, shape: UnaryShape, attribute: Attribute) -> ArrayOperation:
+def _reshaped(
+    name: str, doc: str, shape: UnaryShape, attribute: Attribute, example: str = ""
+) -> ArrayOperation:
     """A row for an operation that only gives the same elements another shape."""
 
     def value(x: Array, attributes: Attributes) -> Array:
@@ -89,7 +91,7 @@ def _reshaped(name: str, doc: str, shape: UnaryShape, attribute: Attribute) -> A
     def vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
         return np.reshape(g, np.shape(x))
 
-    return rearranging(name, doc, shape, value, vjp, attributes=(attribute,))
+    return rearranging(name, doc, shape, value, vjp, attributes=(attribute,), example=example)
 
 
 def _broadcast_to_shape(shape: Shape, attributes: Attributes) -> Shape:
@@ -236,6 +238,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         "The same elements, row-major, in another shape; one length may be -1.",
         _reshape_shape,
         _SHAPE,
+        example="reshape(x, shape=[-1])",
     ),
     _reshaped(
         "squeeze",
@@ -257,6 +260,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _broadcast_vjp,
         vjp_roundings=_additions,
         attributes=(_SHAPE,),
+        example="broadcast_to(x, shape=[2, 3])",
     ),
     _joining(
         "concat",
