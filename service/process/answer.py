@@ -29,7 +29,7 @@ class Answer:
         *,
         last: bool,
     ) -> None:
-        self._connection = connection
+        self._connection, self._body = connection, message.body
         self.response, environ = wsgi.create(
             message, connection, connection.client, connection.server, settings
         )
@@ -47,13 +47,22 @@ class Answer:
         if not self.is_complete:
             for piece in self._pieces:
                 self.response.write(piece)
+                if self._is_whole():
+                    break
                 self._connection.send_more()
                 if not self._connection.is_sent:
                     return False
-            self.response.close()
+            else:
+                self.response.close()
             self.is_complete = True
-            self._connection.send_more()
+            self._body.close()  # nobody reads it any more, and it may be large
+        self._connection.send_more()
         return bool(self._connection.is_sent)
+
+    def _is_whole(self) -> bool:
+        """Whether as many bytes have been handed on as the head has said."""
+        length = self.response.response_length
+        return length is not None and self.response.sent >= length
 
     @property
     def is_last(self) -> bool:

@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
 from socket import SHUT_RDWR
 from typing import Any, Final
@@ -18,10 +17,10 @@ from typing import Any, Final
 from service.process import memory
 from service.process.budget import Budgets
 from service.process.connection import PIECE, Connection
-from service.process.need import Need, Needs
+from service.process.need import Need
 from service.process.problem_writing import write_problem
 from service.process.received import cut_short, is_enough
-from service.process.waiting import Waiters, Waiting
+from service.process.waiting import Terms, Waiters, Waiting
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 # Bytes of a request that are not counted as memory, as there are no more connections than
@@ -33,20 +32,6 @@ STEP: Final = 64 * 1024
 MOMENT: Final = 2.0
 PAUSE: Final = 0.25
 MOST_LEFT: Final = 32 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the loop keeps to: seconds that an idle connection is kept, that a request waits for
-    memory, and that an answer may take to be sent; bytes of a body; and what an application needs
-    of a request.
-    """
-
-    keepalive: float
-    patience: float
-    sending: float
-    most: int
-    needs: Needs
 
 
 class EventLoop:
@@ -258,15 +243,19 @@ class EventLoop:
             self._wait_a_moment(connection, LINGERING)
 
     def drop(self, connection: Connection) -> None:
-        """Close a connection."""
+        """Close a connection, unless it is closed."""
+        if connection.fileno() < 0:
+            return
         self.waiters.leave(connection)
         if connection.answer is not None:
             with suppress(OSError):  # a stream may still be read by its thread
                 connection.shutdown(SHUT_RDWR)
-        self.close_answer(connection)
-        self._release(connection)
-        connection.close()
-        self._gone()
+        try:
+            self.close_answer(connection)
+        finally:
+            self._release(connection)
+            connection.close()
+            self._gone()
 
     def close_answer(self, connection: Connection) -> None:
         """Let go of an answer that has been sent, or that nobody wants."""
@@ -283,6 +272,12 @@ class EventLoop:
         if self.waiters.of(connection) not in {DRAINING, LINGERING}:
             connection.moment = time.monotonic() + MOMENT
         self.waiters.wait(connection, waiting, min(PAUSE, connection.moment - time.monotonic()))
+
+    def make_room(self) -> None:
+        """Close the connection that has been idle for longest."""
+        idle = self.waiters.first(IDLE)
+        if idle is not None:
+            self.drop(idle)
 
     def stop_waiting_for_requests(self, end: float) -> None:
         """Let no idle connection be waited for any longer, nor those to come."""

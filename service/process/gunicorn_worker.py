@@ -30,12 +30,13 @@ from service.process import capacity, memory
 from service.process.answer import Answer
 from service.process.budget import Budgets
 from service.process.connection import Connection
-from service.process.event_loop import EventLoop, Terms
+from service.process.event_loop import EventLoop
 from service.process.framing import Framing
 from service.process.heads import read_head
 from service.process.need import whole
 from service.process.received import body_of
 from service.process.threads import SOON, Outcome, Threads
+from service.process.waiting import Terms
 from service.settings import Settings
 
 # Threads for /livez and /readyz, each of which takes some milliseconds.
@@ -58,6 +59,15 @@ NEXT_REQUEST: Final = 0.002
 SWEEP: Final = 0.25
 ACCEPTED_AT_ONCE: Final = 64
 HEALTH: Final = frozenset({"/livez", "/readyz"})
+
+
+NEXT: Final = {
+    Outcome.KEPT: EventLoop.consider,
+    Outcome.SENDING: EventLoop.await_client,
+    Outcome.DRAINING: EventLoop.drain,
+    Outcome.LAST: EventLoop.say_goodbye,
+    Outcome.GONE: EventLoop.drop,
+}
 
 
 class Worker(ThreadWorker):
@@ -112,10 +122,14 @@ class Worker(ThreadWorker):
             try:
                 plain, client = listener.accept()
             except OSError as error:
-                if error.errno in {errno.EAGAIN, errno.ECONNABORTED}:
-                    return
-                raise
+                if error.errno in {errno.EMFILE, errno.ENFILE}:
+                    self.loop.make_room()
+                elif error.errno not in {errno.EAGAIN, errno.ECONNABORTED}:
+                    raise
+                return
             self.nr_conns += 1
+            if self.nr_conns >= self.worker_connections:
+                self.loop.make_room()
             self.loop.receive(self.connection(plain, client, listener.getsockname()))
 
     def connection(self, plain: socket.socket, client: Any, server: Any) -> Connection:
@@ -142,16 +156,7 @@ class Worker(ThreadWorker):
 
     def act(self, connection: Connection, outcome: Outcome) -> None:
         """Wait for what the client does next."""
-        if outcome is Outcome.KEPT:
-            self.loop.consider(connection)
-        elif outcome is Outcome.SENDING:
-            self.loop.await_client(connection)
-        elif outcome is Outcome.DRAINING:
-            self.loop.drain(connection)
-        elif outcome is Outcome.LAST:
-            self.loop.say_goodbye(connection)
-        else:
-            self.loop.drop(connection)
+        self.loop.waiters.do(NEXT[outcome], connection)
 
     def gone(self) -> None:
         """A connection has been closed."""
@@ -200,7 +205,7 @@ class Worker(ThreadWorker):
         message, answer = connection.framing.message, connection.answer
         try:
             if answer is None:
-                message.body = body_of(connection)
+                message.body = body_of(connection, self.budgets.forget)
                 last = not self.alive or self.nr_conns >= self.worker_connections
                 answer = Answer(message, connection, self.wsgi, self.cfg, last=last)
                 connection.answer = answer

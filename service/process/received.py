@@ -49,11 +49,15 @@ def cut_short(connection: Connection) -> tuple[int, str]:
     return 400, "the body could not be read: it is cut short or wrongly chunked"
 
 
-def body_of(connection: Connection) -> io.BytesIO | io.BufferedReader:
-    """The body of a request of which enough has been received."""
+def body_of(
+    connection: Connection, forget: Callable[[int], None]
+) -> io.BytesIO | io.BufferedReader:
+    """The body of a request of which enough has been received. forget: gives back memory that was
+    taken for it.
+    """
     framing = connection.framing
     if not framing.complete:
-        return io.BufferedReader(_Arriving(connection), PIECE)
+        return io.BufferedReader(_Arriving(connection, forget), PIECE)
     payload, framing.payload = bytes(framing.payload), bytearray()
     return io.BytesIO(payload)
 
@@ -61,8 +65,9 @@ def body_of(connection: Connection) -> io.BytesIO | io.BufferedReader:
 class _Arriving(io.RawIOBase):
     """A body that is read as it comes."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, forget: Callable[[int], None]) -> None:
+        self._connection, self._framing = connection, connection.framing
+        self._forget = forget
 
     def readable(self) -> bool:
         return True
@@ -71,7 +76,7 @@ class _Arriving(io.RawIOBase):
         """Wait for some bytes; 0 at the end. TimeoutError if they do not come in time, or what is
         wrong with them.
         """
-        payload = self._connection.framing.payload
+        payload = self._framing.payload
         while not payload:
             if self._is_over():
                 return 0
@@ -79,12 +84,16 @@ class _Arriving(io.RawIOBase):
         count = min(len(buffer), len(payload))
         buffer[:count] = payload[:count]
         del payload[:count]
+        if not payload and self._connection.held:
+            self._forget(self._connection.hand_over())
         return count
 
     def _is_over(self) -> bool:
-        connection, framing = self._connection, self._connection.framing
+        connection, framing = self._connection, self._framing
         if framing.failure is not None:
             raise framing.failure
+        if connection.framing is not framing:
+            raise EOFError("its answer has gone")
         if connection.timed_out:
             raise TimeoutError(TIMED_OUT)
         if connection.ended and framing.length is None and not framing.complete:

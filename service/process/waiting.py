@@ -6,10 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from logging import getLogger
 from selectors import BaseSelector
 from typing import Any
 
 from service.process.connection import Connection
+from service.process.need import Needs
+
+log = getLogger("gunicorn.error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,20 @@ class Waiting:
     events: int
     ready: Callable[[Any, Connection], None]
     expired: Callable[[Any, Connection], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the loop keeps to: seconds that an idle connection is kept, that a request waits for
+    memory, and that an answer may take to be sent; bytes of a body; and what an application needs
+    of a request.
+    """
+
+    keepalive: float
+    patience: float
+    sending: float
+    most: int
+    needs: Needs
 
 
 class Waiters:
@@ -37,6 +55,10 @@ class Waiters:
     def all(self, waiting: Waiting | None = None) -> list[Connection]:
         """Those that wait for this, or for anything."""
         return [each for each, its in self._all.items() if waiting is None or its is waiting]
+
+    def first(self, waiting: Waiting) -> Connection | None:
+        """The one that has waited for this the longest."""
+        return next((each for each, its in self._all.items() if its is waiting), None)
 
     def of(self, connection: Connection) -> Waiting | None:
         """What a connection waits for."""
@@ -65,14 +87,22 @@ class Waiters:
     def _turn(self, connection: Connection, _: Any = None) -> None:
         waiting = self._all.get(connection)
         if waiting is not None:  # it may have left since the event came
-            waiting.ready(self._owner, connection)
+            self.do(waiting.ready, connection)
+
+    def do(self, what: Callable[[Any, Connection], None], connection: Connection) -> None:
+        """Do something with a connection, and give that one up if it fails: the others go on."""
+        try:
+            what(self._owner, connection)
+        except Exception:
+            log.exception("a connection has failed")
+            self._owner.drop(connection)
 
     def sweep(self) -> None:
         """Look for those whose time is over, and ask those that wait for no event again."""
         for connection in self.all():
             waiting = self._all.get(connection)
             if waiting is not None and not waiting.events:
-                waiting.ready(self._owner, connection)
+                self.do(waiting.ready, connection)
                 waiting = self._all.get(connection)
             if waiting is not None and connection.end <= time.monotonic():
-                waiting.expired(self._owner, connection)
+                self.do(waiting.expired, connection)

@@ -403,6 +403,85 @@ def test_a_request_hands_its_memory_over(worker: Worker, accepted: Accepted) -> 
     assert worker.budgets.memory.left == MEMORY
 
 
+def test_a_body_is_let_go_of_once_its_answer_is_all_that_is_left(
+    worker: Worker, accepted: Accepted
+) -> None:
+    bodies: list[Any] = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        bodies.append(environ["wsgi.input"])
+        assert len(bodies[0].read()) == 4
+        start_response("200 OK", [("Content-Length", "20000000")])
+        return [bytes(20_000_000)]
+
+    worker.wsgi = application
+    connection, client = accepted()
+    client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd")
+    turn(worker, waits_for(worker, connection, SENDING))
+    assert bodies[0].closed
+
+
+def test_a_long_first_line_is_counted_until_it_is_taken(worker: Worker, accepted: Accepted) -> None:
+    gate, taken = threading.Event(), threading.Event()
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        gate.wait(30)
+        assert len(environ["wsgi.input"].read(100_000)) == 100_000
+        taken.set()
+        environ["wsgi.input"].read()
+        start_response("200 OK", [])
+        return []
+
+    worker.wsgi = application
+    _, client = accepted()
+    client.sendall(b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 100005\r\n\r\n")
+    client.sendall(bytes(99_999) + b"\n")
+    turn(worker, lambda: worker.streams.awake == 1)
+    assert worker.budgets.memory.left < MEMORY
+    gate.set()
+    turn(worker, taken.is_set)
+    assert worker.budgets.memory.left == MEMORY
+    client.close()
+
+
+def test_the_oldest_idle_connection_makes_room_for_a_new_one(
+    worker: Worker, accepted: Accepted
+) -> None:
+    answering(worker)
+    worker.worker_connections = 4
+    idle = [accepted() for _ in range(3)]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        with socket.create_connection(listener.getsockname()) as client:
+            turn(worker, lambda: bool(select.select([listener], [], [], 1)[0]))
+            worker.accept(listener)
+            assert [connection.fileno() < 0 for connection, _ in idle] == [True, False, False]
+            client.sendall(HEAD + b"\r\n")
+            answer_to(worker, client)
+            worker.murder_keepalived(force=True)
+
+
+def test_a_connection_that_fails_harms_no_other(
+    worker: Worker, accepted: Accepted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(worker)
+    failing, client = accepted()
+    _, other = accepted()
+    received = Connection.receive
+
+    def receive(connection: Connection) -> None:
+        if connection is failing:
+            raise ValueError("a defect")
+        received(connection)
+
+    monkeypatch.setattr(Connection, "receive", receive)
+    client.sendall(b"G")
+    turn(worker, is_closed(failing))
+    other.sendall(HEAD + b"\r\n")
+    answer_to(worker, other)
+    assert worker.nr_conns == 1
+
+
 # --- what leaves
 
 
