@@ -14,7 +14,8 @@ setup = interpreter=$$(sh scripts/find-python $(PYTHON)) && "$$interpreter" scri
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve demo test test-browser test-clients lint format spec spec-check bench lock image containers clean
+.PHONY: help serve demo test coverage test-browser test-clients test-benchmarks lint format
+.PHONY: spec spec-check bench lock image containers clean
 .PHONY: runtime-environment plot-environment test-environment dev-environment bench-environment
 .PHONY: browser-environment
 
@@ -59,8 +60,15 @@ demo: runtime-environment ## start the service, ask it for a gradient, stop it
 
 # --- checking ------------------------------------------------------------------------
 
-test: test-environment ## the whole test suite, with coverage (ARGS=... goes to pytest)
-	@$(python) -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
+test: test-environment ## the test suite (ARGS=... goes to pytest)
+	@$(python) -m pytest -n auto --dist worksteal $(ARGS)
+
+coverage: test-environment ## branch coverage by the quick tests, in this process: 95 % or more
+	@$(python) -m pytest -n auto --dist worksteal -m "not slow and not live" \
+	    --cov --cov-report=term $(ARGS)
+
+test-benchmarks: test-environment ## every benchmark, on tiny sizes
+	@$(python) -m pytest tests/benchmarks $(ARGS)
 
 test-browser: browser-environment ## the page in a real browser: needs chromium and chromedriver
 	@$(python) -m pytest tests/browser $(ARGS)

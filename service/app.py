@@ -104,14 +104,14 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     response.headers["API-Version"] = __version__
     response.headers["X-Content-Type-Options"] = "nosniff"
-    if response.mimetype == "text/html":
-        response.headers["Content-Security-Policy"] = _PAGE_POLICY
     _allow_origin(response)
     if request.method == "OPTIONS" and response.status_code == 200:
         response.status_code = 204
         del response.headers["Content-Type"]
         return response
-    if response.direct_passthrough and response.status_code == 200:
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = _PAGE_POLICY
+    if response.direct_passthrough and response.status_code in {200, 304}:
         compression.load(response)
     if response.is_streamed:
         return response

@@ -19,7 +19,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from autograd_core import DeadlineExceeded, Fault
-from service.answers.record import Form, Member, Record, list_of, text
+from service.answers.record import Form, Member, Record, list_of, one_of_growing, text
 from service.problem_types import CODES, KINDS, MOST_FAULTS
 from service.routes import suggestion
 
@@ -60,27 +60,44 @@ def pointer(path: Path) -> str:
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
+_LINE: Final = "In text, the line, counted from 1."
+_COLUMN: Final = "In text, the column, counted from 1."
 _PLACE: Final = Form({"type": ["integer", "null"], "minimum": 1})
+_POSITION: Final = Form({"type": "integer", "minimum": 1})
 FAULT: Final = Record(
     "Fault",
     "One thing that is wrong with a message.",
     Member("pointer", text("Where: a JSON Pointer (RFC 6901)."), lambda it: pointer(it.path)),
-    Member("code", Form({"type": "string", "enum": list(CODES)})),
+    Member("code", one_of_growing(CODES, "What kind of fault it is.")),
     Member("detail", text("What was found, and what was expected.")),
-    Member("line", _PLACE, optional=True),
-    Member("column", _PLACE, optional=True),
+    Member("line", _PLACE.said(_LINE), optional=True),
+    Member("column", _PLACE.said(_COLUMN), optional=True),
 )
 _TYPES: Final = [f"/problems/{kind}" for kind in KINDS]
 PROBLEM: Final = Record(
     "Problem",
     "An error (RFC 9457).",
-    Member("type", Form({"type": "string", "enum": _TYPES}), lambda it: f"/problems/{it.kind}"),
+    Member(
+        "type",
+        one_of_growing(_TYPES, "What went wrong, for programs."),
+        lambda it: f"/problems/{it.kind}",
+    ),
     Member(
         "title",
         text("The same for every problem of this type."),
         lambda it: KINDS[it.kind].title,
     ),
-    Member("status", Form({"type": "integer", "minimum": 400, "maximum": 599})),
+    Member(
+        "status",
+        Form(
+            {
+                "type": "integer",
+                "minimum": 400,
+                "maximum": 599,
+                "description": "That of the answer.",
+            }
+        ),
+    ),
     Member("detail", text("What went wrong this time.")),
     Member("instance", text("The request id; in a stream, the line.")),
     Member(
@@ -89,8 +106,8 @@ PROBLEM: Final = Record(
         lambda it: it.faults or None,
         optional=True,
     ),
-    Member("line", Form({"type": "integer", "minimum": 1}), optional=True),
-    Member("column", Form({"type": "integer", "minimum": 1}), optional=True),
+    Member("line", _POSITION.said(_LINE), optional=True),
+    Member("column", _POSITION.said(_COLUMN), optional=True),
 )
 
 

@@ -30,16 +30,28 @@ hypothesis.settings.register_profile("project", derandomize=True, deadline=None,
 hypothesis.settings.load_profile("project")
 
 
+# What runs only where its folder is named, as `make test-FOLDER` does: it wants programs that not
+# every machine has, or measures.
+ASKED_FOR = ("browser", "clients", "benchmarks")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the folders that were not asked for."""
+    folder = collection_path.relative_to(ROOT).as_posix()
+    for name in ASKED_FOR:
+        asked = any(f"tests/{name}" in str(word) for word in config.invocation_params.args)
+        if folder == f"tests/{name}" and not asked:
+            return True
+    return None
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Slow tests go first, so that workers end together, and neither they nor live ones are traced.
-
-    Tracing doubles the time of Python code. What slow tests repeat thousands of times quick ones
-    cover, and the service of a live one runs in another process.
-    """
+    """Slow tests go first, so that workers end together."""
     for item in items:
-        if item.get_closest_marker("slow") or item.get_closest_marker("live"):
-            item.add_marker(pytest.mark.no_cover)
+        for name in ASKED_FOR:
+            if item.nodeid.startswith(f"tests/{name}/"):
+                item.add_marker(name)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 

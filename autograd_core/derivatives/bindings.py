@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -18,8 +17,7 @@ Bindings = Mapping[str, Any]
 _FLOATS = frozenset({float})
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """A number or an array for each name, in order.
 
     shapes: of each at one point. points: None for one point; else those in `mapped` have a

@@ -60,8 +60,8 @@ def broken_block(
 
 def mirrored(matrix: Array) -> Array:
     """A symmetric matrix to the last bit: the entries above the diagonal, on both sides."""
-    rows, columns = np.tril_indices(matrix.shape[-1], -1)
-    matrix[..., rows, columns] = matrix[..., columns, rows]
+    for row in range(1, matrix.shape[-1]):
+        matrix[..., row, :row] = matrix[..., :row, row]
     return matrix
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +13,7 @@ from autograd_core.limits import Limits
 from autograd_core.tensors import Array, Number, Shape, tensor
 
 
-@dataclass(frozen=True)
-class Direction:
+class Direction(NamedTuple):
     """A seed for each of some outputs or targets, by position; mapped: those with an own seed at
     each point, along a leading axis.
     """

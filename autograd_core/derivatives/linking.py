@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from functools import partial
+from collections.abc import Collection, Sequence
+from functools import cached_property, partial
 from itertools import islice
 
 from autograd_core.errors import ArgumentError, Fault, GraphError, Path
@@ -32,8 +32,6 @@ class Scope:
         self._bound = {*graph.defaults, *bound} if outputs else bound
         self._result = sole_output(graph) if outputs else None
         self._limits = limits
-        # No reference to the scope itself: a large graph goes with its last reference.
-        self._suggestions = Suggestions(partial(names_in, graph, bound))
 
     def check(self) -> None:
         """Raise GraphError for names that nothing defines and ids that are also bindings."""
@@ -72,9 +70,11 @@ class Scope:
             raise ArgumentError(faults)
         return targets
 
-    def check_keys(self, names: Iterable[str], argument: str) -> None:
+    def check_keys(self, names: Collection[str], argument: str) -> None:
         """Raise ArgumentError for names that nothing has, at (argument, name)."""
         bound, codes = self._bound, self._graph.codes
+        if all(map(bound.__contains__, names)):
+            return
         also = UNNAMED if self._result is not None else None
         unknown = (
             name for name in names if name not in bound and codes.get(name, -1) < 0 and name != also
@@ -89,6 +89,11 @@ class Scope:
         """The fault of a name that is neither a node nor an input."""
         detail = f"no node or input is called {quoted(name)}{self._suggestions.did_you_mean(name)}"
         return Fault("unknown_name", detail, path)
+
+    @cached_property
+    def _suggestions(self) -> Suggestions:
+        # No reference to the scope itself: a large graph goes with its last reference.
+        return Suggestions(partial(names_in, self._graph, self._bound))
 
 
 def sole_output(graph: Graph) -> int | None:

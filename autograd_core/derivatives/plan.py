@@ -8,7 +8,7 @@ them, by what the question depends on: the names and shapes bound, the outputs, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from autograd_core.derivatives.linking import Scope, default_output
 from autograd_core.engines.compiled import Compiled
@@ -20,8 +20,7 @@ from autograd_core.tensors import Shape
 MOST_PLANS = 16
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """Everything but the numbers. outputs: a name, several, or None for the default."""
 
     names: tuple[str, ...]

@@ -120,15 +120,14 @@ def vjp(
     answered; by default those that have a cotangent. trace: report every node as well. Raises
     GraphError, ArgumentError (with paths ("cotangents", name)) and DeadlineExceeded.
     """
-    labels = list(cotangents) if outputs is None else list(outputs)
-    answered = frozenset(labels)
-    for name in cotangents:
-        if name not in answered:
-            detail = f"{name!r} has a cotangent and is not among the outputs"
-            raise ArgumentError(Fault("invalid_value", detail, ("cotangents", name)))
-    names = targets_of(bindings, wrt)
+    labels = tuple(cotangents if outputs is None else outputs)
     if outputs is None:
         Scope(graph, bindings, limits, outputs=True).check_keys(labels, "cotangents")
+    elif strangers := cotangents.keys() - set(labels):
+        name = next(name for name in cotangents if name in strangers)
+        detail = f"{name!r} has a cotangent and is not among the outputs"
+        raise ArgumentError(Fault("invalid_value", detail, ("cotangents", name)))
+    names = targets_of(bindings, wrt)
     call = prepare(graph, bindings, labels, mapped, limits, deadline, names)
     call.require_cost(PULL_BACK.passes, "the product")
     places = {name: place for place, name in enumerate(labels)}

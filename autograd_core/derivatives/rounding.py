@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -122,7 +122,7 @@ def _repeated(inputs: Inputs, points: Any) -> Inputs:
         name: np.asarray(value)[points] if name in inputs.mapped else value
         for name, value in inputs.values.items()
     }
-    return replace(inputs, values=values, points=len(points))
+    return inputs._replace(values=values, points=len(points))
 
 
 def _units(shape: Shape, like: Array) -> Iterator[Array]:

@@ -138,8 +138,14 @@ class Elementwise(Operation):
         attributes: Attributes,
     ) -> Array:
         """Cotangent of operand `index`, in its shape."""
+        shape = np.shape(operands[index])
+        if self._signs[index]:
+            return unbroadcast(cotangent if self._signs[index] > 0 else -cotangent, shape)
         partial = self.partial(index, operands, result, attributes)
-        return unbroadcast(strong_product(cotangent, partial), np.shape(operands[index]))
+        sent = unbroadcast(cotangent * partial, shape)
+        if all_finite(sent):  # a sum with a product that is not finite is not finite
+            return sent
+        return unbroadcast(strong_product(cotangent, partial), shape)
 
     def jvp(
         self,
@@ -151,7 +157,9 @@ class Elementwise(Operation):
         """Tangent of the result; None is the tangent of an operand that is held."""
         total: Array = np.zeros(np.shape(result))
         for index, tangent in enumerate(tangents):
-            if tangent is not None and self.passes(index):
+            if tangent is not None and self._signs[index]:
+                total = total + self._signs[index] * tangent
+            elif tangent is not None and self.passes(index):
                 partial = self.partial(index, operands, result, attributes)
                 total = total + strong_product(tangent, partial)
         return total
@@ -223,6 +231,12 @@ class Elementwise(Operation):
         if self.domain and np.isnan(result).any():
             return np.where(np.isnan(result), np.nan, partial)  # no value, so no derivative
         return partial
+
+    @cached_property
+    def _signs(self) -> tuple[float, ...]:
+        """For each partial that is 1 or -1 by its formula everywhere, which it is; else 0."""
+        known = {} if self.domain else {"1": 1.0, "-1": -1.0}
+        return tuple(known.get(text, 0.0) for text in self.first)
 
     @cached_property
     def _names(self) -> tuple[str, ...]:

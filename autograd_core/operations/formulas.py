@@ -158,6 +158,15 @@ def short_cut(
     return function
 
 
+def _select(condition: Any, one: Any, other: Any) -> Any:
+    """np.where, which copies all of an arm that is chosen as a whole."""
+    if isinstance(condition, np.bool_):
+        chosen = one if condition else other
+        if isinstance(chosen, np.ndarray) and np.broadcast(one, other).shape == chosen.shape:
+            return chosen
+    return np.where(condition, one, other)
+
+
 def _within(low: float, array: Any, high: float) -> bool:
     """Whether low < |element| < high for every element; not if there is none, or NaN."""
     sizes = np.abs(array)
@@ -168,7 +177,10 @@ def _within(low: float, array: Any, high: float) -> bool:
 SHORT_CUTS: Mapping[str, tuple[Callable[..., bool], Callable[..., Any]]] = {
     "unit": (lambda x, y, z: _within(1e-300, z, math.inf), lambda x, y, z: x / z),
     "power_dx": (
-        lambda x, y, z, p: _within(1e-290, p, 1e290) and _within(-1, y, 1e15),
+        lambda x, y, z, p: (
+            (not np.ndim(y) and y in (1, 2))  # then p is 1 or x
+            or (_within(1e-290, p, 1e290) and _within(-1, y, 1e15))
+        ),
         lambda x, y, z, p: y * p,
     ),
     "scaled_power": (
@@ -186,7 +198,7 @@ def _numpy_functions() -> dict[str, Any]:
     return {
         **{name: getattr(np, name) for name in same.split()},
         "round": np.rint,
-        "select": np.where,
+        "select": _select,
         "erf": special.erf,
         "erfc": special.erfc,
         "erfinv": special.erfinv,

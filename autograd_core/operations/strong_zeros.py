@@ -52,7 +52,7 @@ def all_finite(array: Array | float) -> bool:
     """Whether no entry is inf or NaN. The sum alone settles it, nearly always."""
     if isinstance(array, float):  # a NumPy scalar is one, and NumPy takes twenty times as long
         return math.isfinite(array)
-    return bool(np.isfinite(np.sum(array))) or bool(np.isfinite(array).all())
+    return math.isfinite(np.add.reduce(array, axis=None)) or bool(np.isfinite(array).all())
 
 
 def strong_product(a: Array, b: Array) -> Array:

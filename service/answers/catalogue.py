@@ -13,7 +13,7 @@ ATTRIBUTE: Final = Record(
     "An attribute that an operation takes.",
     Member("name", text("Its name.")),
     Member("description", text("What it is for."), "doc"),
-    Member("required", Form({"type": "boolean"})),
+    Member("required", Form({"type": "boolean", "description": "Whether it has to be given."})),
     Member("default", Form({"description": "What it is if left out."})),
     Member(
         "schema",
@@ -25,7 +25,11 @@ _ARITY: Final = Record(
     "Arity",
     "How many operands it takes; a maximum of null is any number.",
     Member("min", count("At least."), itemgetter(0)),
-    Member("max", Form({"type": ["integer", "null"]}), itemgetter(1)),
+    Member(
+        "max",
+        Form({"type": ["integer", "null"], "description": "At most; null for any number."}),
+        itemgetter(1),
+    ),
 )
 OPERATION: Final = Record(
     "Operation",
@@ -35,7 +39,7 @@ OPERATION: Final = Record(
     Member("category", text("What kind of operation it is.")),
     Member("description", text("What it computes."), "doc"),
     Member("arity", Form(_ARITY.component, _ARITY.written)),
-    Member("attributes", list_of(ATTRIBUTE)),
+    Member("attributes", list_of(ATTRIBUTE, "What it takes beside operands.")),
     Member("example", text("A call of it, as infix text."), lambda row: describe(row).example),
     Member(
         "formula",
@@ -71,5 +75,7 @@ OPERATION: Final = Record(
 CATALOGUE: Final = Record(
     "Catalogue",
     "All operations.",
-    Member("operations", list_of(OPERATION), lambda table: table.values()),
+    Member(
+        "operations", list_of(OPERATION, "One entry an operation."), lambda table: table.values()
+    ),
 )

@@ -54,7 +54,7 @@ FORMULA: Final = Record(
         "expression",
         text("As infix text; what is used more than once has a line of its own, `s1 = sin(x)`."),
     ),
-    Member("graph", ref("Graph")),
+    Member("graph", ref("Graph").said("As nodes.")),
     Member(
         "output",
         text(
@@ -67,7 +67,7 @@ FORMULA: Final = Record(
         "mathjson",
         Form(
             {
-                "oneOf": [{"type": "number"}, {"type": "string"}, {"type": "array"}],
+                "anyOf": [{"type": "number"}, {"type": "string"}, {"type": "array", "items": {}}],
                 "description": "In MathJSON, with the names of the Cortex Compute Engine.",
             }
         ),
@@ -88,6 +88,13 @@ DERIVATIVES: Final = Record(
     "The derivatives, as formulas.",
     Member(
         "derivatives",
-        Form({"anyOf": [_ONCE.schema, _TWICE.schema]}, _written, FORMULA.parts),
+        Form(
+            {
+                "anyOf": [_ONCE.schema, _TWICE.schema],
+                "description": "By name; of second derivatives, by two names.",
+            },
+            _written,
+            FORMULA.parts,
+        ),
     ),
 )

@@ -6,7 +6,9 @@ from typing import Final
 
 from service.answers.record import Form, Member, Record, by_name, list_of, text
 
-_STATUS: Final = Form({"type": "integer", "minimum": 400, "maximum": 599})
+_STATUS: Final = Form(
+    {"type": "integer", "minimum": 400, "maximum": 599, "description": "That of the answer."}
+)
 _EXCHANGES: Final = Record(
     "ProblemExample",
     "A request that gets the problem and one that does not, as commands, and their answers.",
@@ -32,10 +34,10 @@ PROBLEM_TYPE: Final = Record(
         by_name(Form({"type": "string"}), "What each code in `errors` says."),
         optional=True,
     ),
-    Member("example", _EXCHANGES),
+    Member("example", _EXCHANGES.said("How it comes about, and how it does not.")),
 )
 PROBLEM_TYPES: Final = Record(
     "ProblemTypes",
     "Every type of problem.",
-    Member("problems", list_of(PROBLEM_TYPE), lambda types: types),
+    Member("problems", list_of(PROBLEM_TYPE, "One entry a type."), lambda types: types),
 )

@@ -23,6 +23,10 @@ class Form:
     ) -> None:
         self.schema, self.write, self.parts = schema, write, parts
 
+    def said(self, doc: str) -> Form:
+        """The same, with these words on what it is here."""
+        return Form(self.schema | {"description": doc}, self.write, self.parts)
+
 
 @dataclass(frozen=True)
 class Member:
@@ -81,9 +85,28 @@ def ref(name: str) -> Form:
     return Form({"$ref": f"#/components/schemas/{name}"})
 
 
+def exactly_one(first: str, *others: str) -> Schema:
+    """That an object has exactly one of these members. Said as a condition, which validators know
+    and generators of clients pass over; a `oneOf` beside `properties` makes of the object a choice
+    between objects of no members.
+    """
+    if not others:
+        return {"required": [first]}
+    given = [{"required": [name]} for name in others]
+    none_other = {"not": given[0] if len(given) == 1 else {"anyOf": given}}
+    return {"if": {"required": [first]}, "then": none_other, "else": exactly_one(*others)}
+
+
 def text(doc: str) -> Form:
     """A string."""
     return Form({"type": "string", "description": doc})
+
+
+def one_of_growing(words: Collection[str], doc: str) -> Form:
+    """One of a list of words that will get longer. It is no `enum`: a client that was made of one
+    would fail to read an answer with a newer word.
+    """
+    return Form({"type": "string", "description": doc, "x-extensible-enum": list(words)})
 
 
 def count(doc: str) -> Form:

@@ -9,13 +9,23 @@ from service.answers.record import Form, Member, Record, by_name, count, list_of
 from service.grading.model import ItemVerdict, Verdict
 from service.grading.scoring import rounded
 
-_NUMBER: Final = Form({"type": "number"})
-_SHARE: Final = Form({"type": "number", "minimum": 0}, rounded)
+_SHARE: Final = Form(
+    {"type": "number", "minimum": 0, "description": "What could be earned."}, rounded
+)
 _SCORE: Final = Form(
-    {"type": ["number", "null"], "minimum": 0},
+    {
+        "type": ["number", "null"],
+        "minimum": 0,
+        "description": "What is earned; null where that could not be told.",
+    },
     lambda score: None if score is None else rounded(score),
 )
 _AS_WRITTEN: Final = Form({"description": "A number, a tensor, or a formula as it was written."})
+
+
+def _number(doc: str) -> Form:
+    return Form({"type": "number", "description": doc})
+
 
 DIAGNOSIS: Final = Record(
     "Diagnosis",
@@ -24,16 +34,16 @@ DIAGNOSIS: Final = Record(
     Member("message", text("What to tell the student.")),
     Member("node", text("Where it was made."), optional=True),
     Member("input", text("What it takes for something else."), optional=True),
-    Member("factor", _NUMBER, optional=True),
-    Member("step", _NUMBER, optional=True),
+    Member("factor", _number("By which factor it is wrong."), optional=True),
+    Member("step", _number("With which step."), optional=True),
     Member("digits", count("How many digits are right."), optional=True),
 )
 _COUNTEREXAMPLE: Final = Record(
     "Counterexample",
     "A point at which a formula is wrong, and both values there.",
     Member("at", by_name(TENSOR, "The number that each variable stands for.")),
-    Member("claimed", TENSOR, optional=True),
-    Member("expected", TENSOR, optional=True),
+    Member("claimed", TENSOR.said("What the claimed formula gives there."), optional=True),
+    Member("expected", TENSOR.said("What it should give."), optional=True),
     Member("by", text("Of a function, the variable whose derivative is wrong."), optional=True),
 )
 _POINTS: Final = Record(
@@ -49,13 +59,24 @@ _ITEM: Final = Record(
     Member("claim", text("Its path: gradients/a."), "judgement.claim"),
     Member(
         "verdict",
-        Form({"type": "string", "enum": list(get_args(ItemVerdict))}),
+        Form(
+            {
+                "type": "string",
+                "enum": list(get_args(ItemVerdict)),
+                "description": "What is found of this claim.",
+            }
+        ),
         "judgement.verdict",
     ),
     Member("score", _SCORE),
     Member("max_score", _SHARE),
     Member("claimed", _AS_WRITTEN, "judgement.claimed", optional=True),
-    Member("expected", TENSOR, "judgement.expected", optional=True),
+    Member(
+        "expected",
+        TENSOR.said("What is right, if it may be told."),
+        "judgement.expected",
+        optional=True,
+    ),
     Member("reason", text("What stands behind it."), "judgement.reason", optional=True),
     Member(
         "understood_as",
@@ -63,8 +84,18 @@ _ITEM: Final = Record(
         "judgement.understood_as",
         optional=True,
     ),
-    Member("counterexample", _COUNTEREXAMPLE, "judgement.counterexample", optional=True),
-    Member("points", _POINTS, "judgement.points", optional=True),
+    Member(
+        "counterexample",
+        _COUNTEREXAMPLE.said("Where a formula goes wrong."),
+        "judgement.counterexample",
+        optional=True,
+    ),
+    Member(
+        "points",
+        _POINTS.said("How a formula was compared."),
+        "judgement.points",
+        optional=True,
+    ),
     Member(
         "diagnosis",
         list_of(DIAGNOSIS, "Slips that give just this, the simplest first."),
@@ -80,9 +111,22 @@ _FIRST_ERROR: Final = Record(
 REPORT: Final = Record(
     "GradeAnswer",
     "The verdict on all claims together, and on each.",
-    Member("verdict", Form({"type": "string", "enum": list(get_args(Verdict))})),
+    Member(
+        "verdict",
+        Form(
+            {
+                "type": "string",
+                "enum": list(get_args(Verdict)),
+                "description": "What is found of all claims together.",
+            }
+        ),
+    ),
     Member("score", _SCORE),
     Member("max_score", _SHARE),
-    Member("first_error", _FIRST_ERROR, optional=True),
+    Member(
+        "first_error",
+        _FIRST_ERROR.said("Where a backward pass goes wrong first, if it does."),
+        optional=True,
+    ),
     Member("items", list_of(_ITEM, "A claim each, in the order they were made.")),
 )

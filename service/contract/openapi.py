@@ -14,17 +14,23 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from service import __version__
-from service.answers.catalogue import CATALOGUE, OPERATION
-from service.answers.problem_types import PROBLEM_TYPE, PROBLEM_TYPES
-from service.answers.record import Schema, ref
-from service.contract.components import components
+from service.answers.record import Schema, exactly_one, ref
+from service.contract import lookups
+from service.contract.components import STREAMED, components
+from service.contract.responses import (
+    API_VERSION,
+    HEADERS,
+    REQUEST_ID,
+    RETRY_AFTER,
+    problem,
+    problem_ref,
+)
 from service.endpoints.endpoint import JSON, NDJSON, Endpoint, Picture
 from service.endpoints.table import ENDPOINTS
 from service.messages.check import CheckSchema
 from service.messages.fields import MessageField
 from service.messages.grade import ToleranceSchema
 from service.problem_types import KINDS
-from service.problems import MEDIA_TYPE, PROBLEM
 
 _DESCRIPTION: Final = """\
 Post a function, as infix text or as a graph of operations, and the numbers to bind to its
@@ -44,6 +50,11 @@ keeps its `id` if that comes first in it.
 
 A stream to /grade may give its reference once: a line `{"reference": {...}}`, which has all
 members of a message but `claims`, and after it lines `{"id": ..., "claims": {...}}`.
+
+This contract is `/openapi.yaml` and `/openapi.json`: for people, for whoever validates messages,
+and for generators that know unions of types, such as openapi-typescript. The others take
+`/openapi-clients.json`, which is made of it: JSON alone, and a value that may be of several types
+is left open there.
 """
 _TAGS: Final = {
     "differentiate": "Functions in, values and derivatives out.",
@@ -62,31 +73,38 @@ def document() -> dict[str, Any]:
         version=__version__,
         openapi_version="3.1.0",
         plugins=[plugin],
-        info={"description": _DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}},
-        servers=[{"url": "/"}],
+        info={
+            "description": _DESCRIPTION,
+            "contact": {"name": "The gradient service authors"},
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        servers=[{"url": "/", "description": "Where this document is served."}],
+        security=[],
         tags=[{"name": name, "description": words} for name, words in _TAGS.items()],
     )
     converter: Any = plugin.converter
     converter.add_attribute_function(_own_schema)
     for endpoint in ENDPOINTS:
-        spec.components.schema(_message_name(endpoint), schema=endpoint.schema)
+        words = {"description": f"A message to /{endpoint.name}."}
+        spec.components.schema(_message_name(endpoint), words, schema=endpoint.schema)
         spec.path(f"/{endpoint.name}", operations={"post": _post(endpoint)})
-    spec.components.schema("Check", schema=CheckSchema)
-    spec.components.schema("Tolerance", schema=ToleranceSchema)
+    for schema in (CheckSchema, ToleranceSchema):
+        name = schema.__name__.removesuffix("Schema")
+        spec.components.schema(name, {"description": schema.__doc__}, schema=schema)
     for name, component in components().items():
         spec.components.schema(name, component)
     for status in sorted({kind.status for kind in KINDS.values()}):
-        spec.components.response(f"Problem{status}", _problem(status))
-    spec.components.header("RequestId", _REQUEST_ID)
-    spec.components.header("ApiVersion", _API_VERSION)
-    spec.components.header("RetryAfter", _RETRY_AFTER)
-    for path, (tag, title, media_type, schema) in _GETS.items():
-        spec.path(path, operations={"get": _get(path, tag, title, media_type, schema)})
+        spec.components.response(f"Problem{status}", problem(status))
+    spec.components.header("RequestId", REQUEST_ID)
+    spec.components.header("ApiVersion", API_VERSION)
+    spec.components.header("RetryAfter", RETRY_AFTER)
+    for path in lookups.PATHS:
+        spec.path(path, operations={"get": lookups.operation_of(path)})
     # apispec puts the version of OpenAPI last; readers look for it first.
     built: dict[str, Any] = {"openapi": "3.1.0"} | spec.to_dict()
     for endpoint in ENDPOINTS:
         message = built["components"]["schemas"][_message_name(endpoint)]
-        message["oneOf"] = [{"required": ["graph"]}, {"required": ["expression"]}]
+        message.update(exactly_one("graph", "expression"))
     return built
 
 
@@ -122,22 +140,12 @@ def _message_name(endpoint: Endpoint) -> str:
     return f"{endpoint.name.capitalize()}Message"
 
 
-_LINES: Final = {"type": "string", "description": "One JSON text a line."}
-_REQUEST_ID: Final = {
-    "description": "The id of this request: the caller's `X-Request-Id`, or a new one.",
-    "schema": {"type": "string"},
-}
-_RETRY_AFTER: Final = {
-    "description": "Seconds to wait before trying again.",
-    "schema": {"type": "integer", "minimum": 0},
-}
-_API_VERSION: Final = {
-    "description": "The version of this contract that the service keeps to, as in `info.version`.",
-    "schema": {"type": "string"},
-}
-_HEADERS: Final = {
-    "X-Request-Id": {"$ref": "#/components/headers/RequestId"},
-    "API-Version": {"$ref": "#/components/headers/ApiVersion"},
+_LINES: Final = {"type": "string", "description": "A message a line, each one JSON text."}
+_ANSWERED_LINES: Final = {
+    "type": "string",
+    "description": f"One JSON text a line, each a `{STREAMED.name}`.",
+    "contentMediaType": NDJSON,
+    "contentSchema": STREAMED.schema,
 }
 _REQUEST_ID_PARAMETER: Final = {
     "name": "X-Request-Id",
@@ -165,6 +173,7 @@ def _post(endpoint: Endpoint) -> Schema:
         "tags": ["differentiate"],
         "operationId": endpoint.name,
         "summary": endpoint.title,
+        "description": _described(endpoint),
         "parameters": [_REQUEST_ID_PARAMETER],
         "requestBody": {"required": True, "content": requests},
         "responses": {
@@ -172,12 +181,23 @@ def _post(endpoint: Endpoint) -> Schema:
                 "description": "A picture, by Accept."
                 if endpoint.record is None
                 else "The answer; for a stream, one line for each of its lines.",
-                "headers": _HEADERS,
+                "headers": HEADERS,
                 "content": _answers(endpoint) | dict(map(_picture, endpoint.pictures)),
             },
-            **{str(status): _problem_ref(status) for status in sorted(statuses)},
+            **{str(status): problem_ref(status) for status in sorted(statuses)},
         },
     }
+
+
+def _described(endpoint: Endpoint) -> str:
+    if endpoint.record is None:
+        return "Answers with a picture, in the first of its media types that Accept has."
+    answer = f"Answers with a `{endpoint.record.name}`: {_first_lower(endpoint.record.doc)}"
+    return f"{answer} A stream of messages is answered line by line, each a `{STREAMED.name}`."
+
+
+def _first_lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def _answers(endpoint: Endpoint) -> Schema:
@@ -190,7 +210,7 @@ def _answers(endpoint: Endpoint) -> Schema:
     return {
         JSON: {"schema": endpoint.record.schema, "examples": examples},
         **{kind: {"schema": {"type": "object"}} for kind in endpoint.forms},
-        NDJSON: {"schema": _LINES},
+        NDJSON: {"schema": _ANSWERED_LINES},
     }
 
 
@@ -198,72 +218,6 @@ def _picture(picture: Picture) -> tuple[str, Schema]:
     is_text = not picture.media_type.endswith("png")
     form = {"type": "string"} if is_text else {"contentMediaType": picture.media_type}
     return picture.media_type, {"schema": form | {"description": picture.doc}}
-
-
-def _get(path: str, tag: str, title: str, media_type: str, schema: Schema) -> Schema:
-    operation: Schema = {
-        "tags": [tag],
-        "operationId": path.strip("/").replace("/{name}", "_by_name").replace(".", "_") or "home",
-        "summary": title,
-        "responses": {
-            "200": {
-                "description": "OK",
-                "headers": _HEADERS,
-                "content": {media_type: {"schema": schema}} | (_PAGE if path in _READABLE else {}),
-            },
-            "405": _problem_ref(405),
-            "500": _problem_ref(500),
-        },
-    }
-    if "{name}" in path:
-        name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
-        operation["parameters"] = [name]
-        operation["responses"]["404"] = _problem_ref(404)
-    if path == "/readyz":
-        operation["responses"]["503"] = _problem_ref(503)
-    return operation
-
-
-def _problem_ref(status: int) -> Schema:
-    return {"$ref": f"#/components/responses/Problem{status}"}
-
-
-def _problem(status: int) -> Schema:
-    kinds = [kind for kind in KINDS.values() if kind.status == status]
-    headers: Schema = dict(_HEADERS)
-    if status in {429, 503}:
-        headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
-    return {
-        "description": "; or: ".join(kind.title for kind in kinds),
-        "headers": headers,
-        "content": {MEDIA_TYPE: {"schema": PROBLEM.schema}},
-    }
-
-
-_HTML: Final = ("text/html", {"type": "string"})
-_PAGE: Final = {"text/html": {"schema": {"type": "string", "description": "The same to read."}}}
-_READABLE: Final = {
-    "/operations",
-    "/operations/{name}",
-    "/limits",
-    "/problems",
-    "/problems/{name}",
-}
-_STATUS: Final = (JSON, ref("Health").schema)
-_GETS: Final[Mapping[str, tuple[str, str, str, Schema]]] = {
-    "/operations": ("look up", "The catalogue of operations", JSON, CATALOGUE.schema),
-    "/operations/{name}": ("look up", "One operation", JSON, OPERATION.schema),
-    "/limits": ("look up", "The limits in force", JSON, ref("Limits").schema),
-    "/livez": ("operate", "Whether the process runs", *_STATUS),
-    "/readyz": ("operate", "Whether the service differentiates, and rightly", *_STATUS),
-    "/metrics": ("operate", "For Prometheus", "text/plain", {"type": "string"}),
-    "/": ("read", "Where a newcomer lands", *_HTML),
-    "/docs": ("read", "This contract, to read and to try", *_HTML),
-    "/openapi.yaml": ("read", "This contract as YAML", "application/yaml", {"type": "object"}),
-    "/openapi.json": ("read", "This contract as JSON", JSON, {"type": "object"}),
-    "/problems": ("read", "Every type of problem", JSON, PROBLEM_TYPES.schema),
-    "/problems/{name}": ("read", "One type of problem, explained", JSON, PROBLEM_TYPE.schema),
-}
 
 
 if __name__ == "__main__":

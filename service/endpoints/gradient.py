@@ -54,8 +54,10 @@ ENDPOINT: Final = Endpoint(
         "A value and its gradient.",
         VALUE,
         GRADIENTS,
-        Member("check", CHECK_REPORT, optional=True),
-        Member("rounding", ROUNDING, optional=True),
+        Member("check", CHECK_REPORT.said("The check, if asked for."), optional=True),
+        Member(
+            "rounding", ROUNDING.said("How far rounding may reach, if asked for."), optional=True
+        ),
         *LAST,
     ),
     pictures=(

@@ -28,7 +28,7 @@ ENDPOINT: Final = Endpoint(
         "JacobianAnswer",
         "Values, and their derivatives.",
         VALUES,
-        matrix(
+        *matrix(
             "jacobian",
             rows="For each output.",
             blocks="For each input, in the output's shape and then its.",

@@ -1,4 +1,4 @@
-"""Claims of whole matrices as /jacobian and /hessian answer them with `sparse`, block by block."""
+"""Claims of whole matrices as the `entries` that /jacobian and /hessian answer, block by block."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ OUTPUT: Final = Name("The scalar to differentiate; the node that no other uses, 
 WRT: Final = Names("Inputs or nodes to differentiate by; every bound input, if left out.")
 CHECK_ENTRIES: Final = CheckField("Whether, and how, to check every entry by finite differences.")
 SPARSE: Final = Switch(
-    "Whether to answer with the coordinates and values of what can be other than 0, instead "
-    "of blocks."
+    "Whether to answer with `entries`, the coordinates and values of what can be other than 0, "
+    "instead of blocks."
 )
 
 

@@ -1,4 +1,4 @@
-"""GET /openapi.yaml, /openapi.json and /docs: the contract, for programs and for people."""
+"""GET /openapi.yaml, .json, /openapi-clients.json and /docs: for programs and for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import flask_swagger_ui
 import orjson
 from flask import Blueprint, Response, send_from_directory
 
-from service.contract import openapi
+from service.contract import clients, openapi
 from service.pages import html
 
 blueprint = Blueprint("contract", __name__)
@@ -28,6 +28,11 @@ def _json() -> bytes:
     return orjson.dumps(openapi.document())
 
 
+@cache
+def _json_for_clients() -> bytes:
+    return orjson.dumps(clients.document())
+
+
 @blueprint.get("/openapi.yaml")
 def as_yaml() -> Response:
     """The contract, as YAML."""
@@ -38,6 +43,12 @@ def as_yaml() -> Response:
 def as_json() -> Response:
     """The contract, as JSON."""
     return html.kept(Response(_json(), mimetype="application/json"))
+
+
+@blueprint.get("/openapi-clients.json")
+def for_clients() -> Response:
+    """The contract for generators of clients, as JSON."""
+    return html.kept(Response(_json_for_clients(), mimetype="application/json"))
 
 
 @blueprint.get("/docs")

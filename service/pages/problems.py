@@ -11,8 +11,8 @@ from flask import Blueprint, Response, g, render_template
 
 from autograd_core import did_you_mean
 from service.answers.problem_types import PROBLEM_TYPE, PROBLEM_TYPES
+from service.contract.exchanges import PAIRS, Pair
 from service.pages import html
-from service.pages.exchanges import PAIRS, Pair
 from service.problem_types import CODES, KINDS, Kind
 from service.problems import Problem
 from service.transport import wire

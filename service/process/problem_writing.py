@@ -43,6 +43,7 @@ def write_problem(sock: socket.socket, status_int: int, reason: str, mesg: str) 
     payload = orjson.dumps(body)
     head = (
         f"HTTP/1.1 {status_int} {phrase}\r\n"
+        f"Date: {util.http_date()}\r\n"
         "Connection: close\r\n"
         f"Content-Type: {MEDIA_TYPE}\r\n"
         f"Content-Length: {len(payload)}\r\n"

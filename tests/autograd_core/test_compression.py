@@ -44,7 +44,7 @@ def symmetric(draw: st.DrawFn) -> np.ndarray:
 # --- colourings --------------------------------------------------------------------------
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(matrices())
 def test_columns_of_one_colour_share_no_row(matrix: np.ndarray) -> None:
     colors = compress_columns(pattern(matrix)).colors
@@ -52,7 +52,7 @@ def test_columns_of_one_colour_share_no_row(matrix: np.ndarray) -> None:
         assert colors[i] != colors[j] or not (matrix[:, i] * matrix[:, j]).any()
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(symmetric())
 def test_a_path_of_four_has_three_colours(matrix: np.ndarray) -> None:
     colors = compress_symmetric(pattern(matrix)).colors
@@ -116,7 +116,7 @@ def test_two_thousand_columns_take_a_few_sweeps(
 # --- recovery ----------------------------------------------------------------------------
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(symmetric())
 def test_a_symmetric_matrix_is_recovered(matrix: np.ndarray) -> None:
     found = pattern(matrix)
@@ -126,7 +126,7 @@ def test_a_symmetric_matrix_is_recovered(matrix: np.ndarray) -> None:
     np.testing.assert_array_equal(found.filled(values), matrix)
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(matrices())
 def test_a_matrix_is_recovered_by_columns_and_by_rows(matrix: np.ndarray) -> None:
     found = pattern(matrix)
@@ -175,7 +175,7 @@ def assert_read_alone(
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(random_nodes(inputs=8), st.lists(NUMBERS, min_size=8, max_size=8))
 def test_no_column_spoils_an_entry_of_another(nodes: Nodes, at: list[float]) -> None:
     ids = [node["id"] for node in nodes][::-1]

@@ -163,7 +163,7 @@ def test_by_a_node_and_of_a_node() -> None:
 # --- that they are right ----------------------------------------------------------------
 
 
-@table("seed", range(100))
+@table("seed", range(50))
 def test_a_formula_has_the_value_of_the_gradient(seed: int) -> None:
     """As text that is parsed again, and as nodes that are read again."""
     for each in compared(random_function(seed), seed):

@@ -148,7 +148,7 @@ def arithmetic(draw: st.DrawFn, depth: int = 0) -> str:
     return "".join(pieces[:-1])
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(arithmetic())
 def test_any_arithmetic_means_what_python_means(text: str) -> None:
     floats = {name: float(number) for name, number in POINT.items()}
@@ -597,7 +597,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=160)
 @given(st.one_of(st.text(max_size=20), st.lists(_PIECES, max_size=12).map("".join)))
 def test_any_text_is_read_or_explained(text: str) -> None:
     try:

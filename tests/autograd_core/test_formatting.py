@@ -271,7 +271,7 @@ def graphs(draw: st.DrawFn) -> Graph:
     return builder.build(codes[-1])
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(graphs())
 def test_any_graph_is_read_back(graph: Graph) -> None:
     text = format_expression(graph)

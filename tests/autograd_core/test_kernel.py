@@ -257,7 +257,7 @@ def random_nodes(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(random_nodes(), st.lists(NUMBERS, min_size=3, max_size=3))
 def test_random_programs_agree_with_the_array_engine(
     nodes: list[dict[str, Any]], inputs: list[float]
@@ -289,7 +289,7 @@ def test_random_programs_agree_with_the_array_engine(
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(
     random_nodes(),
     st.lists(NUMBERS, min_size=3, max_size=3),

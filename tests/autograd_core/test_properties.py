@@ -96,7 +96,7 @@ def scalars(draw: st.DrawFn) -> Scalar:
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(scalars())
 def test_a_random_scalar_graph_has_the_gradient_that_mpmath_finds(scalar: Scalar) -> None:
     output = scalar.nodes[-1]["id"]
@@ -115,7 +115,7 @@ def test_a_random_scalar_graph_has_the_gradient_that_mpmath_finds(scalar: Scalar
             assert float(error) <= 1e-12 * size, (name, scalar)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(scalars())
 def test_a_right_gradient_is_never_called_wrong(scalar: Scalar) -> None:
     output = scalar.nodes[-1]["id"]
@@ -241,7 +241,7 @@ def bound(pipeline: Pipeline) -> dict[str, Matrix]:
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(pipelines)
 def test_a_random_tensor_program_has_the_slope_that_the_complex_step_finds(
     pipeline: Pipeline,
@@ -270,7 +270,7 @@ def test_each_step_by_itself_element_by_element(step: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(pipelines)
 def test_a_random_tensor_program_has_the_curvature_that_the_complex_step_finds(
     pipeline: Pipeline,
@@ -321,7 +321,7 @@ def test_the_reverse_sweep_is_linear_in_its_seed(pipeline: Pipeline, power: int)
     np.testing.assert_array_equal(sent(np.zeros((SIDE, SIDE))), np.zeros((SIDE, SIDE)))
 
 
-@settings(max_examples=40)
+@settings(max_examples=24)
 @given(pipelines, pipelines)
 def test_the_gradient_of_a_sum_is_the_sum_of_gradients(one: Pipeline, other: Pipeline) -> None:
     bindings = bound(one)

@@ -78,7 +78,7 @@ def structure(nodes: Nodes, names: list[str]) -> tuple[dict[str, set[int]], dict
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(random_nodes())
 def test_patterns_are_what_sets_over_the_graph_say(nodes: Nodes) -> None:
     names = named(5)
@@ -120,7 +120,7 @@ POINTS = st.lists(NUMBERS, min_size=5, max_size=5)
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(random_nodes(), POINTS)
 def test_what_is_outside_of_a_pattern_is_exactly_0(nodes: Nodes, at: list[float]) -> None:
     case = taped(nodes, named(5), [node["id"] for node in nodes][::-1])

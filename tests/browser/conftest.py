@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,18 +12,6 @@ if TYPE_CHECKING:  # selenium is installed by `make test-browser` only
     from tests.browser.page import Page
 
 os.environ["SE_AVOID_STATS"] = "true"
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """A browser is started where it was asked for by name, as `make test-browser` does."""
-    asked = any("tests/browser" in str(word) for word in config.invocation_params.args)
-    return None if asked else True
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "tests/browser/" in item.nodeid:
-            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,9 @@ from autograd_core.operations import TABLE
 from service.problem_types import CODES
 
 pytestmark = pytest.mark.contract
-many = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-more = settings(many, max_examples=400)
+more = settings(many, max_examples=160)
 
 NAMES = st.sampled_from(["x", "y", "f", "g", "%1", "pi", "", "θ", "_schema", "a/b"])
 NUMBERS = st.one_of(

@@ -26,7 +26,7 @@ def lines(context: schemathesis.SerializationContext, value: object) -> bytes:
 
 @pytest.mark.slow
 @schema.parametrize()
-@hypothesis.settings(max_examples=40)
+@hypothesis.settings(max_examples=24)
 def test_answers_keep_the_contract(case: schemathesis.Case) -> None:
     # JSON Schema cannot say that a name must be bound or that a tensor is rectangular, so a
     # message may fit it and still be refused.

@@ -110,7 +110,7 @@ def assert_points_into(pointer: str, message: Any) -> None:
 @pytest.mark.slow
 @each_endpoint
 def test_an_answer_or_a_problem_of_the_caller_s(client: FlaskClient, endpoint: str) -> None:
-    @examples(60)
+    @examples(30)
     @given(messages(endpoint))
     def holds(message: Message) -> None:
         assert_sound(asked(client, endpoint, written(message)), message)
@@ -193,7 +193,7 @@ def poison() -> None:
 
 
 @pytest.mark.slow
-@examples(60)
+@examples(30)
 @given(st.lists(requests, min_size=1, max_size=3))
 def test_a_message_is_answered_alike_whatever_came_before(
     fresh: Callable[[], FlaskClient], asked_for: list[tuple[str, Message]]
@@ -286,14 +286,14 @@ def assert_one_gradient(client: FlaskClient, program: Program, agree: Callable[.
 
 
 @pytest.mark.slow
-@examples(80)
+@examples(50)
 @given(scalar_programs)
 def test_every_endpoint_finds_the_same_gradient(client: FlaskClient, program: Program) -> None:
     assert_one_gradient(client, program, assert_agree_where_finite)
 
 
 @pytest.mark.slow
-@examples(80)
+@examples(50)
 @given(tempers.flatmap(trees))
 def test_where_no_paths_meet_it_is_the_same_at_nan_and_infinity(
     client: FlaskClient, program: Program
@@ -325,7 +325,7 @@ def test_a_tangent_that_cancels_before_an_infinite_partial_is_indeterminate(
 
 
 @pytest.mark.slow
-@examples(60)
+@examples(30)
 @given(scalar_programs)
 def test_a_hessian_is_symmetric_and_its_rows_are_products(
     client: FlaskClient, program: Program

@@ -296,5 +296,5 @@ def test_a_long_answer_has_nulls_too(client: FlaskClient) -> None:
 def test_a_matrix_may_have_nulls_as_blocks_and_as_entries(client: FlaskClient) -> None:
     message = {"expression": "f = sqrt(x); f", "bindings": {"x": 0}, "nonfinite": "null"}
     assert client.post("/jacobian", json=message).json["jacobian"] == {"f": {"x": None}}
-    found = client.post("/jacobian", json=message | {"sparse": True}).json["jacobian"]
+    found = client.post("/jacobian", json=message | {"sparse": True}).json["entries"]
     assert found["values"] == [None]

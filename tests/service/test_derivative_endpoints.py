@@ -524,7 +524,8 @@ def test_the_deadline_of_the_settings_holds(endpoint: str) -> None:
 def test_a_sparse_hessian_is_coordinates_and_values(client: FlaskClient) -> None:
     message = {"expression": "x**2*y + z", "bindings": {"x": 3, "y": 2, "z": 1}, "sparse": True}
     found = answer(client, "hessian", message)
-    assert found["hessian"] == {
+    assert "hessian" not in found
+    assert found["entries"] == {
         "shape": [3, 3],
         "rows": [0, 0, 1],
         "columns": [0, 1, 0],
@@ -532,6 +533,16 @@ def test_a_sparse_hessian_is_coordinates_and_values(client: FlaskClient) -> None
         "row_starts": {"x": 0, "y": 1, "z": 2},
         "column_starts": {"x": 0, "y": 1, "z": 2},
     }
+
+
+@pytest.mark.parametrize("endpoint", ["jacobian", "hessian"])
+def test_a_matrix_is_answered_in_blocks_or_as_entries(client: FlaskClient, endpoint: str) -> None:
+    message = {"expression": "f = x**2*y", "bindings": {"x": 3, "y": 2}}
+    dense = answer(client, endpoint, message | {"sparse": False})
+    sparse = answer(client, endpoint, message | {"sparse": True})
+    assert dense.keys() - sparse.keys() == {endpoint}
+    assert sparse.keys() - dense.keys() == {"entries"}
+    assert isinstance(sparse["entries"]["values"], list)
 
 
 @pytest.mark.parametrize("endpoint", ["jacobian", "hessian"])

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http.errors import ChunkMissingTerminator
 from gunicorn.workers.gthread import ThreadWorker
 
+import service
 from service.process import capacity, event_loop
 from service.process.connection import Connection
 from service.process.event_loop import ARRIVING, IDLE, LINGERING, SENDING, STARVED
@@ -769,6 +771,10 @@ def test_gunicorns_own_errors_are_problems(status: int, line: str, kind: str) ->
         util.write_error(here, status, "what gunicorn calls it", "what was wrong")
         head, _, body = client.recv(65536).partition(b"\r\n\r\n")
         problem = json.loads(body)
-        assert head.decode().split("\r\n")[0] == line
+        found, *lines = head.decode().split("\r\n")
+        headers = dict(line.split(": ", 1) for line in lines)
+        assert found == line
+        assert headers["API-Version"] == service.__version__
+        assert parsedate_to_datetime(headers["Date"]).tzinfo is not None
         assert (problem["type"], problem["status"]) == (kind, status)
         assert problem["detail"] == "what was wrong"

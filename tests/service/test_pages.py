@@ -160,6 +160,8 @@ def test_cors(origins: tuple[str, ...], origin: str | None, allowed: str | None)
     ):
         assert reply.headers.get("Access-Control-Allow-Origin") == allowed
     preflight = client.options("/gradient", headers=headers)
+    assert (preflight.status_code, preflight.data) == (204, b"")
+    assert "Content-Security-Policy" not in preflight.headers
     assert ("Access-Control-Allow-Methods" in preflight.headers) is (allowed is not None)
     if origins and "*" not in origins:
         assert "Origin" in preflight.headers["Vary"]
@@ -228,5 +230,6 @@ def test_files_are_compressed_for_who_can_read_that(client: FlaskClient, path: s
     assert packed.headers["ETag"].startswith("W/")
     again = client.get(path, headers={"If-None-Match": packed.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == packed.headers["ETag"]
     part = client.get(path, headers={"Range": "bytes=0-9"})
     assert (part.status_code, part.data) == (206, plain.data[:10])

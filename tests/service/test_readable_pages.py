@@ -15,9 +15,9 @@ from autograd_core import describe
 from autograd_core.operations import TABLE
 from service.access.rates import RateLimit
 from service.app import create_app
+from service.contract.exchanges import PAIRS, Pair, Sent
 from service.contract.limits import LIMITS
 from service.pages import html
-from service.pages.exchanges import PAIRS, Pair, Sent
 from service.pictures import plots
 from service.problem_types import KINDS
 from service.process import capacity

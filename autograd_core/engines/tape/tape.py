@@ -107,7 +107,7 @@ class Tape:
             return -1
         return int(np.searchsorted(self.starts, slot - self.first, side="right")) - 1
 
-    def batches(self, points: int, deadline: Deadline | None) -> Iterator[tuple[int, int]]:
+    def batches(self, points: int, deadline: Deadline | None) -> Iterable[tuple[int, int]]:
         """Ranges of points that take as long as a slice; the clock is looked at before each."""
         size = max(1, SLICE // (len(self) + 1))
         return timed([(k, min(k + size, points)) for k in range(0, points, size)], deadline)
@@ -256,10 +256,13 @@ def are_rounded(tape: Tape) -> Flags:
 
 
 def timed(
-    slices: Iterable[tuple[int, int]], deadline: Deadline | None
-) -> Iterator[tuple[int, int]]:
+    slices: Sequence[tuple[int, int]], deadline: Deadline | None
+) -> Iterable[tuple[int, int]]:
     """The slices; the clock is looked at before each."""
+    return slices if deadline is None else _timed(slices, deadline)
+
+
+def _timed(slices: Sequence[tuple[int, int]], deadline: Deadline) -> Iterator[tuple[int, int]]:
     for piece in slices:
-        if deadline is not None:
-            deadline.check()
+        deadline.check()
         yield piece

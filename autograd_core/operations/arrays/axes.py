@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_core.names import listed
 from autograd_core.operations.array_row import ArrayOperation, size
+from autograd_core.operations.arrays.along import sum_along
 from autograd_core.operations.arrays.unary import UnaryShape, Value, unary
 from autograd_core.operations.attributes import AXIS, BOOLEAN, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
@@ -78,8 +79,7 @@ def dropped(array: Array, operand: Array, attributes: Attributes) -> Array:
 
 def summed(array: Array, attributes: Attributes) -> Array:
     """The sum along the axes that the attributes name."""
-    total: Array = np.sum(array, axis=axes_of(array, attributes), keepdims=attributes["keepdims"])
-    return total
+    return sum_along(array, axes_of(array, attributes), keepdims=attributes["keepdims"])
 
 
 def count_of(operand: Array, attributes: Attributes) -> np.float64:

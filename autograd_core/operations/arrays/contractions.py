@@ -103,7 +103,7 @@ def strong_matmul(a: Array, b: Array) -> Array:
 
 def transposed(array: Array) -> Array:
     """The last two axes swapped."""
-    return np.swapaxes(array, -1, -2)
+    return array.mT
 
 
 def contracted(shape: Shape, a: Array, b: Array) -> Array:
@@ -112,7 +112,9 @@ def contracted(shape: Shape, a: Array, b: Array) -> Array:
     a: (..., n, m); b: (..., k, m); shape: (..., n, k). Zeros are strong. The sum happens inside
     the contraction: the product over all stacks, which may be far larger than either, is not made.
     """
-    stack = np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2])
+    stack, other = a.shape[:-2], b.shape[:-2]
+    if stack != other:  # NumPy takes as long to find that they are one as for a small product
+        stack = np.broadcast_shapes(stack, other)
     if shape[:-2] == stack:
         return strong_matmul(a, transposed(b))
     letters = string.ascii_lowercase[: len(stack)]

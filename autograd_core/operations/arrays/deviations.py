@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation
+from autograd_core.operations.arrays.along import max_along, sum_along
 from autograd_core.operations.arrays.axes import (
     AXES_ATTRIBUTE,
     KEEPDIMS,
@@ -31,7 +32,7 @@ def _deviations(x: Array, attributes: Attributes) -> Array:
     axes, count = axes_of(x, attributes), count_of(x, attributes)
     for _ in range(2):
         look_before(x)
-        x = x - np.sum(x, axis=axes, keepdims=True) / count
+        x = x - sum_along(x, axes) / count
     return x
 
 
@@ -84,15 +85,15 @@ def _quotient(x: Array, z: Array) -> Array:
 def _length(x: Array, axes: tuple[int, ...]) -> Array:
     """Euclidean length along axes, kept; scaled where the squares leave the range of binary64."""
     look_before(x)
-    squares = np.sum(x * x, axis=axes, keepdims=True)
+    squares = sum_along(x * x, axes)
     sizes = np.real(squares)
     if np.size(x) == 0 or bool(((sizes > _SMALLEST_SQUARE) & (sizes < np.inf)).all()):
         return np.sqrt(squares)
     look_before(x)
-    largest = np.max(np.abs(x), axis=axes, keepdims=True)
+    largest = max_along(np.abs(x), axes)
     scale = np.where((largest > 0) & (largest < np.inf), largest, 1.0)
     scaled = x / scale
-    return scale * np.sqrt(np.sum(scaled * scaled, axis=axes, keepdims=True))
+    return scale * np.sqrt(sum_along(scaled * scaled, axes))
 
 
 # Below this a sum of squares may have lost digits to subnormal terms.
@@ -152,7 +153,7 @@ def _length_error(x: Array, z: Array, attributes: Attributes) -> Array:
 def _deviations_error(x: Array, attributes: Attributes) -> Array:
     """Each is rounded twice, and off by what the second mean is off."""
     sizes, count = np.abs(_deviations(x, attributes)), count_of(x, attributes)
-    mean = np.sum(sizes, axis=axes_of(x, attributes), keepdims=True) / count
+    mean = sum_along(sizes, axes_of(x, attributes)) / count
     return UNIT * (2 * sizes + (count + 1) * mean)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation
+from autograd_core.operations.arrays.along import max_along, sum_along
 from autograd_core.operations.arrays.axes import (
     axes_of,
     dropped,
@@ -68,7 +69,7 @@ def _logsumexp_partials_tangent(
 def _logsumexp_error(x: Array, z: Array, attributes: Attributes) -> Array:
     axes = axes_of(x, attributes)
     value = log_sum_along(x, axes)
-    beside = value - np.max(x, axis=axes, keepdims=True)
+    beside = value - max_along(x, axes)
     units = rest_units(x, axes) + 2 * np.abs(beside) + np.abs(value)
     return UNIT * dropped(units, x, attributes)
 
@@ -101,17 +102,17 @@ def _softmax_vjp_error(g: Array, x: Array, z: Array, error: Array, axes: Axes) -
     """
     top = set_apart(x, axes)[1] > 0
     look_before(x)
-    c = np.abs(g - np.sum(np.where(top, g, 0.0), axis=axes, keepdims=True))
-    sizes = c + np.sum(strong_product(c, z), axis=axes, keepdims=True)
+    c = np.abs(g - sum_along(np.where(top, g, 0.0), axes))
+    sizes = c + sum_along(strong_product(c, z), axes)
     look_before(x)
-    moved = np.sum(strong_product(c, error), axis=axes, keepdims=True)
+    moved = sum_along(strong_product(c, error), axes)
     own = strong_product(sizes, UNIT * (count_along(x, axes) + 4) * z + error)
     return own + strong_product(z, moved)
 
 
 def _log_softmax_vjp(g: Array, x: Array, z: Array, axes: Axes) -> Array:
     """The vjp g - p*sum(g), as g*(1 - p) - p*(sum(g) - g): nothing cancels where p is 1."""
-    others = np.sum(g, axis=axes, keepdims=True) - g
+    others = sum_along(g, axes) - g
     if not all_finite(others):
         others = sums_of_others(g, axes)
     shared = strong_product(others, softmax_along(x, axes))
@@ -129,13 +130,13 @@ def _log_softmax_jvp(tangent: Array, x: Array, z: Array, axes: Axes) -> Array:
 def _log_softmax_vjp_tangent(g: Array, tangent: Array, x: Array, z: Array, axes: Axes) -> Array:
     """The vjp is g - softmax(x)*sum(g)."""
     moved = softmax_moved(tangent, x, softmax_along(x, axes), axes)
-    return strong_product(-np.sum(g, axis=axes, keepdims=True), moved)
+    return strong_product(-sum_along(g, axes), moved)
 
 
 def _log_softmax_vjp_error(g: Array, x: Array, z: Array, error: Array, axes: Axes) -> Array:
     """Of g*(1 - p) - p*others."""
     p, sizes = softmax_along(x, axes), np.abs(g)
-    total = np.sum(sizes, axis=axes, keepdims=True)
+    total = sum_along(sizes, axes)
     spread = strong_product(p, softmax_units(x, axes) + count_along(x, axes) + 3)
     own = complement_error(x, axes) + 2 * UNIT * complement_along(x, axes)
     return strong_product(sizes, own) + UNIT * strong_product(total, spread)

@@ -23,8 +23,8 @@ def _as_matrices(a: Array, b: Array) -> tuple[Array, Array]:
 def _as_matrix_result(z: Array, a: Array, b: Array) -> Array:
     """A result of matmul with the axes back that vectors took away."""
     if np.ndim(b) == 1:
-        z = np.expand_dims(z, -1)
-    return np.expand_dims(z, -2) if np.ndim(a) == 1 else z
+        z = z[..., None]
+    return z[..., None, :] if np.ndim(a) == 1 else z
 
 
 def _matmul_shape(shapes: Sequence[Shape], attributes: Attributes) -> Shape:

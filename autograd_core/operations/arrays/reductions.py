@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.arrays import deviations
+from autograd_core.operations.arrays.along import sum_along
 from autograd_core.operations.arrays.axes import (
     REDUCING,
     axes_of,
@@ -68,7 +69,7 @@ def _others_tangent(tangent: Array, x: Array, z: Array, attributes: Attributes) 
 def _shares(x: Array, z: Array, attributes: Attributes) -> Array:
     best = spread(z, x, attributes)
     chosen = np.where(np.isnan(best), np.isnan(x), np.equal(x, best)).astype(np.float64)
-    return chosen / np.sum(chosen, axis=axes_of(x, attributes), keepdims=True)
+    return chosen / sum_along(chosen, axes_of(x, attributes))
 
 
 def _shares_error(x: Array, z: Array, error: Array, attributes: Attributes) -> float:

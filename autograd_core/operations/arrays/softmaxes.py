@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_core.operations.array_row import size
+from autograd_core.operations.arrays.along import max_along, sum_along
 from autograd_core.operations.arrays.others import as_rows, from_rows, sums_of_others
 from autograd_core.operations.pieces import look_before
 from autograd_core.operations.rounded import UNIT
@@ -20,7 +21,7 @@ def set_apart(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array, Array]:
     """The maximum m, the terms exp(x - m) without the (first) largest, and their sum."""
     look_before(x)
     real = np.real(x)
-    m = np.max(real, axis=axes, keepdims=True)
+    m = max_along(real, axes)
     m = np.where(np.isfinite(m), m, 0.0)
     terms = np.exp(x - m)
     rows = as_rows(real, axes)
@@ -29,30 +30,30 @@ def set_apart(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array, Array]:
     first = from_rows(first, np.shape(x), axes)
     look_before(x)
     rest = np.where(first, 0.0, terms)
-    return m, np.where(first, terms, 0.0), np.sum(rest, axis=axes, keepdims=True)
+    return m, np.where(first, terms, 0.0), sum_along(rest, axes)
 
 
 def log_sum_along(x: Array, axes: tuple[int, ...]) -> Array:
     """log(sum(exp(x))) along axes, which are kept."""
     m, top, rest = set_apart(x, axes)
-    largest = np.sum(top, axis=axes, keepdims=True)  # 1, but for infinite or complex operands
+    largest = sum_along(top, axes)  # 1, but for infinite or complex operands
     return m + np.log1p(rest + (largest - 1))
 
 
 def softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
     """exp(x) / sum(exp(x)) along axes, by way of exp(x - max)."""
     look_before(x)
-    m = np.max(np.real(x), axis=axes, keepdims=True)
+    m = max_along(np.real(x), axes)
     terms = np.exp(x - np.where(np.isfinite(m), m, 0.0))
     look_before(x)
-    return terms / np.sum(terms, axis=axes, keepdims=True)
+    return terms / sum_along(terms, axes)
 
 
 def complement_along(x: Array, axes: tuple[int, ...]) -> Array:
     """1 - softmax(x), which for the largest element is the others' sum, with all its digits."""
     _, top, rest = set_apart(x, axes)
     look_before(x)
-    largest = np.sum(top, axis=axes, keepdims=True)
+    largest = sum_along(top, axes)
     return np.where(top > 0, rest / (largest + rest), 1 - softmax_along(x, axes))
 
 
@@ -64,8 +65,8 @@ def from_mean_along(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) ->
     """
     top = set_apart(x, axes)[1] > 0
     look_before(x)
-    centred = moving - np.sum(np.where(top, moving, 0.0), axis=axes, keepdims=True)
-    return centred - np.sum(strong_product(centred, z), axis=axes, keepdims=True)
+    centred = moving - sum_along(np.where(top, moving, 0.0), axes)
+    return centred - sum_along(strong_product(centred, z), axes)
 
 
 def softmax_moved(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> Array:
@@ -85,7 +86,7 @@ def softmax_moved(moving: Array, x: Array, z: Array, axes: tuple[int, ...]) -> A
 def log_softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
     """The difference x - logsumexp(x) along axes, with the two large parts taken off first."""
     m, top, rest = set_apart(x, axes)
-    largest = np.sum(top, axis=axes, keepdims=True)
+    largest = sum_along(top, axes)
     return (x - m) - np.log1p(rest + (largest - 1))
 
 
@@ -96,7 +97,7 @@ def log_softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
 def softmax_units(x: Array, axes: tuple[int, ...]) -> Array:
     """How many units, at most, each element of softmax(x) is off, relative to itself."""
     away = _from_largest(x, axes)
-    mean = np.sum(strong_product(softmax_along(x, axes), away), axis=axes, keepdims=True)
+    mean = sum_along(strong_product(softmax_along(x, axes), away), axes)
     return away + mean + count_along(x, axes) + 4
 
 
@@ -107,11 +108,11 @@ def rest_units(x: Array, axes: tuple[int, ...]) -> Array:
     top = set_apart(x, axes)[1]
     terms = np.where(top > 0, 0.0, softmax_along(x, axes))
     units = _from_largest(x, axes) + count_along(x, axes) + 2
-    return np.sum(strong_product(terms, units), axis=axes, keepdims=True)
+    return sum_along(strong_product(terms, units), axes)
 
 
 def _from_largest(x: Array, axes: tuple[int, ...]) -> Array:
-    return np.abs(x - np.max(x, axis=axes, keepdims=True))
+    return np.abs(x - max_along(x, axes))
 
 
 def count_along(x: Array, axes: tuple[int, ...]) -> int:

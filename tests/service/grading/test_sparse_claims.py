@@ -24,8 +24,8 @@ def test_a_sparse_answer_is_a_right_claim(
     client: FlaskClient, kind: str, function: dict[str, Any]
 ) -> None:
     answers = [
-        client.post(f"/{kind}", json=function | {"sparse": sparse}).json[kind]
-        for sparse in (True, False)
+        client.post(f"/{kind}", json=function | {"sparse": sparse}).json[member]
+        for sparse, member in ((True, "entries"), (False, kind))
     ]
     assert "values" in answers[0]
     reports = [client.post("/grade", json=function | {"claims": {kind: a}}) for a in answers]

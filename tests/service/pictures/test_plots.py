@@ -113,7 +113,17 @@ def test_any_name_is_a_label(name: str, over_two: bool) -> None:
     shown = name.replace("\ufffe", "\ufffd")
     shown = shown if len(shown) <= 32 else shown[:31] + "…"
     assert shown in words(plots.svg(samples, "light", DEADLINE))
-    plots.png(samples, "light", DEADLINE)
+
+
+def test_a_name_that_no_font_has_is_a_label_in_a_png_too() -> None:
+    """Without a warning of matplotlib's, which measures and draws text in other ways there."""
+    builder, name = GraphBuilder(), "數🙂$\\frac$"
+    square = builder.apply("mul", [builder.input(name)] * 2, name="\ufffe")
+    samples = sample(
+        builder.build(result=square), {}, {name: (0.0, 1.0)},
+        points=5, limits=Limits(), deadline=DEADLINE,
+    )  # fmt: skip
+    assert pixels(plots.png(samples, "light", DEADLINE)).ndim == 3
 
 
 def test_a_deadline_ends_drawing_and_waiting_for_it() -> None:

@@ -1,6 +1,6 @@
 """For each type of problem, a request that gets it and one that does not, both with their answers.
 
-Problem pages show them, and a test sends every one of them.
+Problem pages show them, the contract has the problems as examples, and a test sends every one.
 """
 
 from __future__ import annotations
