@@ -41,8 +41,8 @@ from service.settings import Settings
 
 # Threads for /livez and /readyz, each of which takes some milliseconds.
 HEALTH_THREADS: Final = 4
-# Threads for streams: between one line and the next they sleep.
-STREAM_THREADS: Final = 64
+# Threads for streams, each of which has another that reads ahead: between lines they sleep.
+STREAM_THREADS: Final = 32
 # Threads for all other requests that are awake at once while these are short.
 FEW: Final = 2
 # A worker that stops waits for so many seconds for a request on a connection that it has, as

@@ -104,8 +104,13 @@ class Threads:
             self._alarm.release()
             return
         name = f"{self._name}_{len(self._threads)}"
-        self._threads.append(threading.Thread(target=self._run, name=name, daemon=True))
-        self._threads[-1].start()
+        thread = threading.Thread(target=self._run, name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no more: what waits goes on waiting
+            self._awake -= 1
+        else:
+            self._threads.append(thread)
 
     def _run(self) -> None:
         while not self._stopped:

@@ -93,6 +93,22 @@ def test_who_waits_too_long_is_taken_away_unless_its_answer_has_begun(pool: Thre
     until(lambda: pool.awake == 0)
 
 
+def test_where_there_are_no_more_threads_work_waits(
+    pool: Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    done: list[int] = []
+    with monkeypatch.context() as none_left:
+        none_left.setattr(threading.Thread, "start", start)
+        give(pool, Job(lambda: done.append(1)))
+        assert pool.awake == 0
+        assert pool.is_wanted
+    give(pool, Job(lambda: done.append(2)))
+    until(lambda: done == [1, 2])
+
+
 def test_a_thread_outlives_what_fails_in_it(
     pool: Threads, caplog: pytest.LogCaptureFixture
 ) -> None:
