@@ -17,7 +17,7 @@ from pathlib import Path
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-from service.process.listening import begin_no_more
+from service.worker.listening import begin_no_more
 
 # Before NumPy and Numba are first imported: thread pools do not survive a fork, and a
 # worker for every core is all the parallelism that the machine has.
@@ -49,10 +49,10 @@ workers = process.workers or max(2, cores())
 
 # gthread, whose loop receives requests and sends answers, so that slow clients cost a file
 # descriptor, not a thread.
-worker_class = "service.process.gunicorn_worker.Worker"
+worker_class = "service.worker.gunicorn_worker.Worker"
 
 # Threads are for requests that have arrived, and wait for their turn; slow clients have none
-# (service/process/event_loop.py). Of long computations GRADIENT_CONCURRENCY may run at once, and
+# (service/worker/event_loop.py). Of long computations GRADIENT_CONCURRENCY may run at once, and
 # five times as many may wait (service/process/budget.py): by default these are 24, which leaves
 # eight threads for all else. Asleep they cost next to nothing; awake all at once, they get in each
 # other's way.
@@ -103,7 +103,7 @@ timeout = 60
 # On SIGTERM: as long as the longest computation, and time to send its answer.
 graceful_timeout = 20
 
-# A request of which nothing has come for this long ends with an error; service/process/pace.py
+# A request of which nothing has come for this long ends with an error; service/worker/pace.py
 # bounds the whole.
 SILENCE = 15
 

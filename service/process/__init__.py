@@ -1,1 +1,1 @@
-"""The worker process: its places, memory, clock, log and measurements."""
+"""What a worker process has of its own: places, memory, a clock, a log, measurements."""

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from service.endpoints.endpoint import NDJSON
 from service.endpoints.table import ENDPOINTS
-from service.process.need import Need
+from service.worker.need import Need
 
 _TAKEN: Final = {f"/{endpoint.name}": endpoint.takes for endpoint in ENDPOINTS}
 _PLAIN: Final = frozenset({"", "identity"})

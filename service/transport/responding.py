@@ -14,13 +14,13 @@ from service.endpoints.endpoint import JSON, NDJSON
 from service.problems import invalid, problem_of, response_of
 from service.process.access_log import CLIENT
 from service.process.budget import Budget
-from service.process.received import hand_over
 from service.process.stream_budget import StreamBudget
 from service.transport import compression, ndjson, negotiation
 from service.transport.body import input_of, read_body
 from service.transport.client import client_of
 from service.transport.exchange import Exchange, unchanged
 from service.transport.lines import Lines
+from service.worker.received import hand_over
 
 
 def respond(exchange: Exchange, request: Request, request_id: str) -> Response | bytes:

@@ -21,6 +21,7 @@ PACKAGE = Package(
         ("environment",),
         ("settings",),
         ("process",),
+        ("worker",),
         ("messages",),
         ("endpoints",),
         ("transport",),

@@ -12,8 +12,8 @@ from gunicorn.http import errors
 from gunicorn.http.parser import RequestParser
 from hypothesis import given, strategies as st
 
-from service.process.framing import Framing
-from service.process.heads import read_head
+from service.worker.framing import Framing
+from service.worker.heads import read_head
 from tests.tables import table
 
 SETTINGS = Config()

@@ -23,11 +23,12 @@ from gunicorn.http.errors import ChunkMissingTerminator
 from gunicorn.workers.gthread import ThreadWorker
 
 import service
-from service.process import capacity, event_loop
-from service.process.connection import Connection
-from service.process.event_loop import ARRIVING, IDLE, LINGERING, SENDING, STARVED
-from service.process.gunicorn_worker import Worker
-from service.process.need import Need
+from service.process import capacity
+from service.worker import event_loop
+from service.worker.connection import Connection
+from service.worker.event_loop import ARRIVING, IDLE, LINGERING, SENDING, STARVED
+from service.worker.gunicorn_worker import Worker
+from service.worker.need import Need
 
 Accepted = Callable[[], tuple[Connection, socket.socket]]
 HEAD = b"POST /nope HTTP/1.1\r\nHost: here\r\n"
@@ -46,7 +47,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     """A worker with one thread for requests, whose loop is turned by hand (`turn`)."""
     monkeypatch.setattr(capacity, "_stopping", threading.Event())  # of this worker alone
     monkeypatch.setattr("gunicorn.workers.base.Worker.init_process", lambda _: None)
-    monkeypatch.setattr("service.process.gunicorn_worker.SWEEP", 0.01)
+    monkeypatch.setattr("service.worker.gunicorn_worker.SWEEP", 0.01)
     monkeypatch.setenv("GRADIENT_PATIENCE", "0.1")
     monkeypatch.setenv("GRADIENT_SENDING", "0.3")
     monkeypatch.setenv("GRADIENT_BODY_LIMIT", str(MEGABYTE))
@@ -624,7 +625,7 @@ def test_who_finds_no_thread_in_time_is_told_to_come_back(
 def test_a_connection_whose_next_request_comes_at_once_stays_with_its_thread(
     worker: Worker, accepted: Accepted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.process.gunicorn_worker.NEXT_REQUEST", 10.0)
+    monkeypatch.setattr("service.worker.gunicorn_worker.NEXT_REQUEST", 10.0)
     seen = answering(worker)
     connection, client = accepted()
     client.sendall(HEAD + b"\r\n")

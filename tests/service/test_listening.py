@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from service.process.listening import begin_no_more
+from service.worker.listening import begin_no_more
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such filter")

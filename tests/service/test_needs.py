@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from service.endpoints.table import ENDPOINTS
-from service.process.need import Need, whole
 from service.transport.needs import needs
+from service.worker.need import Need, whole
 from tests.tables import table
 
 JSON, NDJSON = "application/json", "application/x-ndjson"

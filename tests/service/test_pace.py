@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.process.pace import MOST_BOUGHT, PATIENCE, SLOWEST, Pace
+from service.worker.pace import MOST_BOUGHT, PATIENCE, SLOWEST, Pace
 
 
 def test_silence_ends_a_request() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from service.process import threads as module
-from service.process.threads import Threads
+from service.worker import threads as module
+from service.worker.threads import Threads
 
 
 class Job:

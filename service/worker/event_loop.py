@@ -16,11 +16,11 @@ from typing import Any, Final
 
 from service.process import memory
 from service.process.budget import Budgets
-from service.process.connection import PIECE, Connection
-from service.process.need import Need
-from service.process.problem_writing import write_problem
-from service.process.received import cut_short, is_enough
-from service.process.waiting import Terms, Waiters, Waiting
+from service.worker.connection import PIECE, Connection
+from service.worker.need import Need
+from service.worker.problem_writing import write_problem
+from service.worker.received import cut_short, is_enough
+from service.worker.waiting import Terms, Waiters, Waiting
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 # Bytes of a request that are not counted as memory, as there are no more connections than

@@ -10,8 +10,8 @@ from logging import getLogger
 from selectors import BaseSelector
 from typing import Any
 
-from service.process.connection import Connection
-from service.process.need import Needs
+from service.worker.connection import Connection
+from service.worker.need import Needs
 
 log = getLogger("gunicorn.error")
 

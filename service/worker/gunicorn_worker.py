@@ -27,17 +27,17 @@ from typing import Any, Final
 from gunicorn.workers.gthread import ThreadWorker
 
 from service.process import capacity, memory
-from service.process.answer import Answer
 from service.process.budget import Budgets
-from service.process.connection import Connection
-from service.process.event_loop import EventLoop
-from service.process.framing import Framing
-from service.process.heads import read_head
-from service.process.need import whole
-from service.process.received import body_of
-from service.process.threads import SOON, Outcome, Threads
-from service.process.waiting import Terms
 from service.settings import Settings
+from service.worker.answer import Answer
+from service.worker.connection import Connection
+from service.worker.event_loop import EventLoop
+from service.worker.framing import Framing
+from service.worker.heads import read_head
+from service.worker.need import whole
+from service.worker.received import body_of
+from service.worker.threads import SOON, Outcome, Threads
+from service.worker.waiting import Terms
 
 # Threads for /livez and /readyz, each of which takes some milliseconds.
 HEALTH_THREADS: Final = 4

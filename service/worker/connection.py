@@ -15,10 +15,10 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any, Final
 
-from service.process.answer import Answer
-from service.process.framing import Framing
-from service.process.need import Need
-from service.process.pace import Pace
+from service.worker.answer import Answer
+from service.worker.framing import Framing
+from service.worker.need import Need
+from service.worker.pace import Pace
 
 # Bytes that are received at once: of a request, and of what is left of a long body.
 PIECE: Final = 64 * 1024

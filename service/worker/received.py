@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from service.process.answer import RECEIVED
-from service.process.connection import PIECE, Connection
-from service.process.need import Need
+from service.worker.answer import RECEIVED
+from service.worker.connection import PIECE, Connection
+from service.worker.need import Need
 
 TIMED_OUT: Final = "the body of the request did not arrive in time"
 

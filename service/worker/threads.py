@@ -15,7 +15,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Final
 
-from service.process.connection import Connection
+from service.worker.connection import Connection
 
 SOON: Final = 0.005  # seconds
 
