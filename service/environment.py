@@ -31,10 +31,18 @@ class SettingError(ValueError):
 
 
 def setting(
-    default: Any, read: Callable[[str], Any], doc: str, unit: str = "", variable: str = ""
+    default: Any,
+    read: Callable[[str], Any],
+    doc: str,
+    unit: str = "",
+    *,
+    limit: str = "",
+    variable: str = "",
 ) -> Any:
-    """A field that is a setting. doc: what it is, going on from the number and its unit."""
-    metadata = {"doc": doc, "read": read, "unit": unit, "variable": variable}
+    """A field that is a setting. doc: what it is, going on from the number and its unit. limit: its
+    name in `GET /limits`, if it is one. variable: the one it is read from, if that is not its name.
+    """
+    metadata = {"doc": doc, "read": read, "unit": unit, "limit": limit, "variable": variable}
     return field(default=default, metadata=metadata)
 
 

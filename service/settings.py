@@ -35,12 +35,14 @@ class Settings:
         _whole,
         "of one request body, before and after decompression; in NDJSON, of one line",
         "bytes",
+        limit="body",
     )
     gzip_ratio: int = setting(
         100,
         _whole,
         "longer than its gzip a message may be once decompressed, beyond 4 MiB",
         "times",
+        limit="gzip_ratio",
     )
     decoded_limit: int = setting(
         704 * 1024 * 1024,
@@ -48,9 +50,14 @@ class Settings:
         "of memory that the lists, objects, strings and numbers of one message may take once "
         "decoded, as counted in its text",
         "bytes",
+        limit="decoded",
     )
     answer_limit: int = setting(
-        256 * 1024 * 1024, _whole, "of the text of one answer, before compression", "bytes"
+        256 * 1024 * 1024,
+        _whole,
+        "of the text of one answer, before compression",
+        "bytes",
+        limit="answer",
     )
     memory_limit: int = setting(
         1024 * 1024 * 1024,
@@ -58,27 +65,35 @@ class Settings:
         "that one worker holds for all of its requests at once, from decoding to the last byte "
         "sent; those that find no room wait as for a turn",
         "bytes",
+        limit="memory",
     )
-    nodes_limit: int = setting(_LIMITS.nodes, _whole, "in one graph", "nodes")
-    elements_limit: int = setting(_LIMITS.elements, _whole, "in one tensor", "numbers")
+    nodes_limit: int = setting(_LIMITS.nodes, _whole, "in one graph", "nodes", limit="nodes")
+    elements_limit: int = setting(
+        _LIMITS.elements, _whole, "in one tensor", "numbers", limit="elements"
+    )
     total_elements_limit: int = setting(
         _LIMITS.total_elements,
         _whole,
         "that one computation may hold at once, at 8 bytes each",
         "numbers",
+        limit="total_elements",
     )
     cost_limit: int = setting(
         _LIMITS.cost,
         _whole,
         "of one computation, elementary ones: elements computed times passes",
         "operations",
+        limit="cost",
     )
-    expression_limit: int = setting(_LIMITS.expression, _whole, "of one expression", "characters")
+    expression_limit: int = setting(
+        _LIMITS.expression, _whole, "of one expression", "characters", limit="expression"
+    )
     deadline: float = setting(
         10.0,
         env.seconds,
         "from the last byte of a message to its answer; past it the answer is a 503",
         "seconds",
+        limit="deadline",
     )
     concurrency: int = setting(
         4,
@@ -91,12 +106,14 @@ class Settings:
         env.seconds,
         "that a request waits for its turn, or for memory, before it gets a 503",
         "seconds",
+        limit="patience",
     )
     sending: float = setting(
         120.0,
         env.seconds,
         "that sending one answer, or one batch of a stream, may take",
         "seconds",
+        limit="sending",
     )
     rate_limit: int = setting(
         0,

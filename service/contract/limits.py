@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
+from functools import partial
 from typing import Any, Final
 
 from service import environment
@@ -11,7 +12,6 @@ from service.answers.record import Form, Member, Record, by_name, text
 from service.settings import Settings
 from service.transport import compression, wire
 
-_SETTINGS: Final = {field.name: field for field in fields(Settings)}
 _LARGER_UNITS: Final = ("KiB", "MiB", "GiB", "TiB")
 
 
@@ -49,34 +49,26 @@ class Limit:
         )
 
 
-def _set(name: str, setting: str) -> Limit:
+def _set(field: Field[Any]) -> Limit:
     """The limit that a setting is."""
-    field = _SETTINGS[setting]
-    unit, doc = field.metadata["unit"], field.metadata["doc"]
+    about = field.metadata
     variable = environment.variable(Settings, field)
-    return Limit(name, lambda settings: _number(settings, setting), unit, doc, variable)
+    return Limit(
+        about["limit"], partial(_number, field.name), about["unit"], about["doc"], variable
+    )
 
 
-def _number(settings: Settings, name: str) -> float:
+def _number(name: str, settings: Settings) -> float:
     """A setting that is a number."""
     value: float = getattr(settings, name)
     return value
 
 
 LIMITS: Final = (
-    _set("body", "body_limit"),
-    _set("gzip_ratio", "gzip_ratio"),
+    *(_set(field) for field in fields(Settings) if field.metadata["limit"]),
     Limit("gzip_members", lambda _: compression.MOST_MEMBERS, "members", "of one gzip body"),
-    _set("decoded", "decoded_limit"),
-    _set("answer", "answer_limit"),
-    _set("memory", "memory_limit"),
     Limit("json_depth", lambda _: wire.DEEPEST, "lists and objects", "inside one another, in JSON"),
-    _set("nodes", "nodes_limit"),
-    _set("elements", "elements_limit"),
-    _set("total_elements", "total_elements_limit"),
-    _set("cost", "cost_limit"),
     Limit("rank", lambda settings: settings.limits.rank, "axes", "of a tensor"),
-    _set("expression", "expression_limit"),
     Limit("name", lambda settings: settings.limits.name, "characters", "of a name"),
     Limit("depth", lambda settings: settings.limits.depth, "nodes", "written inside one another"),
     Limit("faults", lambda settings: settings.limits.faults, "faults", "that one answer lists"),
@@ -89,9 +81,6 @@ LIMITS: Final = (
         "operands",
         "in one drawing",
     ),
-    _set("deadline", "deadline"),
-    _set("patience", "patience"),
-    _set("sending", "sending"),
 )
 
 
