@@ -214,6 +214,19 @@ def test_layers_of_the_same_inputs_share_a_set() -> None:
     assert len(found) == 10_000
 
 
+@pytest.mark.parametrize("sides", [("t", "t"), ("t", "x0", "t", "x1"), ("x0", "t", "x1", "t")])
+def test_a_ladder_of_shared_sums_takes_linear_work(sides: tuple[str, ...]) -> None:
+    """Each rung uses the one below twice: 2**30 ways lead down."""
+    nodes = [node("t0", "mul", "x0", "x1")]
+    for k in range(30):
+        rung = [each.replace("t", f"t{k}") for each in sides]
+        parts = rung if len(rung) == 2 else [f"a{k}", f"b{k}"]
+        if len(rung) > 2:
+            nodes += [node(f"a{k}", "add", *rung[:2]), node(f"b{k}", "add", *rung[2:])]
+        nodes.append(node(f"t{k + 1}", "add", *parts))
+    assert entries(jacobian(taped(nodes, ["x0", "x1"]), 300)) == {(0, 0), (0, 1)}
+
+
 @pytest.mark.parametrize("most", [0, 10, 500, 3_000])
 def test_too_much_work_is_said_to_be(most: int) -> None:
     names = named(100)
