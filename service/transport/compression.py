@@ -10,10 +10,9 @@ from typing import Final
 from flask import Request, Response
 
 from service.problems import Problem
-from service.transport.sending import in_pieces
 
 _GZIP = 16 + zlib.MAX_WBITS
-_WORTHWHILE = 1024  # bytes; less than this gains nothing
+WORTHWHILE: Final = 1024  # bytes; less than this gains nothing
 _LEVEL = 5
 _AT_ONCE = 256 * 1024  # bytes
 _PIECE = 8 * 1024
@@ -150,7 +149,7 @@ def compress(response: Response, request: Request) -> Response:
         response.response = compressed(in_pieces(payload, _AT_ONCE))
         headers["Content-Encoding"] = "gzip"
         headers.pop("Content-Length", None)
-    elif len(payload) >= _WORTHWHILE:
+    elif len(payload) >= WORTHWHILE:
         response.set_data(gzip.compress(payload, _LEVEL, mtime=0))
         headers["Content-Encoding"] = "gzip"
     return response
@@ -162,3 +161,11 @@ def compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         yield stream.compress(piece) + stream.flush(zlib.Z_SYNC_FLUSH)
     yield stream.flush()
+
+
+def in_pieces(payload: bytes, size: int) -> Iterator[bytes]:
+    """Bytes, so many at a time."""
+    if len(payload) <= size:
+        return iter((payload,))
+    view = memoryview(payload)
+    return (bytes(view[start : start + size]) for start in range(0, len(payload), size))
