@@ -155,7 +155,7 @@ NODES, COLUMNS = {"nodes": []}, {"columns": {"operations": [], "opcodes": [], "o
         ("Tensor", True, False),
     ],
 )
-def test_one_of_two_members_is_given(
+def test_a_schema_takes_what_the_service_takes_and_no_more(
     document: dict[str, Any], name: str, value: Any, fits: bool
 ) -> None:
     assert validator(document, name).is_valid(value) is fits
