@@ -8,9 +8,8 @@ import atexit
 import gc
 import logging
 import os
+import resource
 import shutil
-import socket
-import struct
 import sys
 import tempfile
 from pathlib import Path
@@ -48,14 +47,15 @@ wsgi_app = "service.app:create_app()"
 # two, so that a long computation does not leave the service without an answer.
 workers = process.workers or max(2, cores())
 
-# gthread: connections stay open between requests (sync closes each), and an idle one
-# costs a file descriptor, not a thread. The subclass words gunicorn's own errors as ours.
+# gthread, whose loop receives requests and sends answers, so that slow clients cost a file
+# descriptor, not a thread.
 worker_class = "service.process.gunicorn_worker.Worker"
 
-# Threads are for those that wait: a slow upload, a slow reader, and requests for their turn. Of
-# long computations GRADIENT_CONCURRENCY may run at once, and five times as many may wait
-# (service/process/budget.py): by default these are 24, which leaves eight threads for all else.
-# Asleep they cost next to nothing; awake all at once, they get in each other's way.
+# Threads are for requests that have arrived, and wait for their turn; slow clients have none
+# (service/process/event_loop.py). Of long computations GRADIENT_CONCURRENCY may run at once, and
+# five times as many may wait (service/process/budget.py): by default these are 24, which leaves
+# eight threads for all else. Asleep they cost next to nothing; awake all at once, they get in each
+# other's way.
 threads = process.threads
 
 # Import and compile once, in the parent: workers start at once and share its memory, and a
@@ -72,6 +72,12 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 # --- the network
 
 bind = f"{process.host}:{process.port}"
+
+# As many connections as file descriptors allow, but for those that the process needs itself.
+files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+if most != resource.RLIM_INFINITY:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+worker_connections = min(16_384, max(1000, (most if most > 0 else files) - 256))
 
 # A long queue only hides an overload from the clients that wait in it.
 backlog = 512
@@ -97,8 +103,8 @@ timeout = 60
 # On SIGTERM: as long as the longest computation, and time to send its answer.
 graceful_timeout = 20
 
-# A read or a write on a connection that moves nothing for this long ends with an error.
-# gthread has no such limit of its own; service/process/connection.py bounds the whole.
+# A request of which nothing has come for this long ends with an error; service/process/pace.py
+# bounds the whole.
 SILENCE = 15
 
 # --- what is logged and where
@@ -215,11 +221,8 @@ def end_gently(server: Arbiter) -> None:
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:
-    """Bound each read and write; accepted connections inherit it from the listening socket."""
-    silence = struct.pack("ll", SILENCE, 0)
-    for listener in worker.sockets:
-        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-            listener.setsockopt(socket.SOL_SOCKET, option, silence)
+    """Tell the worker how long it waits for a silent client."""
+    worker.silence = SILENCE
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:

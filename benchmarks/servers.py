@@ -41,8 +41,10 @@ class Server:
 
 
 @contextmanager
-def serving(application: str = SERVICE, **variables: str) -> Iterator[Server]:
-    """gunicorn with the service's configuration and one worker; keywords are settings."""
+def serving(application: str = SERVICE, folder: Path = ROOT, **variables: str) -> Iterator[Server]:
+    """gunicorn with the service's configuration, of this commit or of another's folder, and one
+    worker; keywords are settings.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -59,7 +61,7 @@ def serving(application: str = SERVICE, **variables: str) -> Iterator[Server]:
     with tempfile.TemporaryFile() as log:
         begun = time.perf_counter()
         with subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=log, stderr=log
+            command, cwd=folder, env=environment, stdout=log, stderr=log
         ) as process:
             try:
                 _wait_until_ready(process, port)

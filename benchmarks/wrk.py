@@ -17,7 +17,7 @@ def installed() -> bool:
     return shutil.which("wrk") is not None
 
 
-def rate(url: str, body: bytes, seconds: int) -> float:
+def rate(url: str, body: bytes, seconds: int, connections: int = CONNECTIONS) -> float:
     """Requests a second for a POST of JSON; RuntimeError if any was not answered with a 2xx."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "post.lua"
@@ -27,7 +27,7 @@ def rate(url: str, body: bytes, seconds: int) -> float:
             f"wrk.body = [==[{body.decode()}]==]\n",
             encoding="utf-8",
         )
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), url]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = re.search(r"Requests/sec:\s*([\d.]+)", output)
     if not found or "Non-2xx" in output or "Socket errors" in output:

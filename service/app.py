@@ -23,6 +23,7 @@ from service.process.warm import warm
 from service.settings import Settings
 from service.transport.direct import Direct
 from service.transport.exchange import Exchange
+from service.transport.needs import needs
 from service.transport.passage import finish, identify, require_host
 from service.transport.responding import register
 
@@ -59,6 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     rate = RateLimit(settings.rate_limit) if settings.rate_limit else None
     app.extensions["settings"] = settings
+    app.extensions["budgets"] = budgets
+    app.extensions["needs"] = needs
     app.extensions["exchanges"] = exchanges = {
         endpoint.name: Exchange(endpoint, endpoint.reader(settings.limits), settings, budgets, rate)
         for endpoint in ENDPOINTS

@@ -1,123 +1,169 @@
-"""A client's connection, as the worker's threads read it.
+"""A client's connection: what has arrived on it, and what it has not yet taken.
 
-It has a time limit for each request, and a moment for what is left of a body once the answer has
-gone.
+Its socket never blocks. The worker's loop receives what comes and sends what the client takes;
+whichever thread has the connection in hand does so, too, and one at a time has it. Only the body
+of a stream is waited for, by the thread that reads it.
 """
 
 from __future__ import annotations
 
-import errno
+import select
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections import deque
+from collections.abc import Callable
+from itertools import islice
 from typing import Any, Final
 
-# Waiting for the bytes of one request may take this long in all, and longer the more of
-# them come: nobody whose connection moves 500 bytes a second runs out of it.
-PATIENCE: Final = 30.0
-SLOWEST: Final = 500.0
+from service.process.answer import Answer
+from service.process.framing import Framing
+from service.process.need import Need
+from service.process.pace import Pace
+
+# Bytes that are received at once: of a request, and of what is left of a long body.
 PIECE: Final = 64 * 1024
-
-
-# What is left of a body that the answer did not need is read for so long in all, while no pause
-# is longer than the other. Beyond either, or the bytes, the connection is closed.
-MOMENT: Final = 2.0
-PAUSE: Final = 0.25
-MOST_LEFT: Final = 32 * 1024 * 1024
-
-
-class HeadTimeout(Exception):
-    """The request line and headers did not arrive in time."""
+LARGE_PIECE: Final = 512 * 1024
+BUFFERS_AT_ONCE: Final = 64
 
 
 class Connection(socket.socket):
-    """A client's socket that adds up how long the server has waited for one request.
+    """A client's socket, with the request that is arriving on it and the answer that is leaving.
 
-    Where it runs out of patience, or SO_RCVTIMEO (gunicorn.conf.py) does, `recv` raises
-    HeadTimeout while the head is being read, and TimeoutError in the body, where the
-    application is the reader.
+    client, server: addresses of both ends. new_request: makes a Framing. silence: seconds without
+    a byte that end a request.
     """
 
-    __slots__ = ("_end", "_in_head", "_lingered", "_pause", "_received", "_waited", "hurried")
+    __slots__ = (
+        "_new_request",
+        "_outbox",
+        "_searched",
+        "_silence",
+        "answer",
+        "client",
+        "discarded",
+        "end",
+        "ended",
+        "framing",
+        "held",
+        "moment",
+        "need",
+        "pace",
+        "patience_ends",
+        "server",
+        "timed_out",
+    )
 
-    def expect_request(self) -> None:
-        """Start anew: what arrives next is the head of a request."""
-        self._in_head = True
-        self._waited = 0.0
-        self._received = 0
-        self._end: float | None = None
-        self._lingered = False
-        self.hurried = False  # whether what was left has been waited for
+    def __init__(
+        self,
+        plain: socket.socket,
+        client: Any,
+        server: Any,
+        new_request: Callable[[], Framing],
+        silence: float,
+    ) -> None:
+        super().__init__(plain.family, plain.type, plain.proto, fileno=plain.detach())
+        self.setblocking(False)
+        self.client, self.server = client, server
+        self._new_request, self._silence = new_request, silence
+        self._outbox: deque[memoryview] = deque()
+        self.ended = False  # whether the client has said that nothing more comes
+        self.held = 0  # bytes of the process's memory that are taken for what has arrived
+        self.end = self.moment = 0.0  # of what the loop waits for
+        self.framing = new_request()
+        self._expect()
+
+    def _expect(self) -> None:
+        self.answer: Answer | None = None
+        self.need: Need | None = None  # of the body, once the head has come
+        self.timed_out = False
+        self.patience_ends: float | None = None  # when memory for it was first wanting, and a while
+        self._searched = self.discarded = 0
+        self.pace = Pace(self._silence, time.monotonic())
+
+    def next_request(self) -> None:
+        """The request is answered: what came after it, and comes, belongs to the next."""
+        rest, self.framing = self.framing.rest, self._new_request()
+        self._expect()
+        if rest:
+            self.framing.feed(rest)
+
+    def receive(self) -> None:
+        """Take in what has arrived, if something has. OSError if the connection is broken."""
+        length = self.framing.length
+        large = length is not None and length - self.framing.received > PIECE
+        try:
+            data = self.recv(LARGE_PIECE if large else PIECE)
+        except BlockingIOError:
+            return
+        if data:
+            now = time.monotonic()
+            if not self.framing.begun:
+                self.pace.since = now
+            self.pace.arrived(len(data), now)
+            self.framing.feed(data)
+        else:
+            self.ended = True
+
+    def has_line(self) -> bool:
+        """Whether there is an end of a line in what has come of the body."""
+        searched, self._searched = self._searched, len(self.framing.payload)
+        return self.framing.payload.find(b"\n", searched) >= 0
 
     @property
-    def in_head(self) -> bool:
-        """Whether the head of a request is expected, or was not understood."""
-        return self._in_head
+    def is_cut_short(self) -> bool:
+        """Whether the rest of the request will not come, or is not to be understood."""
+        if self.framing.complete:
+            return False
+        return self.ended or self.timed_out or self.framing.failure is not None
 
-    def expect_body(self) -> None:
-        """Note that the head is complete."""
-        self._in_head = False
+    @property
+    def left_to_wait(self) -> float:
+        """Seconds for which the client may still keep silent."""
+        return self.pace.end - time.monotonic()
 
-    @contextmanager
-    def for_a_moment(self, pause: float) -> Iterator[None]:
-        """Within this, `recv` waits `pause` seconds at most, and MOMENT in all; then it raises."""
-        self._end, self._pause = time.monotonic() + MOMENT, pause
-        self.hurried = True
-        try:
-            yield
-        finally:
-            self._end = None
-            super().settimeout(None)
+    def readable(self, seconds: float) -> bool:
+        """Whether something arrives within so many seconds, or has."""
+        poll = select.poll()
+        poll.register(self, select.POLLIN)
+        return bool(poll.poll(1000 * max(0.0, seconds)))
 
-    def linger(self, pause: float) -> None:
-        """Say that nothing more will be sent, and read what the client still sends, for a moment:
-        closing while bytes are unread resets the connection, and the answer may be lost with it.
-        """
-        with suppress(OSError), self.for_a_moment(pause):
-            self.shutdown(socket.SHUT_WR)
-            left = MOST_LEFT
-            while left > 0 and (data := self.recv(PIECE)):
-                left -= len(data)
-        self._lingered = True
-
-    def settimeout(self, value: float | None, /) -> None:
-        """Set the time for one operation; within `for_a_moment`, that has set it."""
-        if self._end is None:
-            super().settimeout(value)
-
-    def _receive_soon(self, size: int, flags: int, end: float) -> bytes:
-        left = end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the rest of the body did not arrive at once")
-        super().settimeout(min(left, self._pause))
-        return super().recv(size, flags)
-
-    def recv(self, size: int, flags: int = 0, /) -> bytes:
-        """Receive what there is, up to `size` bytes."""
-        if self._lingered:
-            return b""
-        if self._end is not None:
-            return self._receive_soon(size, flags, self._end)
-        if self._waited > PATIENCE + self._received / SLOWEST:
-            raise self._timeout()
-        started = time.monotonic()
-        try:
-            data = super().recv(size, flags)
-        except BlockingIOError:
-            raise self._timeout() from None
-        self._waited += time.monotonic() - started
-        self._received += len(data)
-        return data
+    @property
+    def is_sent(self) -> bool:
+        """Whether the client has taken everything."""
+        return not self._outbox
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:
-        """Send everything. A client that has stopped reading counts as one that has left."""
-        try:
-            super().sendall(data, flags)
-        except BlockingIOError:
-            raise BrokenPipeError(errno.EPIPE, "the client stopped reading") from None
+        """Keep bytes for `send_more`, which sends them along with others. It never waits."""
+        self._outbox.append(memoryview(data))
 
-    def _timeout(self) -> Exception:
-        waited_for = "head" if self._in_head else "body"
-        detail = f"the {waited_for} of the request did not arrive in time"
-        return HeadTimeout(detail) if self._in_head else TimeoutError(detail)
+    def send_more(self) -> None:
+        """Send what the client takes now. OSError if it is gone."""
+        while self._outbox:
+            try:
+                sent = self.sendmsg(islice(self._outbox, BUFFERS_AT_ONCE))
+            except BlockingIOError:
+                return
+            while self._outbox and sent >= len(self._outbox[0]):
+                sent -= len(self._outbox.popleft())
+            if sent:
+                self._outbox[0] = self._outbox[0][sent:]
+
+    def forget_unsent(self) -> None:
+        """Nothing of what is left will be sent."""
+        self._outbox.clear()
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether its request is read, and answered, line by line."""
+        return self.need is Need.LINE or self.need is Need.SOME
+
+    def hand_over(self) -> int:
+        """Bytes of the process's memory that were taken for what has arrived: they are the
+        caller's from now on.
+        """
+        held, self.held = self.held, 0
+        return held
+
+    def say_no_more(self) -> None:
+        """Say that nothing more will be sent. OSError if the client is gone."""
+        self.shutdown(socket.SHUT_WR)

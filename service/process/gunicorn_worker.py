@@ -1,48 +1,50 @@
-"""gunicorn's threaded worker, and what the service needs beyond it.
+"""gunicorn's threaded worker, which reads before it works.
 
-- A connection on which nothing has arrived takes no thread, and one that no thread has had time
-  for is told to come back. /livez and /readyz have threads of their own.
+Its loop, one thread, receives requests and sends what clients do not take at once, of all
+connections. A thread gets a request when enough of it is there, and leaves its answer to the loop
+where the client is slow: those who send or read slowly cost a file descriptor, and no thread.
+
+- A request that no thread has had time for is told to come back. /livez and /readyz have threads
+  of their own, and so have streams, which are read as they come.
+- A connection whose next request comes at once stays with its thread, unless others wait for one.
 - A request is answered first; what is left of its body is then read for a moment, so that a
   client busy sending gets to see the answer, and no longer.
-- A request has a time limit (service/process/connection.py). gthread has none: a client that
-  sends a byte now and then could keep a thread for ever, and a few such clients the service.
-- gunicorn's own errors (a request line that is not HTTP, too many headers) are
-  problem+json like all others.
 - On SIGTERM, /readyz hears of it, and whoever has connected gets an answer.
 """
 
 from __future__ import annotations
 
+import errno
 import select
-import selectors
 import socket
 import sys
 import time
-import uuid
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from http import HTTPStatus
 from typing import Any, Final
 
-import orjson
-from gunicorn import util
-from gunicorn.http.errors import UnsupportedTransferCoding
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
-from service import __version__
-from service.problems import MEDIA_TYPE, Problem
 from service.process import capacity, memory
-from service.process.connection import MOST_LEFT, PAUSE, PIECE, Connection, HeadTimeout
-from service.process.health_requests import LOOKED_AT, asks_for_health
+from service.process.answer import Answer
+from service.process.budget import Budgets
+from service.process.connection import Connection
+from service.process.event_loop import EventLoop
+from service.process.framing import Framing
+from service.process.heads import read_head
+from service.process.need import whole
+from service.process.received import body_of
+from service.process.threads import SOON, Outcome, Threads
+from service.process.waiting import Terms
 from service.settings import Settings
 
-# Threads for /livez and /readyz: each takes some milliseconds, but a client may be slow to read.
+# Threads for /livez and /readyz, each of which takes some milliseconds.
 HEALTH_THREADS: Final = 4
-# Threads that read, for a moment, what clients still send that were told to come back.
-LEAVING_THREADS: Final = 2
+# Threads for streams, each of which has another that reads ahead: between lines they sleep.
+STREAM_THREADS: Final = 32
+# Threads for all other requests that are awake at once while these are short.
+FEW: Final = 2
 # A worker that stops waits for so many seconds for a request on a connection that it has, as
 # gunicorn does on those that it has kept alive.
 LAST_REQUEST: Final = 2.0
@@ -51,120 +53,196 @@ LAST_REQUEST: Final = 2.0
 LAST_CALL: Final = 0.25
 # Seconds; Python's own are 0.005.
 SWITCH: Final = 0.001
+# A connection stays with its thread if its next request comes within so many seconds.
+NEXT_REQUEST: Final = 0.002
+# Seconds between two looks at the connections that wait.
+SWEEP: Final = 0.25
+ACCEPTED_AT_ONCE: Final = 64
+HEALTH: Final = frozenset({"/livez", "/readyz"})
+
+
+NEXT: Final = {
+    Outcome.KEPT: EventLoop.consider,
+    Outcome.SENDING: EventLoop.await_client,
+    Outcome.DRAINING: EventLoop.drain,
+    Outcome.LAST: EventLoop.say_goodbye,
+    Outcome.GONE: EventLoop.drop,
+}
 
 
 class Worker(ThreadWorker):
     """What `worker_class` in gunicorn.conf.py names."""
 
+    tpool: Threads  # type: ignore[assignment]  # what gunicorn asks of it, it has
+    silence = 15.0  # seconds without a byte that end a request; gunicorn.conf.py sets it
+
     def init_process(self) -> None:
         """Run, in the process that is to be the worker."""
-        self.patience = Settings.from_environment().patience
-        self.threads = self.cfg.threads
+        self.settings = Settings.from_environment()
         # Whoever has little to do gets the interpreter from those that compute after so long: a
         # request gives it up a dozen times, at each look at the network.
         sys.setswitchinterval(SWITCH)
         memory.keep_few_heaps()
-        self.health = ThreadPoolExecutor(HEALTH_THREADS, "health")
-        self.leaving = ThreadPoolExecutor(LEAVING_THREADS, "leaving")
-        # Connections that found no thread free, and until when they wait for one.
-        self.queued: deque[tuple[float, TConn, Future[Any]]] = deque()
+        self.health = Threads("health", HEALTH_THREADS, self.work)
+        self.streams = Threads("stream", STREAM_THREADS, self.work)
+        self.next_sweep = 0.0
         super().init_process()
 
-    def enqueue_req(self, conn: TConn) -> None:
-        """Give a connection to a thread, once something has arrived on it."""
-        arrived = _arrived(conn)
-        if arrived is None:
-            self._wait_without_a_thread(conn)
-        elif asks_for_health(arrived):
-            self._submit(self.health, self.handle, conn)
+    def get_thread_pool(self) -> Threads:  # type: ignore[override]  # as above
+        """Threads for all other requests."""
+        return Threads("request", self.cfg.threads, self.work_and_keep, FEW)
+
+    def load_wsgi(self) -> None:
+        """Load the application, and ask it what it needs of requests and what memory it has."""
+        super().load_wsgi()
+        self.prepare(getattr(self.wsgi, "extensions", {}))
+
+    def prepare(self, extensions: Mapping[str, Any]) -> None:
+        """Make the loop. extensions: of the application, which may have `budgets` and `needs`."""
+        settings = self.settings
+        self.budgets: Budgets = extensions.get("budgets") or Budgets(
+            settings.deadline, settings.concurrency, settings.memory_limit, settings.patience
+        )
+        terms = Terms(
+            keepalive=self.cfg.keepalive,
+            patience=settings.patience,
+            sending=settings.sending,
+            most=settings.body_limit,
+            needs=extensions.get("needs", whole),
+        )
+        self.loop = EventLoop(
+            terms, self.poller, self.budgets, self.give_to_thread, self.gone, self.refused
+        )
+
+    # --- in the loop
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take the connections that wait."""
+        for _ in range(ACCEPTED_AT_ONCE):
+            try:
+                plain, client = listener.accept()
+            except OSError as error:
+                if error.errno in {errno.EMFILE, errno.ENFILE}:
+                    self.loop.make_room()
+                elif error.errno not in {errno.EAGAIN, errno.ECONNABORTED}:
+                    raise
+                return
+            self.nr_conns += 1
+            if self.nr_conns >= self.worker_connections:
+                self.loop.make_room()
+            self.loop.receive(self.connection(plain, client, listener.getsockname()))
+
+    def connection(self, plain: socket.socket, client: Any, server: Any) -> Connection:
+        """A connection that has just been made."""
+        head = partial(read_head, self.cfg, client)
+        line = self.cfg.limit_request_line
+        most = line + self.cfg.limit_request_fields * (self.cfg.limit_request_field_size + 2) + 4
+        return Connection(
+            plain, client, server, partial(Framing, head, line=line, head=most), self.silence
+        )
+
+    def give_to_thread(self, connection: Connection) -> None:
+        """Let a thread answer a request of which enough is there, or go on with its answer."""
+        answer, message = connection.answer, connection.framing.message
+        if answer is not None and answer.is_complete:
+            self.act(connection, self.settled(connection))
+            return
+        if connection.is_stream:
+            self.streams.give(connection)
+        elif message.path in HEALTH and connection.framing.complete:
+            self.health.give(connection)
         else:
-            future = self._submit(self.tpool, self.handle, conn)
-            in_hand = self.nr_conns - len(self.keepalived_conns) - len(self.pending_conns)
-            if in_hand > self.threads:
-                self.queued.append((time.monotonic() + self.patience, conn, future))
+            self.tpool.give(connection)
 
-    def _submit(
-        self, pool: ThreadPoolExecutor, work: Callable[[TConn], Any], conn: TConn
-    ) -> Future[Any]:
-        conn.data_ready = True  # or else gunicorn would wait for it in the thread
-        future = pool.submit(work, conn)
+    def act(self, connection: Connection, outcome: Outcome) -> None:
+        """Wait for what the client does next."""
+        self.loop.waiters.do(NEXT[outcome], connection)
 
-        def done(_: Future[Any]) -> None:
-            if not future.cancelled():
-                self.method_queue.defer(self.finish_request, conn, future)
+    def gone(self) -> None:
+        """A connection has been closed."""
+        self.nr_conns -= 1
 
-        future.add_done_callback(done)
-        return future
+    def refused(self, connection: Connection, error: Exception) -> None:
+        """Answer a head that cannot be read."""
+        self.handle_error(None, connection, connection.client, error)
 
-    def _wait_without_a_thread(self, conn: TConn) -> None:
-        conn.sock.setblocking(False)
-        allowed = self.cfg.keepalive if self.alive else LAST_REQUEST
-        conn.timeout = time.monotonic() + allowed
-        self.pending_conns.append(conn)
-        arriving = partial(self.on_pending_socket_readable, conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, arriving)
+    def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
+        """Turn the loop once; gunicorn does, again and again."""
+        left = SOON if self.tpool.is_wanted else self.next_sweep - time.monotonic()
+        super().wait_for_and_dispatch_events(max(0.0, min(timeout or 0.0, left)))
+        self.tpool.tick()
+        now = time.monotonic()
+        if now >= self.next_sweep:
+            self.next_sweep = now + SWEEP
+            self.loop.waiters.sweep()
+            for pool in (self.tpool, self.streams, self.health):
+                for connection in pool.late(self.settings.patience):
+                    self.log.warning("no thread became free within %g s", self.settings.patience)
+                    self.loop.turn_away(connection, "all threads are busy")
 
     def murder_pending(self) -> None:
-        """Look, at least once a second, for connections that have waited too long."""
-        super().murder_pending()
-        while self.queued:
-            end, conn, future = self.queued[0]
-            if not (future.running() or future.done()):
-                if time.monotonic() < end:
-                    return
-                if future.cancel():
-                    self._refuse(conn)
-            self.queued.popleft()
+        """The loop does it."""
 
-    def _refuse(self, conn: TConn) -> None:
-        """Answer a connection that no thread has had time for, without a look at its request."""
-        self.log.warning("no thread became free within %g s", self.patience)
-        connection = _connection(conn)
-        connection.expect_request()
-        with suppress(OSError):  # it is gone
-            detail = "all threads are busy; try again shortly"
-            write_problem(connection, 503, "Service Unavailable", detail)
-        self._submit(self.leaving, lambda _: connection.linger(PAUSE), conn)
+    def murder_keepalived(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - gunicorn's
+        """Close what is left when the worker ends; before, the loop does it."""
+        for connection in self.loop.waiters.all() if force else ():
+            self.loop.drop(connection)
 
-    def handle(self, conn: TConn) -> Any:
-        """Read one request from a connection, and answer it."""
-        connection = _connection(conn)
-        connection.expect_request()
-        kept = super().handle(conn)
-        if not kept:
-            # Here, in a thread: gunicorn does it in the one that accepts connections.
-            whole = not connection.in_head and _body_is_read(conn)
-            connection.linger(0.0 if whole or connection.hurried else PAUSE)
-        return kept
+    # --- in a thread
 
-    def handle_request(self, req: Any, conn: TConn) -> bool:
-        """Answer a request whose head has been read."""
-        if isinstance(conn.sock, Connection):
-            conn.sock.expect_body()
-        for name, value in req.headers:
-            # gunicorn reads `gzip, chunked` as chunks of what is then taken for plain.
-            if name == "TRANSFER-ENCODING" and value.lower() != "chunked":
-                detail = f"Transfer-Encoding {value!r} is not understood; send chunked"
-                raise UnsupportedTransferCoding(detail)
-        return bool(super().handle_request(req, conn))
+    def work(self, connection: Connection) -> None:
+        """Answer the request that a connection has."""
+        self.method_queue.defer(self.act, connection, self._answer(connection))
 
-    def _keepalive_after(
-        self,
-        conn: TConn,
-        keepalive: bool,  # noqa: FBT001 - gunicorn's signature
-    ) -> bool:
-        """Whether the connection can be reused: whether the body, read for a moment after the
-        answer has gone, has come to its end.
-        """
-        return keepalive and (_body_is_read(conn) or _read_rest(conn))
+    def work_and_keep(self, connection: Connection) -> None:
+        """Answer the request that a connection has, and others that come at once."""
+        while (outcome := self._answer(connection)) is Outcome.KEPT:
+            if not self._has_next(connection):
+                break
+        self.method_queue.defer(self.act, connection, outcome)
 
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
-        """Answer what went wrong outside the application."""
-        if isinstance(exc, HeadTimeout):
-            self.log.debug("%s: %s", addr, exc)
-            write_problem(client, 408, "Request Timeout", str(exc))
-        else:
-            super().handle_error(req, client, addr, exc)
+    def _answer(self, connection: Connection) -> Outcome:
+        message, answer = connection.framing.message, connection.answer
+        try:
+            if answer is None:
+                message.body = body_of(connection, self.budgets.forget)
+                last = not self.alive or self.nr_conns >= self.worker_connections
+                answer = Answer(message, connection, self.wsgi, self.cfg, last=last)
+                connection.answer = answer
+            return self.settled(connection) if answer.advance() else Outcome.SENDING
+        except OSError as error:
+            self.log.debug("a client has left: %s", error)
+            return Outcome.GONE
+        except Exception as error:  # answered, or else logged
+            if answer is not None and answer.has_begun:
+                self.log.exception("Error handling request")
+                return Outcome.GONE
+            self.handle_error(message, connection, connection.client, error)
+            return Outcome.LAST
+
+    def settled(self, connection: Connection) -> Outcome:
+        """What becomes of a connection whose request is answered, to the last byte."""
+        answer: Any = connection.answer
+        self.loop.close_answer(connection)
+        self.budgets.forget(connection.hand_over())
+        if answer.is_last or (connection.is_stream and not connection.framing.complete):
+            return Outcome.LAST
+        if not connection.framing.complete:
+            return Outcome.DRAINING
+        connection.next_request()
+        return Outcome.KEPT
+
+    def _has_next(self, connection: Connection) -> bool:
+        """Whether the next request is there, whole, and nobody waits for the thread."""
+        if not self.alive or self.tpool.is_wanted:
+            return False
+        framing = connection.framing
+        if not framing.begun and connection.readable(NEXT_REQUEST):
+            with suppress(OSError):  # the loop will find it, too
+                connection.receive()
+        return framing.complete and self.loop.is_enough(connection) and not connection.is_stream
+
+    # --- the end
 
     def set_accept_enabled(self, enabled: Any) -> None:
         """Take new connections or not. A worker that stops first takes all that wait or are being
@@ -182,104 +260,9 @@ class Worker(ThreadWorker):
 
     def _cap_keepalive(self, deadline: float) -> None:
         """On stopping: let no connection be waited for any longer than that."""
-        super()._cap_keepalive(deadline)  # type: ignore[misc]  # newer than its types
-        for conn in self.pending_conns:
-            conn.timeout = min(conn.timeout or deadline, deadline)
+        self.loop.stop_waiting_for_requests(deadline)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM: finish what is under way, and take no more."""
         capacity.stop()
         super().handle_exit(sig, frame)
-
-
-def _connection(conn: TConn) -> Connection:
-    """The client's socket, which becomes a Connection where it is a plain one."""
-    plain = conn.sock
-    if isinstance(plain, Connection):
-        return plain
-    family, kind, proto = plain.family, plain.type, plain.proto
-    conn.sock = connection = Connection(family, kind, proto, fileno=plain.detach())
-    return connection
-
-
-def _arrived(conn: TConn) -> bytes | None:
-    """The first bytes that have arrived on a connection, and stay there; None if none have. Nothing
-    is known of what gunicorn has read ahead, with the body of a request, or if it has ended.
-    """
-    parser: Any = conn.parser
-    if parser is not None and parser.unreader.buf.getvalue():
-        return b""
-    look = socket.MSG_PEEK | socket.MSG_DONTWAIT
-    try:
-        return socket.socket.recv(conn.sock, LOOKED_AT, look)
-    except BlockingIOError:
-        return None
-    except OSError:
-        return b""
-
-
-def _body_is_read(conn: TConn) -> bool:
-    """Whether the body of the request has been read to its end, or there was none."""
-    parser: Any = conn.parser
-    reader = parser.mesg.body.reader
-    return getattr(reader, "length", None) == 0 or getattr(reader, "parser", reader) is None
-
-
-def _read_rest(conn: TConn) -> bool:
-    """Read the rest of the body, for a moment; whether its end came."""
-    parser: Any = conn.parser
-    connection: Any = conn.sock  # a Connection, since `handle`
-    left = 0 if parser.mesg.body.failed else MOST_LEFT
-    with suppress(Exception), connection.for_a_moment(PAUSE):  # broken or lost: it has its answer
-        while left > 0:
-            data = parser.mesg.body.read(PIECE)
-            if not data:
-                return True
-            left -= len(data)
-    return False
-
-
-KIND_OF_STATUS: Final = {
-    400: "bad-request",
-    408: "request-timeout",
-    500: "internal-error",
-    503: "overloaded",
-}
-RETRY: Final = "Retry-After: 1\r\n"
-
-
-def write_problem(sock: socket.socket, status_int: int, reason: str, mesg: str) -> None:
-    """Write a whole answer to a connection that is then closed.
-
-    The rare statuses without a page under /problems/ (414, 417, 431, 501) are `about:blank`,
-    which RFC 9457 keeps for problems that say no more than their status.
-    """
-    phrase = HTTPStatus(status_int).phrase  # gunicorn's `reason` is not always that of the status
-    request_id = uuid.uuid4().hex
-    if status_int in KIND_OF_STATUS:
-        body = Problem(KIND_OF_STATUS[status_int], mesg or reason).body(request_id)
-    else:
-        body = {
-            "type": "about:blank",
-            "title": phrase,
-            "status": status_int,
-            "detail": mesg,
-            "instance": request_id,
-        }
-    payload = orjson.dumps(body)
-    head = (
-        f"HTTP/1.1 {status_int} {phrase}\r\n"
-        f"Date: {util.http_date()}\r\n"
-        "Connection: close\r\n"
-        f"Content-Type: {MEDIA_TYPE}\r\n"
-        f"Content-Length: {len(payload)}\r\n"
-        f"X-Request-Id: {request_id}\r\n"
-        f"API-Version: {__version__}\r\n"
-        f"{RETRY if status_int == HTTPStatus.SERVICE_UNAVAILABLE else ''}"
-        "\r\n"
-    )
-    util.write_nonblock(sock, head.encode("latin-1") + payload)
-
-
-# gunicorn has no setting for the body of its own errors. All of them go through this function.
-util.write_error = write_problem

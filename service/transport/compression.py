@@ -10,7 +10,6 @@ from typing import Final
 from flask import Request, Response
 
 from service.problems import Problem
-from service.transport.sending import in_pieces
 
 _GZIP = 16 + zlib.MAX_WBITS
 WORTHWHILE: Final = 1024  # bytes; less than this gains nothing
@@ -162,3 +161,11 @@ def compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         yield stream.compress(piece) + stream.flush(zlib.Z_SYNC_FLUSH)
     yield stream.flush()
+
+
+def in_pieces(payload: bytes, size: int) -> Iterator[bytes]:
+    """Bytes, so many at a time."""
+    if len(payload) <= size:
+        return iter((payload,))
+    view = memoryview(payload)
+    return (bytes(view[start : start + size]) for start in range(0, len(payload), size))

@@ -12,8 +12,7 @@ from service import __version__
 from service.problems import Problem
 from service.process import access_log
 from service.settings import Settings
-from service.transport import compression, sending
-from service.transport.client import client_of
+from service.transport import compression
 
 _REQUEST_ID: Final = re.compile(r"[\w.:/+=@-]{1,128}", re.ASCII)
 # RFC 9112, section 3.2: any other is a 400. Names with `_` are common in container networks.
@@ -44,7 +43,7 @@ def require_host(environ: dict[str, Any]) -> None:
 
 
 def finish(response: Response, request: Request, request_id: str, settings: Settings) -> Response:
-    """The answer as it is sent: with the headers that every one has, compressed, and bounded."""
+    """The answer as it is sent: with the headers that every one has, and compressed."""
     headers = response.headers
     headers["X-Request-Id"] = request_id
     headers["API-Version"] = __version__
@@ -59,12 +58,9 @@ def finish(response: Response, request: Request, request_id: str, settings: Sett
         headers["Content-Security-Policy"] = _PAGE_POLICY
     if response.direct_passthrough and response.status_code in {200, 304}:
         compression.load(response)
-    if response.is_streamed:  # of any length: each of its batches has a time
+    if response.is_streamed:
         return response
-    response = compression.compress(response, request)
-    if sending.is_short(response) or (client := client_of(request.environ)).connection is None:
-        return response
-    return sending.bounded(response, settings.sending, client)
+    return compression.compress(response, request)
 
 
 def is_plain(answer: bytes, settings: Settings) -> bool:

@@ -14,18 +14,19 @@ from service.endpoints.endpoint import JSON, NDJSON
 from service.problems import invalid, problem_of, response_of
 from service.process.access_log import CLIENT
 from service.process.budget import Budget
+from service.process.received import hand_over
 from service.process.stream_budget import StreamBudget
 from service.transport import compression, ndjson, negotiation
 from service.transport.body import input_of, read_body
 from service.transport.client import client_of
 from service.transport.exchange import Exchange, unchanged
 from service.transport.lines import Lines
-from service.transport.sending import each_within
 
 
 def respond(exchange: Exchange, request: Request, request_id: str) -> Response | bytes:
     """The answer to a request, or the problem with it; bytes are JSON, of a 200."""
-    budget = exchange.budgets.new(client_of(request.environ).left)
+    environ = request.environ
+    budget = exchange.budgets.new(client_of(environ).left, hand_over(environ))
     try:
         answer = _responded(exchange, request, budget)
     except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
@@ -95,14 +96,12 @@ def _stream(exchange: Exchange, request: Request) -> Response:
         gzip_ratio=exchange.settings.gzip_ratio if gzipped else None,
         client=client,
     )
-    settings = exchange.settings
-    response = Response(each_within(stream, settings.sending, client), mimetype=NDJSON)
+    response = Response(stream, mimetype=NDJSON)
     response.vary.add("Accept-Encoding")
     # A proxy that collects the answer before passing it on would undo the streaming.
     response.headers["X-Accel-Buffering"] = "no"
     if compression.accepts_gzip(request):
-        packed = compression.compressed(stream)
-        response.response = each_within(packed, settings.sending, client)
+        response.response = compression.compressed(stream)
         response.headers["Content-Encoding"] = "gzip"
     return response
 
