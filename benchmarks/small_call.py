@@ -15,7 +15,7 @@ from benchmarks.harness import Row, durations, judged, side_by_side
 from benchmarks.ours import NDJSON, service, wsgi_call
 from benchmarks.stream import block
 
-MOST = {"with check": 2.0, "without": 1.0}
+MOST = {"with check": 2.0, "without": None}
 # 60,000 lines a second, on a machine where a bare route takes 110 µs.
 MOST_OF_A_LINE = 0.15
 
@@ -42,7 +42,8 @@ def measure(*, quick: bool) -> Iterator[Row]:
     yield _row("d = a*b + c, a line of NDJSON", "a line", times, MOST_OF_A_LINE)
 
 
-def _row(what: str, name: str, times: Mapping[str, float], most: float) -> Row:
+def _row(what: str, name: str, times: Mapping[str, float], most: float | None) -> Row:
     figures = durations({each: times[each] for each in (name, "bare route")})
     ratio = times[name] / times["bare route"]
-    return judged(what, f"at most {most:g}x the time of a bare route", ratio, figures, at_most=most)
+    wording = f"at most {most:g}x the time of a bare route" if most else ""
+    return judged(what, wording, ratio, figures, at_most=most)
