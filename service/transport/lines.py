@@ -15,11 +15,11 @@ from typing import Any, Final
 import numpy as np
 import orjson
 
-from autograd_core import Fault
+from autograd_core import AutogradError, Fault
 from service.endpoints.endpoint import Terms
 from service.messages.message import Message
 from service.messages.message_cache import Key
-from service.problems import Problem, invalid, problem_of
+from service.problems import Problem, invalid, log, problem_of
 from service.process import memory, metrics
 from service.process.budget import FREE
 from service.process.stream_budget import StreamBudget
@@ -132,8 +132,10 @@ class Lines:
         if len(run.lines) >= _FEWEST:
             try:
                 answers = self._together(run)
-            except Exception:  # noqa: BLE001 - each line is told, in its place, what it can do
+            except (AutogradError, Problem):  # each line is told, in its place, what it can do
                 answers = None
+            except Exception:  # a defect, but of speed alone
+                log.exception("lines alike could not be computed together")
         if answers is None:
             answers = [None] * len(run.lines)
         elif None not in answers:

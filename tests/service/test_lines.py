@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from hypothesis import given, settings, strategies as st
 
+import service.transport.lines
 from autograd_core.derivatives import plan
 from autograd_core.engines.tape import tape
 from service.app import create_app
@@ -146,6 +147,19 @@ def test_lines_alike_are_decoded_once_each_and_swept_once_in_all(
     assert streamed(app, "gradient", text).count(b'"status":200') == 101
     counts = [each.calls for each in (loads, sweeps, alone, plans, places)]
     assert counts == [101, 1, 0, 0, 1]
+
+
+def test_a_defect_of_computing_together_costs_no_answer(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(results: Any) -> Any:
+        raise RuntimeError("broken")
+
+    text = b"\n".join(alike(5))
+    expected = streamed(app, "gradient", text)
+    monkeypatch.setattr(service.transport.lines, "encode_rows", broken)
+    assert streamed(app, "gradient", text) == expected
+    assert "lines alike could not be computed together" in caplog.messages
 
 
 def test_a_line_that_is_alone_is_decoded_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
