@@ -17,7 +17,7 @@ setup = interpreter=$$(sh scripts/find-python $(PYTHON)) && "$$interpreter" scri
 .PHONY: help serve demo test coverage test-browser test-clients test-benchmarks lint format
 .PHONY: spec spec-check bench lock image containers clean
 .PHONY: runtime-environment plot-environment test-environment dev-environment bench-environment
-.PHONY: browser-environment
+.PHONY: browser-environment clients-environment
 
 help: ## this list
 	@echo "usage: make TARGET"
@@ -42,6 +42,9 @@ dev-environment:
 
 browser-environment:
 	@$(setup) requirements/browser.txt
+
+clients-environment:
+	@$(setup) requirements/clients.txt
 
 bench-environment: runtime-environment
 	@$(setup) requirements/bench.txt \
@@ -73,13 +76,14 @@ test-benchmarks: test-environment ## every benchmark, on tiny sizes
 test-browser: browser-environment ## the page in a real browser: needs chromium and chromedriver
 	@$(python) -m pytest tests/browser $(ARGS)
 
-test-clients: test-environment ## examples/clients and generated clients, in the languages that are here
+test-clients: clients-environment ## examples/clients and generated clients, in the languages that are here
 	@$(python) -m pytest tests/clients $(ARGS)
 
-lint: dev-environment ## ruff check, ruff format --check and mypy
+lint: dev-environment ## ruff check, ruff format --check and mypy; openapi.yaml, where npm is there
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
+	@sh scripts/lint-contract $(VENV)/linters
 
 format: dev-environment ## put the code into the house format
 	@$(python) -m ruff check --fix-only --quiet .

@@ -24,6 +24,7 @@ from autograd_core.derivatives.linking import UNNAMED
 from autograd_core.derivatives.nonfinite import NonfiniteWarning
 from autograd_core.derivatives.products import HessianProduct, Products, hvp, jvp, vjp
 from autograd_core.derivatives.rounding import Rounding
+from autograd_core.derivatives.rows import evaluate_rows, gradient_rows
 from autograd_core.derivatives.sparse import SparseMatrix
 from autograd_core.derivatives.trace import NodeTrace
 from autograd_core.drawing import dot
@@ -55,7 +56,7 @@ from autograd_core.symbolic.describing import Description, describe
 from autograd_core.symbolic.latex import latex
 from autograd_core.symbolic.mathjson import mathjson
 from autograd_core.symbolic.statements import laid_out
-from autograd_core.tensors import Array, Number, OutOfRange, name as in_words, tensor
+from autograd_core.tensors import Array, Flags, Number, OutOfRange, name as in_words, tensor
 from autograd_core.value import Value
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "Evaluation",
     "ExpressionError",
     "Fault",
+    "Flags",
     "Gradient",
     "Graph",
     "GraphBuilder",
@@ -107,8 +109,10 @@ __all__ = [
     "did_you_mean",
     "dot",
     "evaluate",
+    "evaluate_rows",
     "format_expression",
     "gradient",
+    "gradient_rows",
     "hessian",
     "hvp",
     "in_words",

@@ -16,7 +16,7 @@ from benchmarks.peers import Answer
 from service.app import create_app
 from service.settings import Settings
 
-JSON = "application/json"
+JSON, NDJSON = "application/json", "application/x-ndjson"
 
 
 def library(graph: ScalarGraph, seeds: Iterable[int]) -> Callable[[], Gradient]:

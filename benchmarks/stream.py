@@ -26,10 +26,10 @@ PATIENCE = 600.0
 def measure(*, quick: bool) -> Iterator[Row]:
     """The rate, then the memory."""
     rounds, seconds, blocks, many = (1, 1, 2, 4) if quick else (5, 3, 30, 1_000)
-    block = _block()
+    lines = block()
     with serving() as server:
-        yield _rate_row(server, block, rounds, seconds, blocks)
-        yield _memory_row(server, block, many)
+        yield _rate_row(server, lines, rounds, seconds, blocks)
+        yield _memory_row(server, lines, many)
 
 
 def _rate_row(server: Server, block: bytes, rounds: int, seconds: int, blocks: int) -> Row:
@@ -62,7 +62,7 @@ def _memory_row(server: Server, block: bytes, blocks: int) -> Row:
     return judged(what, wording, grown, figures, at_most=MOST_GROWTH, form="{:.1f} MiB")
 
 
-def _block() -> bytes:
+def block() -> bytes:
     """A thousand messages, no two the same."""
     lines = []
     for k in range(LINES_OF_A_BLOCK):

@@ -47,7 +47,10 @@ def checked_gradient(
     """The check of a gradient. Raises GraphError for what costs too much, and ArgumentError for
     a method that does not fit.
     """
-    sizes = [np.size(gradient) // (call.points or 1) for gradient in gradients.values()]
+    sizes = [
+        1 if type(gradient) is float else np.size(gradient) // (call.points or 1)
+        for gradient in gradients.values()
+    ]
     call.require_cost(planned_evaluations(sizes, options), "the check")
     _require_given(call, 1, sizes, options)
     places = _places(call.names)

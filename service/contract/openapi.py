@@ -147,6 +147,11 @@ _ANSWERED_LINES: Final = {
     "contentMediaType": NDJSON,
     "contentSchema": STREAMED.schema,
 }
+_OTHER_RESULTS: Final = {
+    "type": "object",
+    "description": "The report as another program reads it, where `format` or Accept asks for it.",
+    "required": ["tests"],
+}
 _REQUEST_ID_PARAMETER: Final = {
     "name": "X-Request-Id",
     "in": "header",
@@ -207,9 +212,13 @@ def _answers(endpoint: Endpoint) -> Schema:
         name: {"summary": example.summary, "value": dict(example.answer)}
         for name, example in endpoint.examples.items()
     }
+    schema = endpoint.record.schema
+    if endpoint.forms:
+        # The answer that the table describes comes first.
+        schema = {"anyOf": [schema, _OTHER_RESULTS]}
     return {
-        JSON: {"schema": endpoint.record.schema, "examples": examples},
-        **{kind: {"schema": {"type": "object"}} for kind in endpoint.forms},
+        JSON: {"schema": schema, "examples": examples},
+        **{kind: {"schema": _OTHER_RESULTS} for kind in endpoint.forms},
         NDJSON: {"schema": _ANSWERED_LINES},
     }
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from autograd_core import Deadline, Graph, Limits
+from autograd_core import Array, Deadline, Flags, Graph, Limits
 from service.answers.record import Record
-from service.messages.message import FunctionSchema, Message
+from service.messages.message import NAMING, FunctionSchema, Message
 from service.messages.message_cache import MessageReader
 
 JSON: Final = "application/json"
@@ -64,7 +64,8 @@ class Endpoint:
     the answer, made of what the function returns. forms: media types of other answers than JSON
     by that table, and of each the members that ask for it in a message.
     the answer, made of what the function returns; None where all there is are `pictures`, for
-    those who accept them.
+    those who accept them. rows: the function at many points, where a result is no more than
+    numbers, as `autograd_core.gradient_rows`; None where messages are never computed together.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Endpoint:
     examples: Mapping[str, Example]
     forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
+    rows: Callable[..., tuple[Any, Flags] | None] | None = None
 
     @property
     def takes(self) -> tuple[str, ...]:
@@ -101,6 +103,26 @@ class Endpoint:
             raise TypeError(f"/{self.name} answers with pictures only")
         result = self._result(message, terms, message.arguments)
         return self.record.written(result, without=message.left_out)
+
+    def in_rows(
+        self, message: Message, columns: Mapping[str, Array], terms: Terms
+    ) -> tuple[Mapping[str, Any], Flags] | None:
+        """The answers to messages that are the same but for their numbers, as `answer` gives one,
+        with arrays for numbers; and which of them these are. None where that takes each of them.
+
+        message: one of them, which is plain. columns: of each input its numbers, one a message.
+        """
+        if self.rows is None or self.record is None:
+            return None
+        named = {name: each for name, each in message.arguments.items() if name in NAMING}
+        del named["bindings"]
+        found = self.rows(
+            message.graph, columns, limits=terms.limits, deadline=terms.deadline, **named
+        )
+        if found is None:
+            return None
+        result, usual = found
+        return self.record.written(result, without=message.left_out), usual
 
     def drawn(self, picture: Picture, message: Message, terms: Terms) -> bytes:
         """The answer to a message as a picture. Raises Problem, and what the function raises."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from autograd_core import evaluate
+from autograd_core import evaluate, evaluate_rows
 from service.answers.derivatives import LAST, VALUES
 from service.answers.record import Record
 from service.endpoints.endpoint import Endpoint, Example
@@ -15,6 +15,7 @@ ENDPOINT: Final = Endpoint(
     title="Values of nodes, without derivatives",
     schema=OutputsSchema,
     function=evaluate,
+    rows=evaluate_rows,
     record=Record("EvaluateAnswer", "Values.", VALUES, *LAST),
     examples={
         "outputs": Example(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from autograd_core import Deadline, Gradient, Graph, Limits, dot, gradient
+from autograd_core import Deadline, Gradient, Graph, Limits, dot, gradient, gradient_rows
 from service.answers.derivatives import (
     CHECK_REPORT,
     GRADIENTS,
@@ -49,6 +49,7 @@ ENDPOINT: Final = Endpoint(
     title="Value and exact gradient of a scalar function",
     schema=GradientSchema,
     function=gradient,
+    rows=gradient_rows,
     record=Record(
         "GradientAnswer",
         "A value and its gradient.",

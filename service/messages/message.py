@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from marshmallow import RAISE, Schema, ValidationError, post_load, validates_schema
 
@@ -25,6 +25,8 @@ from service.messages.function import BindingsField, ExpressionField, GraphField
 from service.messages.wording import worded
 from service.problems import Path, invalid
 
+# Arguments of every function that only name what is wanted, and by what.
+NAMING: Final = frozenset({"output", "outputs", "wrt", "bindings"})
 _UNKNOWN = Fault("unknown_member", "unknown member")
 
 
@@ -55,6 +57,12 @@ class Message:
     def encoding(self) -> Encoding | None:
         """How tensors are answered: as tensor objects, or as nested lists (None)."""
         return ENCODINGS.get(self.tensors)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is asked but the numbers of its function, at one point."""
+        more = (value for name, value in self.arguments.items() if name not in NAMING)
+        return not any(more) and self.left_out.issuperset(INCLUDED)
 
     def refuse(self, warnings: Iterable[NonfiniteWarning]) -> None:
         """Problem invalid-message for what stopped being finite, if the message refuses that."""

@@ -27,7 +27,7 @@ _MOST_BYTES: Final = 8 * 1024 * 1024
 _MOST_NODES: Final = 300  # more of them are longer than that; they need not be written to be told
 
 _ABSENT: Final[dict[str, Any]] = {}
-_Key = tuple[bytes, tuple[tuple[str, ...], ...]]
+Key = tuple[bytes, tuple[tuple[str, ...], ...]]
 
 
 class MessageReader:
@@ -40,7 +40,7 @@ class MessageReader:
             for name, field in schema.fields.items()
             if isinstance(field, NumbersField)
         }
-        self._known: LRUCache[_Key, Message] = LRUCache(
+        self._known: LRUCache[Key, Message] = LRUCache(
             _MOST_BYTES, getsizeof=lambda message: size_of(message.graph)
         )
         self._lock = threading.Lock()
@@ -62,8 +62,8 @@ class MessageReader:
 
     def load(self, value: Any) -> Message:
         """The message. Raises marshmallow's ValidationError, with every fault."""
-        key = self._key(value)
-        known = None if key is None else self._find(key)
+        key = self.key(value)
+        known = None if key is None else self.find(key)
         if known is not None:
             try:
                 return known.rebound(self._read_numbers(value))
@@ -77,14 +77,15 @@ class MessageReader:
                 self._known[key] = message.rebound({name: {} for name in given})
         return message
 
-    def _find(self, key: _Key) -> Message | None:
+    def find(self, key: Key) -> Message | None:
+        """The message that such a value was, but for its numbers; None for one not read before."""
         try:
             with self._lock:
                 return self._known[key]
         except KeyError:
             return None
 
-    def _key(self, value: Any) -> _Key | None:
+    def key(self, value: Any) -> Key | None:
         """All but the numbers, and what they are bound to; None for what is not kept."""
         if type(value) is not dict or _is_long(value.get("graph")):
             return None

@@ -13,18 +13,16 @@ from typing import Any, Final
 from flask import Request
 
 from service.problems import Problem
-from service.process.access_log import BYTES_IN
+from service.process.access_log import BODY
 from service.transport.compression import MOST_MEMBERS, Decompressor, is_gzip, longest, over_ratio
 
 _PIECE: Final = 256 * 1024
-_INPUT: Final = "service.input"
 
 
 class Input:
     """The raw body as the server hands it over, with its ways of failing translated."""
 
     def __init__(self, environ: dict[str, Any]) -> None:
-        self._environ = environ
         self._stream = environ["wsgi.input"]
         self._available = _read1(self._stream)
         length = environ.get("CONTENT_LENGTH") or ""
@@ -32,6 +30,7 @@ class Input:
         terminated = bool(environ.get("wsgi.input_terminated"))
         # A server that does not mark the end of the body must be told how much to read.
         self._left = None if terminated else (self.length or 0)
+        self.taken = 0  # bytes; the environment refers to this, and not the other way round
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes, b"" at the end. Problem 408 or 400 if they do not come."""
@@ -56,15 +55,15 @@ class Input:
             raise Problem("bad-request", detail) from error
         if self._left is not None:
             self._left -= len(data)
-        self._environ[BYTES_IN] = self._environ.get(BYTES_IN, 0) + len(data)
+        self.taken += len(data)
         return data
 
 
 def input_of(environ: dict[str, Any]) -> Input:
     """The one Input of a request: what has been read of it is known to all who read on."""
-    found: Input | None = environ.get(_INPUT)
+    found: Input | None = environ.get(BODY)
     if found is None:
-        found = environ[_INPUT] = Input(environ)
+        found = environ[BODY] = Input(environ)
     return found
 
 

@@ -12,7 +12,7 @@ from flask import Request, Response
 from service.problems import Problem
 
 _GZIP = 16 + zlib.MAX_WBITS
-_WORTHWHILE = 1024  # bytes; less than this gains nothing
+WORTHWHILE: Final = 1024  # bytes; less than this gains nothing
 _LEVEL = 5
 _AT_ONCE = 256 * 1024  # bytes
 _PIECE = 8 * 1024
@@ -149,7 +149,7 @@ def compress(response: Response, request: Request) -> Response:
         response.response = compressed(in_pieces(payload, _AT_ONCE))
         headers["Content-Encoding"] = "gzip"
         headers.pop("Content-Length", None)
-    elif len(payload) >= _WORTHWHILE:
+    elif len(payload) >= WORTHWHILE:
         response.set_data(gzip.compress(payload, _LEVEL, mtime=0))
         headers["Content-Encoding"] = "gzip"
     return response

@@ -25,7 +25,7 @@ _MEMBER: Final = 130  # any other, with a name of its own
 _STRING: Final = 64
 _NUMBER: Final = 32  # of at least three characters; smaller ones are shared
 _SHORTEST_NUMBER: Final = 3
-_MOST_PER_BYTE: Final = 70  # of "{}," each
+MOST_PER_BYTE: Final = 70  # of "{}," each
 
 _BLOCK: Final = 256 * 1024  # bytes looked at together, which stay in the processor's cache
 
@@ -78,7 +78,7 @@ def decoded(body: bytes, limit: int, cheap: int) -> int:
 
     A text of which even the most that its length could take is at most `cheap` is not counted.
     """
-    most = len(body) * _MOST_PER_BYTE
+    most = len(body) * MOST_PER_BYTE
     if most <= min(limit, cheap):
         return most
     found = parts(body)

@@ -1,34 +1,27 @@
-"""Streams of messages: one JSON text a line in, one line of answer each out, in order.
-
-A thread of its own reads the request while answers are computed and sent. It keeps little
-ahead, unless the client does not take its answers: many send everything before they read
-anything, and if neither side read, both would wait for ever. Then up to `stream_buffer`
-bytes are kept.
-"""
+"""Streams of messages: one JSON text a line in, one line of answer each out, in order."""
 
 from __future__ import annotations
 
 import re
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
 
-from service.problems import Problem, problem_of
+from service.problems import Problem
 from service.process.stream_budget import StreamBudget
 from service.transport.body import Input, too_large
 from service.transport.client import Client
 from service.transport.compression import Decompressor, longest, over_ratio
+from service.transport.read_ahead import PIECE, ReadAhead
 
-_AHEAD: Final = 1024 * 1024  # bytes read ahead of a client that takes its answers
-_PAUSE: Final = 0.05  # seconds between looks at a client that does not
 _BATCH: Final = 32 * 1024  # bytes of answers sent at once, when answers come fast
 _BATCH_TIME: Final = 0.05
-_PIECE: Final = 64 * 1024
-_MEMORY_TIME: Final = 5.0  # seconds to wait for memory for what a client sends before it reads
+# Lines that are answered together, once they have arrived: bytes, with which a longer one ends
+# them, and how many.
+_GROUP: Final = 64 * 1024
+_MOST: Final = 1024
 _LOOK: Final = 0.25  # seconds with nothing to send between looks whether the client is there
 _SPACE: Final = frozenset({b" ", b"\t", b"\r", b"\n"})
 _BLANK_LINES: Final = re.compile(rb"[ \t\r\n]*\n")
@@ -42,99 +35,6 @@ _LABELLED: Final = re.compile(
     """,
     re.VERBOSE,
 )
-
-
-class ReadAhead:
-    """Pieces of a request, read by a thread as they come: `_AHEAD` bytes of them, or `most`
-    while the answers are held up and there is memory for them. Iterating ends with the request,
-    or raises the Problem that ended it.
-    """
-
-    def __init__(self, source: Input, most: int, budget: StreamBudget) -> None:
-        self._source = source
-        self._most = most
-        self._budget = budget
-        self._room = _AHEAD
-        self._pieces: deque[bytes] = deque()
-        self._size = 0
-        self._changed = threading.Condition()
-        self._ended = False
-        self._problem: Problem | None = None
-        self._abandoned = False
-        threading.Thread(target=self._read, name="ndjson-reader", daemon=True).start()
-
-    def __iter__(self) -> Iterator[bytes]:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._pieces or self._ended)
-                if not self._pieces:
-                    break
-                piece = self._pieces.popleft()
-                self._size -= len(piece)
-                self._changed.notify()
-            if self._size <= _AHEAD:
-                self._budget.caught_up()
-            yield piece
-        if self._problem is not None:
-            raise self._problem
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing more has arrived yet."""
-        return not self._pieces
-
-    def hold(self, writable: Callable[[float], bool]) -> None:
-        """Wait until the client takes an answer, reading on meanwhile. There is an end to it:
-        when the request is complete, as much of it is here as may be kept, or no memory to keep it
-        has become free in time.
-        """
-        if writable(0):
-            return
-        end = time.monotonic() + _MEMORY_TIME
-        while not self._ended and self._size < self._most:
-            if self._budget.read_ahead(self._most):
-                self._make_room(self._most)
-            elif time.monotonic() > end:
-                break
-            if writable(_PAUSE):
-                break
-        self._make_room(_AHEAD)
-
-    def close(self) -> None:
-        """Read no further: the client is gone, or the answer is complete."""
-        with self._changed:
-            self._abandoned = True
-            self._changed.notify()
-        self._budget.caught_up()
-
-    def _make_room(self, room: int) -> None:
-        with self._changed:
-            self._room = room
-            self._changed.notify()
-
-    def _read(self) -> None:
-        problem: Problem | None = None
-        try:
-            while self._wait_for_room():
-                piece = self._source.read_available(_PIECE)
-                if not piece:
-                    break
-                with self._changed:
-                    self._pieces.append(piece)
-                    self._size += len(piece)
-                    self._changed.notify()
-        except Exception as error:  # noqa: BLE001 - it ends the stream, in the stream
-            problem = problem_of(error, "reading a stream")
-        finally:
-            with self._changed:
-                self._problem = problem
-                self._ended = True
-                self._changed.notify()
-
-    def _wait_for_room(self) -> bool:
-        with self._changed:
-            self._changed.wait_for(lambda: self._abandoned or self._size < self._room)
-            return not self._abandoned
 
 
 Line = tuple[int, bytes | Problem]
@@ -157,9 +57,12 @@ def lines(pieces: Iterable[bytes], over: Callable[[int], Problem | None]) -> Ite
             start = 0 if line or problem else _after_blank_lines(piece, 0)
             number += piece.count(b"\n", 0, start)
             while (end := piece.find(b"\n", start)) >= 0:
-                line += piece[start:end]
                 if not (blank and _is_blank(piece, start, end)):
-                    yield number, problem or over(len(line)) or bytes(line)
+                    if line:
+                        line += piece[start:end]
+                        yield number, problem or over(len(line)) or bytes(line)
+                    else:  # nearly every line: no copy
+                        yield number, problem or over(end - start) or piece[start:end]
                 line.clear()
                 blank, problem = True, None
                 start = _after_blank_lines(piece, end + 1)
@@ -206,7 +109,7 @@ def label(line: bytes) -> Any:
 
 def answers(
     source: Input,
-    answer: Callable[[bytes | Problem, int], bytes],
+    answers_to: Callable[[Sequence[Line]], Iterable[bytes]],
     budget: StreamBudget,
     *,
     limit: int,
@@ -216,8 +119,9 @@ def answers(
 ) -> Iterator[bytes]:
     """The answer to each line, in batches while lines come fast and one by one otherwise.
 
-    `answer` is given a line, or the problem that stands in its place, and its number, counted
-    from 1 with the blank ones. The budget is told when all answers so far have gone. A stream that
+    `answers_to` is given the lines that have arrived, some at a time: each with its number, counted
+    from 1 with the blank ones, or the problem that stands in its place. It gives the answers as it
+    has them. The budget is told when all answers so far have gone. A stream that
     ends badly (a silent client, broken gzip) ends with that problem, and one whose client has left
     with the work in hand. `gzip_ratio` is None where the request is not compressed; else no line
     is longer than `compression.longest` allows.
@@ -225,36 +129,38 @@ def answers(
     pieces = ReadAhead(source, buffer, budget)
     gzip = None if gzip_ratio is None else Decompressor()
 
-    def over(length: int) -> Problem | None:
-        if length > limit:
-            return too_large(limit, "line")
-        if gzip and gzip_ratio is not None and length > longest(gzip.fed, gzip_ratio):
-            return over_ratio(gzip.fed, gzip_ratio, "line")
-        return budget.over(length, limit)
-
+    over = bound(limit, gzip, gzip_ratio, budget)
     text = iter(pieces) if gzip is None else _decompressed(pieces, gzip)
     batch: list[bytes] = []
     size = 0
     begun = time.monotonic()
+
+    def is_due() -> bool:
+        return size >= _BATCH or time.monotonic() - begun > _BATCH_TIME
+
+    def sent() -> Iterator[bytes]:
+        nonlocal size, begun
+        pieces.hold(client.writable)
+        yield b"".join(batch)
+        budget.sent()
+        batch.clear()
+        size, begun = 0, time.monotonic()
+
     try:
-        for line in lines(text, over):
-            if line is not None:
-                number, found = line
-                batch.append(answer(found, number))
-                size += len(batch[-1])
-                budget.answered()
+        for group in together(lines(text, over), lambda: pieces.idle):
+            for answer in answers_to(group):
+                batch.append(answer)
+                size += len(answer)
+                if is_due():
+                    yield from sent()
+            budget.answered()
             since = time.monotonic() - begun
-            due = size >= _BATCH or since > _BATCH_TIME
-            if not size and since > _LOOK:
+            if size and (is_due() or pieces.idle):
+                yield from sent()
+            elif not size and since > _LOOK:
                 if client.left():
                     return
                 begun += since
-            if size and (due or (line is None and pieces.idle)):
-                pieces.hold(client.writable)
-                yield b"".join(batch)
-                budget.sent()
-                batch, size = [], 0
-                begun = time.monotonic()
         if size:
             yield b"".join(batch)
     finally:
@@ -264,9 +170,44 @@ def answers(
         pieces.close()
 
 
+def bound(
+    limit: int, gzip: Decompressor | None, ratio: int | None, budget: StreamBudget
+) -> Callable[[int], Problem | None]:
+    """What gives the problem of a line of so many bytes, or None."""
+
+    def over(length: int) -> Problem | None:
+        if length > limit:
+            return too_large(limit, "line")
+        if gzip and ratio is not None and length > longest(gzip.fed, ratio):
+            return over_ratio(gzip.fed, ratio, "line")
+        return budget.over(length, limit)
+
+    return over
+
+
+def together(found: Iterable[Line | None], idle: Callable[[], bool]) -> Iterator[list[Line]]:
+    """The lines that have arrived, in groups, none of which waits for a line to come. An empty one
+    says that nothing but blank lines came in a piece. idle: whether nothing more has arrived yet.
+    """
+    group: list[Line] = []
+    length = 0
+    for line in found:
+        if line is not None:
+            group.append(line)
+            length += len(line[1]) if isinstance(line[1], bytes) else 0
+            if length < _GROUP and len(group) < _MOST:
+                continue
+        elif group and not idle():
+            continue
+        yield group
+        group, length = [], 0
+    if group:
+        yield group
+
+
 def _decompressed(pieces: Iterable[bytes], gzip: Decompressor) -> Iterator[bytes]:
     for piece in pieces:
-        yield gzip.feed(piece, _PIECE)
+        yield gzip.feed(piece, PIECE)
         while gzip.pending:
-            yield gzip.feed(b"", _PIECE)
+            yield gzip.feed(b"", PIECE)
     gzip.finish()

@@ -14,9 +14,16 @@ BIG = 1e200  # its square is not a number that fits
 
 
 def columns(*, alike: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """A tape of one instruction whose operands are two slots, or one in both places."""
-    slot = np.zeros(1, np.uint32)
-    return np.array([0, 1], np.uint32), slot, slot if alike else slot + np.uint32(1), 2
+    """A tape of an instruction whose operands are two slots, or one in both places, and of one on
+    either side of it, with a slot of their own.
+    """
+    a, b = np.array([2, 0, 2], np.uint32), np.array([2, 0 if alike else 1, 2], np.uint32)
+    return np.array([0, 3], np.uint32), a, b, 3
+
+
+def between(number: float, others: float = 97.0) -> np.ndarray:
+    """A number of the instruction, and those of the others."""
+    return np.array([others, number, others])
 
 
 @pytest.mark.parametrize(
@@ -41,8 +48,8 @@ def columns(*, alike: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
 def test_zeros_in_reverse(
     adjoint: float, p: float, q: float, to_a: float, to_b: float, stopped: bool
 ) -> None:
-    adjoints = np.array([5.0, 7.0, adjoint])
-    found = kernel.reverse(*columns(alike=False), np.array([p]), np.array([q]), adjoints, 0, 1)
+    adjoints = np.array([5.0, 7.0, 0.0, *between(adjoint, 0.0)])
+    found = kernel.reverse(*columns(alike=False), between(p), between(q), adjoints, 0, 1)
     np.testing.assert_array_equal(adjoints[:2], [5 + to_a, 7 + to_b])
     assert found is stopped
 
@@ -52,15 +59,15 @@ def test_an_operation_of_one_operand_has_no_zero_beside_it(
     adjoint: float, p: float, stopped: bool
 ) -> None:
     """Its operand is in both slots, and the partial along the second is the number 0."""
-    one, zero = columns(alike=True), np.zeros(1)
-    adjoints = np.array([0.0, 0.0, adjoint])
-    assert kernel.reverse(*one, np.array([p]), zero, adjoints, 0, 1) is stopped
-    tangents = np.array([adjoint, 0.0, 0.0])
-    assert kernel.push_forward(*one, np.array([p]), zero, tangents, 0, 1) is stopped
-    assert tangents[2] == adjoints[0] == (0.0 if stopped else INF)
-    second = (np.zeros(1),) * 3
-    held, twice = np.zeros(3), np.array([0.0, 0.0, adjoint])
-    again = kernel.reverse_twice(*one, np.array([p]), zero, *second, held, twice, np.zeros(3), 0, 1)
+    one, zero = columns(alike=True), between(0.0)
+    adjoints = np.array([0.0, 0.0, 0.0, *between(adjoint, 0.0)])
+    assert kernel.reverse(*one, between(p), zero, adjoints, 0, 1) is stopped
+    tangents = np.array([adjoint, *np.zeros(5)])
+    assert kernel.push_forward(*one, between(p), zero, tangents, 0, 1) is stopped
+    assert tangents[4] == adjoints[0] == (0.0 if stopped else INF)
+    second = (zero,) * 3
+    held, twice = np.zeros(6), np.array([0.0, 0.0, 0.0, *between(adjoint, 0.0)])
+    again = kernel.reverse_twice(*one, between(p), zero, *second, held, twice, np.zeros(6), 0, 1)
     assert again is stopped
 
 
@@ -81,10 +88,10 @@ def test_an_operation_of_one_operand_has_no_zero_beside_it(
 def test_zeros_going_forward(
     from_a: float, p: float, from_b: float, q: float, tangent: float, stopped: bool
 ) -> None:
-    tangents = np.array([from_a, from_b, NAN])
-    found = kernel.push_forward(*columns(alike=False), np.array([p]), np.array([q]), tangents, 0, 1)
-    np.testing.assert_array_equal(tangents[2], tangent)
-    assert str(float(tangents[2])) != "-0.0"
+    tangents = np.array([from_a, from_b, 0.0, NAN, NAN, NAN])
+    found = kernel.push_forward(*columns(alike=False), between(p), between(q), tangents, 0, 1)
+    np.testing.assert_array_equal(tangents[3:], between(tangent, 0.0))
+    assert str(float(tangents[4])) != "-0.0"
     assert found is stopped
 
 
@@ -122,10 +129,11 @@ def test_zeros_in_reverse_twice(
     sent: tuple[float, float, float, float],
     stopped: bool,
 ) -> None:
-    adjoints, adjoint_tangents = np.array([5.0, 7.0, g]), np.array([-5.0, -7.0, h])
+    adjoints = np.array([5.0, 7.0, 0.0, *between(g, 0.0)])
+    adjoint_tangents = np.array([-5.0, -7.0, 0.0, *between(h, 0.0)])
     found = kernel.reverse_twice(
-        *columns(alike=False), *(np.array([each]) for each in (*partials, *second)),
-        np.array([*tangents, 0.0]), adjoints, adjoint_tangents, 0, 1,
+        *columns(alike=False), *map(between, (*partials, *second)),
+        np.array([*tangents, *np.zeros(4)]), adjoints, adjoint_tangents, 0, 1,
     )  # fmt: skip
     np.testing.assert_array_equal(adjoints[:2], np.add([5.0, 7.0], sent[:2]))
     np.testing.assert_array_equal(adjoint_tangents[:2], np.add([-5.0, -7.0], sent[2:]))

@@ -63,6 +63,15 @@ def test_it_has_neither_choices_nor_conditions(document: dict[str, Any]) -> None
         assert schema.keys().isdisjoint({"anyOf", "oneOf", "allOf", "not", "if", "then", "else"})
 
 
+def test_an_answer_has_one_form(document: dict[str, Any]) -> None:
+    for item in document["paths"].values():
+        for operation in item.values():
+            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            assert schema.keys() == {"$ref"} or schema == {"type": "object"}
+    assert "format" in openapi.document()["components"]["schemas"]["GradeMessage"]["properties"]
+    assert "format" not in document["components"]["schemas"]["GradeMessage"]["properties"]
+
+
 EXAMPLE_PARAMS = [
     pytest.param(endpoint.name, example, id=f"{endpoint.name}/{name}")
     for endpoint in ENDPOINTS
@@ -75,7 +84,9 @@ EXAMPLE_PARAMS = [
 def test_what_fits_the_contract_fits_it(
     document: dict[str, Any], endpoint: str, example: Any
 ) -> None:
-    for name, value in (("Message", example.message), ("Answer", example.answer)):
+    later = {**example.answer, "a member of a later version": 1}
+    cases = [("Message", example.message), ("Answer", example.answer), ("Answer", later)]
+    for name, value in cases:
         schema = {"$ref": f"#/components/schemas/{endpoint.capitalize()}{name}"}
         whole = schema | {"components": document["components"]}
         jsonschema.Draft202012Validator(whole).validate(value)

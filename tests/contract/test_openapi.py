@@ -161,6 +161,18 @@ def test_one_of_two_members_is_given(
     assert validator(document, name).is_valid(value) is fits
 
 
+@pytest.mark.parametrize("form", [{}, {"format": "prairielearn"}, {"format": "gradescope"}])
+def test_a_report_in_any_format_fits_its_schema(
+    client: FlaskClient, document: dict[str, Any], form: dict[str, str]
+) -> None:
+    operation = document["paths"]["/grade"]["post"]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    message = {"expression": "x*x", "bindings": {"x": 2}, "claims": {"value": 4}} | form
+    report = client.post("/grade", json=message).json
+    whole = schema | {"components": document["components"]}
+    jsonschema.Draft202012Validator(whole).validate(report)
+
+
 @pytest.mark.parametrize(
     "line",
     ['{"id": 7, "expression": "x", "bindings": {"x": 2}}', '{"expression": "x y"}', "[", "7"],

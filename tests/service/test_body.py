@@ -13,7 +13,6 @@ from gunicorn.http.unreader import IterUnreader
 from hypothesis import given, strategies as st
 
 from service.problems import Problem
-from service.process.access_log import BYTES_IN
 from service.transport import compression
 from service.transport.body import Input, input_of, read_body
 from service.transport.compression import ALLOWANCE, MOST_MEMBERS, Decompressor, compressed
@@ -85,7 +84,7 @@ def test_all_who_read_a_body_share_one_input() -> None:
     environ: dict[str, Any] = {"wsgi.input": io.BytesIO(b"abc"), "wsgi.input_terminated": True}
     assert input_of(environ).read(2) == b"ab"
     assert input_of(environ).read(2) == b"c"
-    assert environ[BYTES_IN] == 3
+    assert input_of(environ).taken == 3
 
 
 # --- reading what has arrived, from gunicorn

@@ -3,7 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -12,11 +12,11 @@ from hypothesis import given, strategies as st
 from service.problems import Problem
 from service.process.budget import Budgets
 from service.process.stream_budget import StreamBudget
-from service.transport import ndjson
+from service.transport import ndjson, read_ahead
 from service.transport.body import Input, too_large
 from service.transport.client import Client
 from service.transport.compression import ALLOWANCE
-from service.transport.ndjson import answers, lines
+from service.transport.ndjson import Line, answers, lines
 
 RATIO = 100
 
@@ -130,9 +130,10 @@ def source(body: bytes) -> Input:
     return Input({"wsgi.input": stream, "wsgi.input_terminated": True})
 
 
-def echo(line: bytes | Problem, number: int) -> bytes:
-    shown = str(line.status).encode() if isinstance(line, Problem) else line
-    return b"%d:%b\n" % (number, shown)
+def echo(arrived: Sequence[Line]) -> Iterator[bytes]:
+    for number, line in arrived:
+        shown = str(line.status).encode() if isinstance(line, Problem) else line
+        yield b"%d:%b\n" % (number, shown)
 
 
 @dataclass(frozen=True)
@@ -203,9 +204,9 @@ def test_a_line_may_not_be_shortened_without_bound() -> None:
 def lines_of(body: bytes) -> list[bytes | Problem]:
     seen: list[bytes | Problem] = []
 
-    def see(line: bytes | Problem, number: int) -> bytes:
-        seen.append(line)
-        return b""
+    def see(arrived: Sequence[Line]) -> list[bytes]:
+        seen.extend(line for _, line in arrived)
+        return []
 
     client = There(None)
     list(
@@ -367,7 +368,7 @@ def test_a_client_that_reads_nothing_may_still_send_up_to_the_buffer() -> None:
 def test_what_is_kept_for_a_client_that_reads_nothing_is_memory_of_the_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ndjson, "_MEMORY_TIME", 0.1)
+    monkeypatch.setattr(read_ahead, "_MEMORY_TIME", 0.1)
     shared = Budgets(10.0, 4, 10_000_000, 0.05)
     streams, left = [], []
     for _ in range(2):

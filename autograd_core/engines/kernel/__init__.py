@@ -5,7 +5,6 @@ A loop is compiled when it is first called, or fetched from where an earlier pro
 
 from __future__ import annotations
 
-from autograd_core.engines.kernel.compiling import LOOPS
 from autograd_core.engines.kernel.loops.coloring import color_columns, color_symmetric
 from autograd_core.engines.kernel.loops.first_order import (
     evaluate,
@@ -22,6 +21,7 @@ from autograd_core.engines.kernel.loops.second_order import (
     hessian_products,
     reverse_twice,
 )
+from autograd_core.engines.kernel.warming import warm
 
 __all__ = [
     "color_columns",
@@ -44,9 +44,3 @@ __all__ = [
     "spread_back",
     "warm",
 ]
-
-
-def warm() -> None:
-    """Compile every loop, or fetch it."""
-    for loop in LOOPS.values():
-        loop.compile()
