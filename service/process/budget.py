@@ -80,7 +80,7 @@ class Memory:
 class Budget(Deadline):
     """What one request may take. It belongs to one thread at a time, and ends with `release`."""
 
-    def __init__(self, shared: Budgets, left: Callable[[], bool], received: int = 0) -> None:
+    def __init__(self, shared: Budgets, left: Callable[[], bool]) -> None:
         self._left = left
         self._seconds, self._end = shared.seconds, math.inf  # until the message is complete
         self._short, self._long = shared.short, shared.long
@@ -89,9 +89,13 @@ class Budget(Deadline):
         self._outer: Token[Deadline | None]
         self._memory, self._arriving = shared.memory, shared.arriving
         self._patience = shared.patience  # what is left of it, if it has waited
-        self._held = self._arrived = received
+        self._held = self._arrived = 0
         self._message = 0
         self._numbers = 0
+
+    def take_over(self, received: int) -> None:
+        """The message has arrived, and so many bytes were taken for it by `Budgets.receive`."""
+        self._held = self._arrived = received
 
     def arrive(self, size: int) -> None:
         """The message, of which more is about to arrive, may take so many bytes until it is read.
@@ -263,11 +267,9 @@ class Budgets:
         self.memory = Memory(memory, line)
         self.arriving = Memory(memory // _ARRIVING, line)
 
-    def new(self, left: Callable[[], bool] = lambda: False, received: int = 0) -> Budget:
-        """The budget of a request that is arriving. left: whether its client is gone. received:
-        bytes that `receive` has taken for it.
-        """
-        return Budget(self, left, received)
+    def new(self, left: Callable[[], bool] = lambda: False) -> Budget:
+        """The budget of a request that is arriving. left: whether its client is gone."""
+        return Budget(self, left)
 
     def receive(self, count: int) -> bool:
         """Take bytes for what has arrived of a request; whether so many were left."""

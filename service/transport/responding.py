@@ -25,8 +25,7 @@ from service.worker.received import hand_over
 
 def respond(exchange: Exchange, request: Request, request_id: str) -> Response | bytes:
     """The answer to a request, or the problem with it; bytes are JSON, of a 200."""
-    environ = request.environ
-    budget = exchange.budgets.new(client_of(environ).left, hand_over(environ))
+    budget = exchange.budgets.new(client_of(request.environ).left)
     try:
         answer = _responded(exchange, request, budget)
     except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
@@ -48,6 +47,7 @@ def _responded(exchange: Exchange, request: Request, budget: Budget) -> Response
         return _stream(exchange, request)
     kind = negotiation.accepted(request, endpoint)
     asked, picture = endpoint.forms.get(kind), endpoint.offered[kind]
+    budget.take_over(hand_over(request.environ))
     body = read_body(request, settings.body_limit, settings.gzip_ratio, budget.arrive)
     message_of = unchanged if asked is None else partial(_asking, asked)
     answer = exchange.answer(body, budget, message_of, picture)

@@ -264,3 +264,24 @@ def test_the_time_of_a_client_that_has_left_is_up(monkeypatch: pytest.MonkeyPatc
         there[0] = False
         with pytest.raises(DeadlineExceeded, match="the client has left"):
             budget.check()
+
+
+def test_what_was_taken_while_a_message_arrived_is_handed_over() -> None:
+    shared = budgets(40 * MEGABYTE)
+    assert shared.receive(6 * MEGABYTE)
+    assert not shared.receive(5 * MEGABYTE), "a quarter is for what arrives"
+    budget = shared.new()
+    budget.take_over(6 * MEGABYTE)
+    budget.arrive(6 * MEGABYTE)
+    assert (shared.memory.left, shared.arriving.left) == (34 * MEGABYTE, 4 * MEGABYTE)
+    budget.decode(20 * MEGABYTE)
+    assert (shared.memory.left, shared.arriving.left) == (20 * MEGABYTE, 10 * MEGABYTE)
+    budget.release()
+    assert shared.receive(MEGABYTE)
+    shared.forget(MEGABYTE)
+    short = shared.new()
+    assert shared.receive(MEGABYTE // 8)
+    short.take_over(MEGABYTE // 8)
+    short.decode(MEGABYTE // 8)
+    assert not short.is_held
+    assert (shared.memory.left, shared.arriving.left) == (40 * MEGABYTE, 10 * MEGABYTE)
