@@ -31,8 +31,8 @@ hypothesis.settings.load_profile("project")
 
 
 # What runs only where its folder is named, as `make test-FOLDER` does: it wants programs that not
-# every machine has, or measures.
-ASKED_FOR = ("browser", "clients", "benchmarks")
+# every machine has, or all of the machine, or measures.
+ASKED_FOR = ("browser", "clients", "load", "benchmarks")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -134,7 +134,7 @@ class Lines:
                 answers = self._together(run)
             except (AutogradError, Problem):  # each line is told, in its place, what it can do
                 answers = None
-            except Exception:  # a defect, but of speed alone
+            except Exception:  # noqa: BLE001 - a defect, but of speed alone
                 log.exception("lines alike could not be computed together")
         if answers is None:
             answers = [None] * len(run.lines)

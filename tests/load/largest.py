@@ -1,6 +1,6 @@
 """The largest requests that the limits admit, and a program that sends them for a while.
 
-`python tests/live/largest.py PORT CLIENTS SECONDS` writes how often each status was answered. It is
+`python tests/load/largest.py PORT CLIENTS SECONDS` writes how often each status was answered. It is
 a process of its own: beside its clients those whose waits are measured would wait for themselves.
 """
 

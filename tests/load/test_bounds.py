@@ -402,10 +402,10 @@ def test_the_largest_requests_on_every_thread_stay_within_a_workers_memory(start
     """More of them than there are threads, in a worker that has no more memory than its share of
     docker-compose.yml's; health and small requests are answered beside them.
     """
-    with start("tests/live/limited.conf.py", WORKERS="1", GRADIENT_DEADLINE="5") as running:
+    with start("tests/load/limited.conf.py", WORKERS="1", GRADIENT_DEADLINE="5") as running:
         requests.post(f"{running.url}/gradient", json=SMALL, timeout=30)
         before = worker(running)
-        command = [sys.executable, "tests/live/largest.py", str(running.port), "36", "6"]
+        command = [sys.executable, "tests/load/largest.py", str(running.port), "36", "6"]
         with beside(running) as small, beside(running, "/livez") as livez:
             sent = subprocess.run(command, check=True, capture_output=True, timeout=100)
         statuses = orjson.loads(sent.stdout)
