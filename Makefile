@@ -14,8 +14,8 @@ setup = interpreter=$$(sh scripts/find-python $(PYTHON)) && "$$interpreter" scri
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve demo test coverage test-browser test-clients test-load test-benchmarks
-.PHONY: lint format spec spec-check bench lock image containers clean
+.PHONY: help serve demo test coverage test-browser test-clients test-fuzz test-load
+.PHONY: test-benchmarks lint format spec spec-check bench lock image containers clean
 .PHONY: runtime-environment plot-environment test-environment dev-environment bench-environment
 .PHONY: browser-environment clients-environment
 
@@ -69,6 +69,9 @@ test: test-environment ## the test suite (ARGS=... goes to pytest)
 coverage: test-environment ## branch coverage by the quick tests, in this process: 95 % or more
 	@$(python) -m pytest -n auto --dist worksteal -m "not slow and not live" \
 	    --cov --cov-report=term $(ARGS)
+
+test-fuzz: test-environment ## requests made up from openapi.yaml by Schemathesis
+	@$(python) -m pytest tests/fuzz $(ARGS)
 
 test-load: test-environment ## hundreds of slow clients, and the largest requests on every thread
 	@$(python) -m pytest tests/load $(ARGS)

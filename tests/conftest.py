@@ -31,8 +31,8 @@ hypothesis.settings.load_profile("project")
 
 
 # What runs only where its folder is named, as `make test-FOLDER` does: it wants programs that not
-# every machine has, or all of the machine, or measures.
-ASKED_FOR = ("browser", "clients", "load", "benchmarks")
+# every machine has, or all of the machine, or minutes.
+ASKED_FOR = ("browser", "clients", "fuzz", "load", "benchmarks")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -43,6 +43,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         if folder == f"tests/{name}" and not asked:
             return True
     return None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, as some tests wait."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)

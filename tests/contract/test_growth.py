@@ -286,9 +286,11 @@ SLIPS: dict[str, Make] = {
 KINDS = {kind: ("gradient", make) for kind, make in GRADIENT.items()} | OTHERS
 KINDS |= {kind: ("grade", make) for kind, make in GRADE.items()}
 KINDS |= {kind: ("slips", make) for kind, make in SLIPS.items()}
-SIZES = dict.fromkeys(KINDS, SIZE) | dict.fromkeys(
-    ("a pass of which all is wrong", "gradients that are wrong"), BOUNDED
-)
+SIZES = dict.fromkeys(KINDS, SIZE) | {
+    "a pass of which all is wrong": BOUNDED,
+    "gradients that are wrong": BOUNDED,
+    "formulas that are wrong": SIZE // 2,
+}
 
 
 def calls_of(client: FlaskClient, endpoint: str, message: dict[str, Any]) -> tuple[int, int]:

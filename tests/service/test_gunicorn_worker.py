@@ -461,6 +461,7 @@ def test_the_oldest_idle_connection_makes_room_for_a_new_one(
             assert [connection.fileno() < 0 for connection, _ in idle] == [True, False, False]
             client.sendall(HEAD + b"\r\n")
             answer_to(worker, client)
+            turn(worker, lambda: len(worker.loop.waiters.all()) == 3)  # its thread has let go of it
             worker.murder_keepalived(force=True)
 
 
