@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
 from service.contract import clients, openapi
-from service.endpoints.table import ENDPOINTS
+from tests.contract.examples import EXAMPLE_PARAMS
 
 pytestmark = pytest.mark.contract
 
@@ -70,14 +70,6 @@ def test_an_answer_has_one_form(document: dict[str, Any]) -> None:
             assert schema.keys() == {"$ref"} or schema == {"type": "object"}
     assert "format" in openapi.document()["components"]["schemas"]["GradeMessage"]["properties"]
     assert "format" not in document["components"]["schemas"]["GradeMessage"]["properties"]
-
-
-EXAMPLE_PARAMS = [
-    pytest.param(endpoint.name, example, id=f"{endpoint.name}/{name}")
-    for endpoint in ENDPOINTS
-    if endpoint.record is not None
-    for name, example in endpoint.examples.items()
-]
 
 
 @pytest.mark.parametrize("endpoint, example", EXAMPLE_PARAMS)

@@ -10,14 +10,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from service.endpoints.table import ENDPOINTS
-
-EXAMPLE_PARAMS = [
-    pytest.param(endpoint.name, example, id=f"{endpoint.name}/{name}")
-    for endpoint in ENDPOINTS
-    if endpoint.record is not None
-    for name, example in endpoint.examples.items()
-]
+from tests.contract.examples import EXAMPLE_PARAMS
 
 
 @pytest.mark.parametrize("endpoint, example", EXAMPLE_PARAMS)
