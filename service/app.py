@@ -73,8 +73,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         register(app, exchange)
     for blueprint in _PAGES:
         app.register_blueprint(blueprint)
-    direct = Direct(app.wsgi_app, exchanges, settings)
-    app.wsgi_app = logging.Watch(direct, settings.trusted_proxies)  # type: ignore[method-assign]
+    watched = logging.Watch(Direct(app.wsgi_app, exchanges, settings), settings.trusted_proxies)
+    app.wsgi_app = watched  # type: ignore[method-assign]  # as Flask has middleware put in
     warm()
     return app
 

@@ -61,11 +61,11 @@ class Endpoint:
     title: what the contract calls it. schema: of its messages; their members are arguments of
     `function`, by name, but for those that only say how to answer. function: takes a graph, these
     arguments (`bindings` and `trace` among them), `limits` and `deadline`. record: the table of
-    the answer, made of what the function returns. forms: media types of other answers than JSON
-    by that table, and of each the members that ask for it in a message.
     the answer, made of what the function returns; None where all there is are `pictures`, for
-    those who accept them. rows: the function at many points, where a result is no more than
-    numbers, as `autograd_core.gradient_rows`; None where messages are never computed together.
+    those who accept them. forms: media types of other answers than JSON by that table, and of each
+    the members that ask for it in a message. rows: the function at many points, where a result is
+    no more than numbers, as `autograd_core.gradient_rows`; None where messages are never computed
+    together.
     """
 
     name: str

@@ -18,7 +18,7 @@ _AT_ONCE = 256 * 1024  # bytes
 _PIECE = 8 * 1024
 MOST_MEMBERS: Final = 10_000  # in one body; BGZF, which makes many, cuts 32 MiB into 512
 ALLOWANCE: Final = 4 * 1024 * 1024  # decompressed bytes that any gzip body may have
-_PLAIN = frozenset({"", "identity"})
+PLAIN: Final = frozenset({"", "identity"})  # codings that leave a body as it is
 _COMPRESSIBLE = ("application/", "text/", "image/svg+xml")
 
 
@@ -114,7 +114,7 @@ class Decompressor:
 def accepts_gzip(request: Request) -> bool:
     """Whether the client can read a compressed answer."""
     header = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-    return header not in _PLAIN and bool(request.accept_encodings.quality("gzip"))
+    return header not in PLAIN and bool(request.accept_encodings.quality("gzip"))
 
 
 def load(response: Response) -> None:

@@ -13,10 +13,10 @@ from urllib.parse import unquote
 
 from service.endpoints.endpoint import NDJSON
 from service.endpoints.table import ENDPOINTS
+from service.transport.compression import PLAIN
 from service.worker.need import Need
 
 _TAKEN: Final = {f"/{endpoint.name}": endpoint.takes for endpoint in ENDPOINTS}
-_PLAIN: Final = frozenset({"", "identity"})
 
 
 def needs(method: str, path: str, headers: Mapping[str, str]) -> Need:
@@ -30,4 +30,4 @@ def needs(method: str, path: str, headers: Mapping[str, str]) -> Need:
     if kind != NDJSON:
         return Need.WHOLE
     coding = headers.get("CONTENT-ENCODING", "").strip().lower()
-    return Need.LINE if coding in _PLAIN else Need.SOME
+    return Need.LINE if coding in PLAIN else Need.SOME

@@ -79,7 +79,7 @@ def _places() -> Iterator[Path]:
     cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if not cache.is_absolute():
         # Path.home() raises where there is no home.
-        cache = Path(os.path.expanduser("~")) / ".cache"  # noqa: PTH111
+        cache = Path(os.path.expanduser("~")) / ".cache"  # noqa: PTH111 - see above
     if cache.is_absolute():
         yield cache.resolve() / "gradient-service" / "kernel"
 
