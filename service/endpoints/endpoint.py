@@ -105,19 +105,20 @@ class Endpoint:
         return self.record.written(result, without=message.left_out)
 
     def in_rows(
-        self, message: Message, columns: Mapping[str, Array], terms: Terms
+        self, message: Message, columns: Array, terms: Terms
     ) -> tuple[Mapping[str, Any], Flags] | None:
         """The answers to messages that are the same but for their numbers, as `answer` gives one,
         with arrays for numbers; and which of them these are. None where that takes each of them.
 
-        message: one of them, which is plain. columns: of each input its numbers, one a message.
+        message: one of them, which is plain. columns: for each of its numbers, in their order,
+        that of every message.
         """
         if self.rows is None or self.record is None:
             return None
         named = {name: each for name, each in message.arguments.items() if name in NAMING}
-        del named["bindings"]
+        bound = dict(zip(named.pop("bindings"), columns, strict=True))
         found = self.rows(
-            message.graph, columns, limits=terms.limits, deadline=terms.deadline, **named
+            message.graph, bound, limits=terms.limits, deadline=terms.deadline, **named
         )
         if found is None:
             return None

@@ -8,11 +8,11 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from autograd_core import InvalidError, Limits
+from autograd_core import Array, Flags, InvalidError, Limits
 from service.answers.report import REPORT
 from service.endpoints.endpoint import Endpoint, Example, Terms
 from service.grading.formats import MEDIA_TYPES, WRITERS
-from service.grading.grading import grade
+from service.grading.grading import grade, grade_rows
 from service.grading.model import Report
 from service.messages.grade import GradeMessage, GradeSchema
 from service.messages.message import Message
@@ -37,14 +37,33 @@ class _Grading(Endpoint):
                 return {"reference": True}
             report = grade(reference, claims, of_claims.options)
             terms.deadline.hold(_shown(report))
-            write = WRITERS.get(message.arguments.get("format", "native"))
-            return REPORT.written(report) if write is None else write(report)
+            return _written(report, message)
         except InvalidError as error:
             if claims is None and of_claims.stream is not None:
                 of_claims.stream.refused(invalid(message.faults(error)))
             raise
         finally:
             let_go(of_claims, reference)
+
+    def in_rows(
+        self, message: Message, columns: Array, terms: Terms
+    ) -> tuple[Mapping[str, Any], Flags] | None:
+        of_claims = cast("GradeMessage", message)
+        reference = reference_of(of_claims, terms.limits)
+        try:
+            found = grade_rows(reference, message.arguments["claims"], columns, of_claims.options)
+            if found is None:
+                return None
+            report, right = found
+            terms.deadline.hold(_shown(report) * len(right))
+            return _written(report, message), right
+        finally:
+            let_go(of_claims, reference)
+
+
+def _written(report: Report, message: Message) -> Mapping[str, Any]:
+    write = WRITERS.get(message.arguments.get("format", "native"))
+    return REPORT.written(report) if write is None else write(report)
 
 
 def _shown(report: Report) -> int:
@@ -63,6 +82,7 @@ ENDPOINT: Final = _Grading(
     title="Verdicts on claimed values, gradients, backward passes and formulas",
     schema=GradeSchema,
     function=grade,
+    rows=grade_rows,
     record=REPORT,
     forms=MEDIA_TYPES,
     examples={

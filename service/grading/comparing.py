@@ -78,7 +78,7 @@ def compare(claimed: Number, truth: Number, tolerance: Tolerance, bound: Bound) 
 def agree(claimed: Any, truth: Any, tolerance: Tolerance) -> Any:
     """Entry by entry, whether a claim is the truth within the tolerance."""
     with np.errstate(all="ignore"):
-        near = np.abs(claimed - truth) <= tolerance.atol + tolerance.rtol * np.abs(truth)
+        near = tolerance.allows(claimed, truth)
     same = (claimed == truth) | (np.isnan(claimed) & np.isnan(truth))
     return (near & np.isfinite(truth)) | same
 
@@ -92,10 +92,9 @@ def _compare_numbers(
         return RIGHT if math.isnan(claimed) else UNDEFINED
     if math.isinf(truth):
         return WRONG
-    difference = abs(claimed - truth)
-    if difference <= tolerance.atol + tolerance.rtol * abs(truth):
+    if tolerance.allows(claimed, truth):
         return RIGHT
-    return UNSETTLED if difference <= bound() else WRONG
+    return UNSETTLED if abs(claimed - truth) <= bound() else WRONG
 
 
 def _partly(right: Any) -> Comparison:

@@ -28,6 +28,10 @@ class Tolerance:
     rtol: float = 1e-6
     atol: float = 1e-9
 
+    def allows(self, claimed: Any, truth: Any) -> Any:
+        """Whether they are that close: finite numbers, or arrays of them, entry by entry."""
+        return abs(claimed - truth) <= self.atol + self.rtol * abs(truth)
+
 
 @dataclass(frozen=True)
 class Options:

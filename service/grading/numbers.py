@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-from autograd_core import Number
-from service.grading.comparing import Bound, compare, echo, read
+import numpy as np
+
+from autograd_core import Array, Flags, Number
+from service.grading.comparing import RIGHT, Bound, agree, compare, echo, read
 from service.grading.matrix_rounding import bound_of_hessian, bound_of_jacobian
 from service.grading.model import Judgement
 from service.grading.reference import Reference
@@ -50,6 +52,20 @@ def judge(reference: Reference, claim: Claim) -> Judgement:
     return Judgement(
         claim.path, found.verdict, found.credit, claim.number, claim.truth, reason=found.reason
     )
+
+
+def judge_right(
+    reference: Reference, claim: Claim, numbers: Array
+) -> tuple[Judgement, Flags] | None:
+    """The judgement of many numbers, one of which the claim has, where they are right, with the
+    array of them for what was claimed; and which are. None where not only numbers are compared.
+    """
+    if type(claim.number) is not float or np.ndim(claim.truth):
+        return None
+    truth = float(claim.truth)
+    of_all = Judgement(claim.path, RIGHT.verdict, RIGHT.credit, numbers, truth)
+    right: Flags = agree(numbers, truth, reference.tolerance)
+    return of_all, right
 
 
 def unreadable(path: str, written: Any, fault: str) -> Judgement:

@@ -176,6 +176,11 @@ class GradeMessage(Message):
     reference: Reference | None = None
 
     @property
+    def is_plain(self) -> bool:
+        """Always: what is claimed decides."""
+        return True
+
+    @property
     def options(self) -> Options:
         """How claims are judged."""
         return Options(

@@ -9,7 +9,7 @@ without state in meaning.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -22,12 +22,15 @@ from service.messages.message import FunctionSchema, Message
 from service.problems import Problem
 
 # Together these bound the memory: messages of at most this size, and so many bytes of graphs.
-_LONGEST: Final = 16 * 1024  # bytes, without the numbers
+LONGEST: Final = 16 * 1024  # bytes, without the numbers
 _MOST_BYTES: Final = 8 * 1024 * 1024
 _MOST_NODES: Final = 300  # more of them are longer than that; they need not be written to be told
 
 _ABSENT: Final[dict[str, Any]] = {}
+_PLAIN: Final = frozenset({float, int})
 Key = tuple[bytes, tuple[tuple[str, ...], ...]]
+# What an object of plain numbers is but for these, and these, in their order.
+Row = tuple[Hashable, Collection[float]]
 
 
 class MessageReader:
@@ -62,13 +65,10 @@ class MessageReader:
 
     def load(self, value: Any) -> Message:
         """The message. Raises marshmallow's ValidationError, with every fault."""
-        key = self.key(value)
-        known = None if key is None else self.find(key)
+        key = self._key(value)
+        known = self._known_by(key, value)
         if known is not None:
-            try:
-                return known.rebound(self._read_numbers(value))
-            except ValidationError:
-                pass  # the schema collects the faults of every member
+            return known
         message: Message = self._schema.load(value)
         if key is not None:
             # Without the numbers: a hundred messages with ten million each would be 8 GB.
@@ -77,15 +77,33 @@ class MessageReader:
                 self._known[key] = message.rebound({name: {} for name in given})
         return message
 
-    def find(self, key: Key) -> Message | None:
-        """The message that such a value was, but for its numbers; None for one not read before."""
-        try:
-            with self._lock:
-                return self._known[key]
-        except KeyError:
+    def row(self, value: Mapping[str, Any]) -> Row | None:
+        """What a message is but for its numbers, and these: messages that have the first in common
+        can be computed together. None for one that never is. It raises nothing.
+        """
+        bindings = value.get("bindings")
+        if not bindings or type(bindings) is not dict:
             return None
+        if not _PLAIN.issuperset(map(type, bindings.values())):
+            return None
+        key = self._key(value)
+        return None if key is None else (key, bindings.values())
 
-    def key(self, value: Any) -> Key | None:
+    def find(self, value: Mapping[str, Any]) -> Message | None:
+        """The message, if one like it but for its numbers was read before."""
+        return self._known_by(self._key(value), value)
+
+    def _known_by(self, key: Key | None, value: Mapping[str, Any]) -> Message | None:
+        if key is None:
+            return None
+        with self._lock:
+            known = self._known.get(key)
+        try:
+            return None if known is None else known.rebound(self._read_numbers(value))
+        except ValidationError:
+            return None  # the schema collects the faults of every member
+
+    def _key(self, value: Any) -> Key | None:
         """All but the numbers, and what they are bound to; None for what is not kept."""
         if type(value) is not dict or _is_long(value.get("graph")):
             return None
@@ -100,7 +118,7 @@ class MessageReader:
             written = orjson.dumps(rest)
         except TypeError:  # it holds a number out of range
             return None
-        return (written, tuple(names)) if len(written) <= _LONGEST else None
+        return (written, tuple(names)) if len(written) <= LONGEST else None
 
     def _read_numbers(self, value: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -108,6 +126,30 @@ class MessageReader:
             for member, (name, field) in self._numbers.items()
             if member in value
         }
+
+
+def plain_numbers(value: Any) -> Row | None:
+    """The names in an object, and the numbers of these names, in order; None where there are none,
+    or anything else than numbers and objects of them. It calls itself for an object in an object:
+    JSON is a hundred deep at most.
+    """
+    if type(value) is not dict or not value:
+        return None
+    if _PLAIN.issuperset(map(type, value.values())):
+        return tuple(value), value.values()
+    names: list[Hashable] = []
+    numbers: list[float] = []
+    for name, part in value.items():
+        names.append(name)
+        if type(part) in _PLAIN:
+            numbers.append(part)
+            continue
+        found = plain_numbers(part)
+        if found is None:
+            return None
+        names.append(found[0])
+        numbers.extend(found[1])
+    return tuple(names), numbers
 
 
 def _is_long(graph: Any) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, Final, cast
 
 import numpy as np
+import orjson
 from cachetools import LRUCache
 from marshmallow import ValidationError
 
@@ -27,7 +28,7 @@ from service.messages.grade import (
 )
 from service.messages.graph_cache import size_of
 from service.messages.message import Message
-from service.messages.message_cache import MessageReader
+from service.messages.message_cache import LONGEST, MessageReader, Row, plain_numbers
 from service.problems import Problem, faults_of, invalid
 
 # Together these bound the memory: so many references, each to so many nodes and numbers.
@@ -108,6 +109,18 @@ class GradeReader(MessageReader):
         except ValidationError as error:
             raise invalid(_told(faults_of(error), value)) from None
 
+    def row(self, value: Mapping[str, Any]) -> Row | None:
+        """Numbers are those of the claims; what is bound belongs to the reference."""
+        found = plain_numbers(value.get("claims"))
+        if found is None:
+            return None
+        names, numbers = found
+        try:
+            written = orjson.dumps({**value, "claims": None})
+        except TypeError:  # it holds a number out of range
+            return None
+        return ((written, names), numbers) if len(written) <= LONGEST else None
+
     def in_stream(self) -> MessageReader:
         return _ReferenceReader(self._limits, self)
 
@@ -145,6 +158,16 @@ class _ReferenceReader(MessageReader):
         if type(value.get("claims")) is not dict or len(value) > 1:
             value = self._claims.load(value)
         return self._held.rebound({"claims": value["claims"]})
+
+    def row(self, value: Mapping[str, Any]) -> Row | None:
+        if len(value) > 1:  # no claims alone: a whole message, if anything
+            return self._whole.row(value)
+        return plain_numbers(value.get("claims"))
+
+    def find(self, value: Mapping[str, Any]) -> Message | None:
+        if len(value) > 1:
+            return self._whole.find(value)
+        return self.load(value) if isinstance(self._held, GradeMessage) else None
 
     def unreadable(self, line: bytes) -> None:
         """Claims that follow a broken reference are not to be judged by the one before it."""

@@ -9,16 +9,16 @@ in its place.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import orjson
 
-from autograd_core import AutogradError, Fault
+from autograd_core import Array, AutogradError, Fault
 from service.endpoints.endpoint import Terms
 from service.messages.message import Message
-from service.messages.message_cache import Key
 from service.problems import Problem, invalid, log, problem_of
 from service.process import memory, metrics
 from service.process.budget import FREE
@@ -34,32 +34,42 @@ _TOGETHER: Final = 24 * 1024
 _LONGEST: Final = FREE // (json_size.MOST_PER_BYTE + 1)
 # A sweep over points costs as much as answering two or three lines alone.
 _FEWEST: Final = 3
-_NUMBERS: Final = frozenset({float, int})
+# Results of one run that are remembered for lines with the same numbers: many make one mistake.
+_REMEMBERED: Final = 64
+_LABELS: Final = (str, int, float, type(None))  # true and false are integers
+_START: Final = b'{"id":%b,"line":%d,"status":200,"result":'
+_END: Final = b"}\n"
 
 
-# A line, all of it but its numbers, its `id`, what else it was decoded to, and its numbers.
-_Read = tuple[bytes, Key, Any, Any, Collection[float]]
+# What a line shares with those alike, its numbers, and how long it is.
+_Row = tuple[Hashable, Collection[float], int]
+# Its number, the line, and its `id` and the rest of what it was decoded to, if it was.
+_Decoded = tuple[int, bytes | Problem, Any, Any]
+_NOTHING: Final = (UNREAD, UNREAD, None)
 
 
 class _Run:
-    """Lines that are the same but for their numbers. value: what the first was decoded to."""
+    """Lines that are the same but for their numbers. key: what they share. message: the first."""
 
-    def __init__(self, key: Key, message: Message, value: Any) -> None:
-        self.key, self.message, self.value = key, message, value
-        self.lines: list[tuple[int, bytes]] = []
-        self.labels: list[Any] = []
+    def __init__(self, key: Hashable, message: Message) -> None:
+        self.key, self.message = key, message
+        self.lines: list[_Decoded] = []
         self.numbers: list[float] = []
         self.size = 0
 
-    def takes(self, read: _Read) -> bool:
+    def takes(self, row: _Row) -> bool:
         """Whether a line is like these, and there is room for it."""
-        return read[1] == self.key and self.size + len(read[0]) <= _TOGETHER
+        return row[0] == self.key and self.size + row[2] <= _TOGETHER
 
-    def add(self, number: int, line: bytes, label: Any, numbers: Collection[float]) -> None:
-        self.lines.append((number, line))
-        self.labels.append(label)
-        self.numbers.extend(numbers)
-        self.size += len(line)
+    def add(self, line: _Decoded, row: _Row) -> None:
+        self.lines.append(line)
+        self.numbers.extend(row[1])
+        self.size += row[2]
+
+    @cached_property
+    def points(self) -> Array:
+        """The numbers, those of a line in a row."""
+        return np.array(self.numbers, dtype=np.float64).reshape(len(self.lines), -1)
 
 
 class Lines:
@@ -81,94 +91,91 @@ class Lines:
             return
         run: _Run | None = None
         for number, line in lines:
-            read = self._read(line)
-            if run is not None and not (read is not None and run.takes(read)):
+            label, value, row = self._read(line)
+            if run is not None and not (row is not None and run.takes(row)):
                 yield from self._of_run(run)
                 run = None
-            if read is None:
-                yield self._alone(number, line)
-                continue
-            line, key, label, value, numbers = read
-            if run is None:
-                message = self._fit(key, value)
-                if message is None:
-                    yield self._alone(number, line, label, value)
-                    continue
-                run = _Run(key, message, value)
-            run.add(number, line, label, numbers)
+            if run is None and row is not None:
+                message = self._reader.find(value)
+                run = _Run(row[0], message) if message is not None and message.is_plain else None
+            if run is None or row is None:
+                yield self._alone(number, line, label, value)
+            else:
+                run.add((number, line, label, value), row)
         if run is not None:
             yield from self._of_run(run)
 
-    def _read(self, line: bytes | Problem) -> _Read | None:
-        """A line that may be one of several alike."""
+    def _read(self, line: bytes | Problem) -> tuple[Any, Any, _Row | None]:
+        """The label of a line, what it was decoded to, and its numbers, as far as that helps."""
         if not isinstance(line, bytes) or len(line) > self._longest:
-            return None
+            return _NOTHING
         try:
             value = wire.decode(line)
         except Problem:
-            return None
-        if type(value) is not dict:
-            return None
-        bindings = value.get("bindings")
-        if type(bindings) is not dict or not _NUMBERS.issuperset(map(type, bindings.values())):
-            return None
+            return _NOTHING
+        if type(value) is not dict or not isinstance(value.get("id"), _LABELS):
+            return _NOTHING
         label = value.pop("id", None)
-        if label is not None and not isinstance(label, str | int | float):
-            return None
-        key = self._reader.key(value)
-        return None if key is None else (line, key, label, value, bindings.values())
-
-    def _fit(self, key: Key, value: Any) -> Message | None:
-        """The message that is known for such lines, if they can be computed together."""
-        message = self._reader.find(key) if value["bindings"] else None
-        return message if message is not None and message.is_plain else None
+        row = self._reader.row(value)
+        return label, value, None if row is None else (*row, len(line))
 
     def _of_run(self, run: _Run) -> Iterator[bytes]:
-        (number, line), label = run.lines[0], run.labels[0]
-        if len(run.lines) == 1:
-            yield self._alone(number, line, label, run.value)
-            return
-        answers: Sequence[bytes | None] | None = None
-        if len(run.lines) >= _FEWEST:
-            try:
-                answers = self._together(run)
-            except (AutogradError, Problem):  # each line is told, in its place, what it can do
-                answers = None
-            except Exception:  # noqa: BLE001 - a defect, but of speed alone
-                log.exception("lines alike could not be computed together")
-        if answers is None:
-            answers = [None] * len(run.lines)
-        elif None not in answers:
-            yield b"".join(answers)  # type: ignore[arg-type] # no None is in it
-            return
-        for answer, (number, line) in zip(answers, run.lines, strict=True):
-            yield self._alone(number, line) if answer is None else answer
+        results = self._together(run) if len(run.lines) >= _FEWEST else None
+        if results is None:
+            yield from (self._alone(*line) for line in run.lines)
+        elif all(results):
+            lines = zip(run.lines, results, strict=True)
+            yield b"".join(_answer(number, label, each) for (number, _, label, _), each in lines)
+        else:
+            yield from self._some_alone(run, results)
 
-    def _together(self, run: _Run) -> Sequence[bytes | None] | None:
-        """The answers to lines alike: None of one that is to be answered alone, or of all."""
+    def _some_alone(self, run: _Run, results: Sequence[bytes]) -> Iterator[bytes]:
+        """The answers to lines alike, some of which have no result yet. They are answered alone,
+        but for those with the numbers of one before: many make the same mistake.
+        """
+        same: dict[bytes, bytes] = {}
+        stands = True  # what the results rely on
+        for line, numbers, result in zip(run.lines, run.points, results, strict=True):
+            number, _, label, value = line
+            if not result and stands and (result := same.get(numbers.tobytes(), b"")):
+                metrics.NODES.observe(len(run.message.graph))
+            if result and stands:
+                yield _answer(number, label, result)
+                continue
+            answer = self._alone(*line)
+            yield answer
+            stands = self._reader.find(value) is not None
+            start = _START % (orjson.dumps(label), number)
+            if answer.startswith(start) and len(same) < _REMEMBERED:
+                same[numbers.tobytes()] = answer[len(start) : -len(_END)]
+
+    def _together(self, run: _Run) -> Sequence[bytes] | None:
+        """The results of lines alike: empty where one, None where all are to be answered alone."""
+        try:
+            results = self._computed(run)
+            self._keep()
+        except (AutogradError, Problem):  # each line is told, in its place, what it can do
+            return None
+        except Exception:  # noqa: BLE001 - a defect, but of speed alone
+            log.exception("lines alike could not be computed together")
+            return None
+        return results
+
+    def _computed(self, run: _Run) -> Sequence[bytes] | None:
         exchange, message = self._exchange, run.message
         endpoint, settings = exchange.endpoint, exchange.settings
-        points = np.array(run.numbers, dtype=np.float64).reshape(len(run.lines), -1)
         budget = self._budget.new()
         with budget.computing(run.size):
             budget.loaded(KEPT * run.size)
-            names = run.value["bindings"]
-            columns = dict(zip(names, np.ascontiguousarray(points.T), strict=True))
+            columns = np.ascontiguousarray(run.points.T)
             found = endpoint.in_rows(message, columns, Terms(settings.limits, budget))
             if found is None or budget.longest_answer > min(FREE, settings.answer_limit):
                 return None
             budget.check()
-            results, finite = found
-            rows = encode_rows(results)
-        metrics.NODES.observe_many(len(message.graph), int(finite.sum()))
-        return [
-            b'{"id":%b,"line":%d,"status":200,"result":%b}\n' % (orjson.dumps(label), number, row)
-            if usual
-            else None
-            for (number, _), label, row, usual in zip(
-                run.lines, run.labels, rows, finite.tolist(), strict=True
-            )
-        ]
+            results, usual = found
+            rows = encode_rows(results, len(run.lines))
+        metrics.NODES.observe_many(len(message.graph), int(usual.sum()))
+        return [row if each else b"" for row, each in zip(rows, usual.tolist(), strict=True)]
 
     def _alone(
         self, number: int, line: bytes | Problem, label: Any = UNREAD, value: Any = UNREAD
@@ -206,8 +213,7 @@ class Lines:
                 "problem": problem.body(instance),
             }
             return orjson.dumps(answer, default=str) + b"\n"
-        start = b'{"id":%b,"line":%d,"status":200,"result":' % (orjson.dumps(label), number)
-        return b"%b%b}\n" % (start, result)
+        return _answer(number, label, result)
 
     def _keep(self) -> None:
         """Hold memory for what the next lines may go on from, or hold nothing of it."""
@@ -218,12 +224,16 @@ class Lines:
             raise
 
 
+def _answer(number: int, label: Any, result: bytes) -> bytes:
+    return b"%b%b%b" % (_START % (orjson.dumps(label), number), result, _END)
+
+
 def _labelled(value: Any) -> tuple[Any, Any]:
     """The `id` of a line and the message without it; no `id` is the same as null."""
     if not isinstance(value, dict) or "id" not in value:
         return None, value
     label = value.pop("id")
-    if label is None or isinstance(label, str | int | float):
+    if isinstance(label, _LABELS):
         return label, value
     detail = "an id is a string, a number, true, false or null"
     raise invalid([Fault("wrong_type", detail, ("id",))])

@@ -11,13 +11,15 @@ import orjson
 from autograd_core import Array
 
 
-def encode_rows(answer: Mapping[str, Any]) -> Sequence[bytes]:
-    """The texts of answers, one a row. answer: of all of them together, an object in which every
-    number is an array with an entry for each row. There is one, at least, of finite numbers; what
+def encode_rows(answer: Mapping[str, Any], count: int) -> Sequence[bytes]:
+    """The texts of answers, one a row, so many. answer: of all of them together, an object in which
+    every array is a number of each; what else is in it they share, and the numbers are finite. What
     is written of a row with others is nobody's answer.
     """
     columns: list[Array] = []
     form = _form(answer, columns)
+    if not columns:
+        return [form % ()] * count
     numbers = np.ascontiguousarray(np.array(columns).T)
     # "[[1.0,2.0],[3.0,4.0]]": orjson writes an array's numbers as it writes any.
     written = orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY)[2:-2]
@@ -26,11 +28,13 @@ def encode_rows(answer: Mapping[str, Any]) -> Sequence[bytes]:
 
 def _form(answer: Any, columns: list[Array]) -> bytes:
     """The text with a place for each number, whose columns are added in this order. It calls
-    itself for an object in an object: a table of members is two deep.
+    itself for what is in a list or an object: a table of members is three deep.
     """
     if isinstance(answer, np.ndarray):
         columns.append(answer)
         return b"%b"
+    if isinstance(answer, list):
+        return b"[%b]" % b",".join(_form(part, columns) for part in answer)
     if not isinstance(answer, Mapping):
         return orjson.dumps(answer).replace(b"%", b"%%")
     members = (

@@ -233,17 +233,20 @@ def test_memory_is_given_back(app: Flask) -> None:
 def test_rows_are_written_as_each_is(app: Flask) -> None:
     numbers = np.array([0.1, -0.0, 1e16, 1e-7, 5e-324, 1.7976931348623157e308, 3.0])
     names = {'a"%b\n': numbers, "%s": numbers[::-1]}
-    rows = encode_rows({"value": numbers, "gradients": names, "warnings": []})
+    shared = {"warnings": [], "more": [{"n%": numbers}, "100 %", 0.1]}
+    rows = encode_rows({"value": numbers, "gradients": names, **shared}, len(numbers))
     assert rows == [
         wire.encode(
             {
                 "value": float(number),
                 "gradients": {name: float(column[row]) for name, column in names.items()},
-                "warnings": [],
+                **shared,
+                "more": [{"n%": float(number)}, "100 %", 0.1],
             }
         )
         for row, number in enumerate(numbers)
     ]
+    assert encode_rows({"100 %": ["%s"]}, 2) == [b'{"100 %":["%s"]}'] * 2
 
 
 @pytest.mark.parametrize("endpoint", ["gradient", "jvp", "grade"])
