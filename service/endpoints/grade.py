@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import chain
 from typing import Any, Final, cast
 
 import numpy as np
@@ -70,11 +69,12 @@ def _shown(report: Report) -> int:
     """How many numbers of the reference a report holds: a short message may ask for many, and each
     counterexample has one for every variable.
     """
-    judged = [item.judgement for item in report.items]
-    points = (judgement.counterexample for judgement in judged)
-    at = (point.at.values() for point in points if point is not None)
-    shown = chain((judgement.expected for judgement in judged), chain.from_iterable(at))
-    return sum(each.size if isinstance(each, np.ndarray) else 1 for each in shown)
+    shown = 0
+    for item in report.items:
+        point, expected = item.judgement.counterexample, item.judgement.expected
+        shown += expected.size if isinstance(expected, np.ndarray) else 1
+        shown += 0 if point is None else sum(map(np.size, point.at.values()))
+    return shown
 
 
 ENDPOINT: Final = _Grading(

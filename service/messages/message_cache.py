@@ -66,9 +66,12 @@ class MessageReader:
     def load(self, value: Any) -> Message:
         """The message. Raises marshmallow's ValidationError, with every fault."""
         key = self._key(value)
-        known = self._known_by(key, value)
+        known = None if key is None else self._known_by(key)
         if known is not None:
-            return known
+            try:
+                return known.rebound(self._read_numbers(value))
+            except ValidationError:
+                pass  # the schema collects the faults of every member
         message: Message = self._schema.load(value)
         if key is not None:
             # Without the numbers: a hundred messages with ten million each would be 8 GB.
@@ -89,19 +92,12 @@ class MessageReader:
         key = self._key(value)
         return None if key is None else (key, bindings.values())
 
-    def find(self, value: Mapping[str, Any]) -> Message | None:
-        """The message, if one like it but for its numbers was read before."""
-        return self._known_by(self._key(value), value)
-
-    def _known_by(self, key: Key | None, value: Mapping[str, Any]) -> Message | None:
-        if key is None:
-            return None
-        with self._lock:
-            known = self._known.get(key)
+    def _known_by(self, key: Key) -> Message | None:
         try:
-            return None if known is None else known.rebound(self._read_numbers(value))
-        except ValidationError:
-            return None  # the schema collects the faults of every member
+            with self._lock:
+                return self._known[key]
+        except KeyError:
+            return None
 
     def _key(self, value: Any) -> Key | None:
         """All but the numbers, and what they are bound to; None for what is not kept."""

@@ -160,14 +160,11 @@ class _ReferenceReader(MessageReader):
         return self._held.rebound({"claims": value["claims"]})
 
     def row(self, value: Mapping[str, Any]) -> Row | None:
+        if "reference" in value:
+            return None
         if len(value) > 1:  # no claims alone: a whole message, if anything
             return self._whole.row(value)
         return plain_numbers(value.get("claims"))
-
-    def find(self, value: Mapping[str, Any]) -> Message | None:
-        if len(value) > 1:
-            return self._whole.find(value)
-        return self.load(value) if isinstance(self._held, GradeMessage) else None
 
     def unreadable(self, line: bytes) -> None:
         """Claims that follow a broken reference are not to be judged by the one before it."""

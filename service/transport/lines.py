@@ -9,16 +9,17 @@ in its place.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import starmap
 from typing import Any, Final
 
 import numpy as np
 import orjson
+from marshmallow import ValidationError
 
 from autograd_core import Array, AutogradError, Fault
 from service.endpoints.endpoint import Terms
-from service.messages.message import Message
 from service.problems import Problem, invalid, log, problem_of
 from service.process import memory, metrics
 from service.process.budget import FREE
@@ -49,13 +50,13 @@ _NOTHING: Final = (UNREAD, UNREAD, None)
 
 
 class _Run:
-    """Lines that are the same but for their numbers. key: what they share. message: the first."""
+    """Lines that are the same but for their numbers. key: what they share."""
 
-    def __init__(self, key: Hashable, message: Message) -> None:
-        self.key, self.message = key, message
+    def __init__(self, key: Hashable) -> None:
+        self.key = key
         self.lines: list[_Decoded] = []
         self.numbers: list[float] = []
-        self.size = 0
+        self.size = self.nodes = 0
 
     def takes(self, row: _Row) -> bool:
         """Whether a line is like these, and there is room for it."""
@@ -95,13 +96,12 @@ class Lines:
             if run is not None and not (row is not None and run.takes(row)):
                 yield from self._of_run(run)
                 run = None
-            if run is None and row is not None:
-                message = self._reader.find(value)
-                run = _Run(row[0], message) if message is not None and message.is_plain else None
-            if run is None or row is None:
+            if row is None:
                 yield self._alone(number, line, label, value)
-            else:
-                run.add((number, line, label, value), row)
+                continue
+            if run is None:
+                run = _Run(row[0])
+            run.add((number, line, label, value), row)
         if run is not None:
             yield from self._of_run(run)
 
@@ -119,34 +119,33 @@ class Lines:
         row = self._reader.row(value)
         return label, value, None if row is None else (*row, len(line))
 
-    def _of_run(self, run: _Run) -> Iterator[bytes]:
+    def _of_run(self, run: _Run) -> Iterable[bytes]:
         results = self._together(run) if len(run.lines) >= _FEWEST else None
         if results is None:
-            yield from (self._alone(*line) for line in run.lines)
-        elif all(results):
-            lines = zip(run.lines, results, strict=True)
-            yield b"".join(_answer(number, label, each) for (number, _, label, _), each in lines)
-        else:
-            yield from self._some_alone(run, results)
+            return starmap(self._alone, run.lines)
+        if not all(results):
+            return self._some_alone(run, results)
+        lines = zip(run.lines, results, strict=True)
+        return (b"".join(_answer(number, label, each) for (number, _, label, _), each in lines),)
 
     def _some_alone(self, run: _Run, results: Sequence[bytes]) -> Iterator[bytes]:
         """The answers to lines alike, some of which have no result yet. They are answered alone,
         but for those with the numbers of one before: many make the same mistake.
         """
         same: dict[bytes, bytes] = {}
-        stands = True  # what the results rely on
+        stands = True  # what the results rely on, and one that is refused may have lost
         for line, numbers, result in zip(run.lines, run.points, results, strict=True):
-            number, _, label, value = line
+            number, _, label, _ = line
             if not result and stands and (result := same.get(numbers.tobytes(), b"")):
-                metrics.NODES.observe(len(run.message.graph))
+                metrics.NODES.observe(run.nodes)
             if result and stands:
                 yield _answer(number, label, result)
                 continue
             answer = self._alone(*line)
             yield answer
-            stands = self._reader.find(value) is not None
             start = _START % (orjson.dumps(label), number)
-            if answer.startswith(start) and len(same) < _REMEMBERED:
+            stands = stands and answer.startswith(start)
+            if stands and len(same) < _REMEMBERED:
                 same[numbers.tobytes()] = answer[len(start) : -len(_END)]
 
     def _together(self, run: _Run) -> Sequence[bytes] | None:
@@ -154,7 +153,11 @@ class Lines:
         try:
             results = self._computed(run)
             self._keep()
-        except (AutogradError, Problem):  # each line is told, in its place, what it can do
+        except (
+            AutogradError,
+            Problem,
+            ValidationError,
+        ):  # each line is told, in its place, what it can do
             return None
         except Exception:  # noqa: BLE001 - a defect, but of speed alone
             log.exception("lines alike could not be computed together")
@@ -162,10 +165,12 @@ class Lines:
         return results
 
     def _computed(self, run: _Run) -> Sequence[bytes] | None:
-        exchange, message = self._exchange, run.message
-        endpoint, settings = exchange.endpoint, exchange.settings
+        endpoint, settings = self._exchange.endpoint, self._exchange.settings
         budget = self._budget.new()
         with budget.computing(run.size):
+            message = self._reader.load(run.lines[0][-1])
+            if not message.is_plain:
+                return None
             budget.loaded(KEPT * run.size)
             columns = np.ascontiguousarray(run.points.T)
             found = endpoint.in_rows(message, columns, Terms(settings.limits, budget))
@@ -174,7 +179,8 @@ class Lines:
             budget.check()
             results, usual = found
             rows = encode_rows(results, len(run.lines))
-        metrics.NODES.observe_many(len(message.graph), int(usual.sum()))
+        run.nodes = len(message.graph)
+        metrics.NODES.observe_many(run.nodes, int(usual.sum()))
         return [row if each else b"" for row, each in zip(rows, usual.tolist(), strict=True)]
 
     def _alone(
