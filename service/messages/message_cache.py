@@ -8,9 +8,10 @@ without state in meaning.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Collection, Hashable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import orjson
 from cachetools import LRUCache
@@ -34,7 +35,12 @@ Row = tuple[Hashable, Collection[float]]
 
 
 class MessageReader:
-    """Loads messages by a schema, those it knows by their numbers alone."""
+    """Loads messages by a schema, those it knows by their numbers alone.
+
+    marks: what is found in any line of a stream that others rely on; None where none ever is.
+    """
+
+    marks: ClassVar[re.Pattern[bytes] | None] = None
 
     def __init__(self, schema: FunctionSchema) -> None:
         self._schema = schema
@@ -52,8 +58,16 @@ class MessageReader:
         """The reader of a stream's lines; here, each is a whole message."""
         return self
 
+    def is_relied_on(self, value: Mapping[str, Any]) -> bool:
+        """Whether lines of a stream after such a one rely on it alone."""
+        return False
+
+    def loses(self, line: bytes) -> bool:
+        """Whether a line that cannot be decoded may have been meant to be such a one."""
+        return False
+
     def unreadable(self, line: bytes) -> None:
-        """Called with each line of a stream that is no JSON."""
+        """Called with each line of a stream that is no JSON, or too much of it."""
 
     @property
     def held(self) -> int:

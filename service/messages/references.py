@@ -6,6 +6,7 @@ reference again and again has it run once.
 
 from __future__ import annotations
 
+import re
 import struct
 import threading
 from collections.abc import Hashable, Mapping
@@ -132,6 +133,8 @@ class _ReferenceReader(MessageReader):
     bytes of that message.
     """
 
+    marks = re.compile(rb"reference|\\u00[67]")  # letters may be written as escapes
+
     def __init__(self, limits: Limits, whole: GradeReader) -> None:
         super().__init__(ReferenceSchema(limits))
         self._whole, self._limits = whole, limits
@@ -160,15 +163,21 @@ class _ReferenceReader(MessageReader):
         return self._held.rebound({"claims": value["claims"]})
 
     def row(self, value: Mapping[str, Any]) -> Row | None:
-        if "reference" in value:
+        if self.is_relied_on(value):
             return None
         if len(value) > 1:  # no claims alone: a whole message, if anything
             return self._whole.row(value)
         return plain_numbers(value.get("claims"))
 
+    def is_relied_on(self, value: Mapping[str, Any]) -> bool:
+        return "reference" in value
+
+    def loses(self, line: bytes) -> bool:
+        return b'"reference"' in line
+
     def unreadable(self, line: bytes) -> None:
         """Claims that follow a broken reference are not to be judged by the one before it."""
-        if b'"reference"' in line:
+        if self.loses(line):
             self._held = invalid([_LOST])
 
     def refused(self, problem: Problem) -> None:

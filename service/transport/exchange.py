@@ -66,19 +66,20 @@ class Exchange:
         decoded before.
         """
         memory.handled(len(body))
-        most, cheap = self.settings.decoded_limit, self.settings.memory_limit // SHARE
         with budget.computing(len(body)):
             with _collector_paused(body):
-                budget.decode(len(body) + json_size.decoded(body, most, cheap))
                 # Nothing here keeps the value: a large graph is taken apart in the pause.
-                message = self.reader.load(
-                    message_of(self._decoded(body) if value is UNREAD else value)
-                )
+                message = self.reader.load(message_of(self.decoded(body, budget, value)))
             return self._computed(message, len(body), budget, picture)
 
-    def _decoded(self, body: bytes) -> Any:
+    def decoded(self, body: bytes, budget: Budget, value: Any = UNREAD) -> Any:
+        """What a message is decoded to, in memory that is held; `value`, if it has been before.
+        Problem for what is no JSON, or too much.
+        """
+        most, cheap = self.settings.decoded_limit, self.settings.memory_limit // SHARE
         try:
-            return wire.decode(body)
+            budget.decode(len(body) + json_size.decoded(body, most, cheap))
+            return wire.decode(body) if value is UNREAD else value
         except Problem:
             self.reader.unreadable(body)
             raise

@@ -37,7 +37,7 @@ _LONGEST: Final = FREE // (json_size.MOST_PER_BYTE + 1)
 _FEWEST: Final = 3
 # Results of one run that are remembered for lines with the same numbers: many make one mistake.
 _REMEMBERED: Final = 64
-_LABELS: Final = (str, int, float, type(None))  # true and false are integers
+LABELS: Final = (str, int, float, type(None))  # true and false are integers
 _START: Final = b'{"id":%b,"line":%d,"status":200,"result":'
 _END: Final = b"}\n"
 
@@ -82,6 +82,7 @@ class Lines:
         most = min(settings.decoded_limit, settings.memory_limit // SHARE)
         longest = min(_LONGEST, most // json_size.MOST_PER_BYTE)
         self._longest = longest if exchange.endpoint.rows is not None else -1
+        self.problems = 0  # lines that were answered with one
 
     def answers(self, lines: Sequence[Line]) -> Iterator[bytes]:
         """The answers to lines that have arrived, in order and as they are made: one answer at a
@@ -113,7 +114,7 @@ class Lines:
             value = wire.decode(line)
         except Problem:
             return _NOTHING
-        if type(value) is not dict or not isinstance(value.get("id"), _LABELS):
+        if type(value) is not dict or not isinstance(value.get("id"), LABELS):
             return _NOTHING
         label = value.pop("id", None)
         row = self._reader.row(value)
@@ -207,6 +208,7 @@ class Lines:
             finally:
                 self._keep()
         except Exception as error:  # noqa: BLE001 - one bad line harms no other
+            self.problems += 1
             # The number of the line, not the request id: the same stream gets the same bytes.
             instance = f"#line-{number}"
             problem = problem_of(error, instance)
@@ -239,7 +241,7 @@ def _labelled(value: Any) -> tuple[Any, Any]:
     if not isinstance(value, dict) or "id" not in value:
         return None, value
     label = value.pop("id")
-    if isinstance(label, _LABELS):
+    if isinstance(label, LABELS):
         return label, value
     detail = "an id is a string, a number, true, false or null"
     raise invalid([Fault("wrong_type", detail, ("id",))])

@@ -250,3 +250,11 @@ def test_what_is_large_is_found_again_for_each_line(client: FlaskClient) -> None
     answers = lines_of(client, reference, claims, claims)
     assert [verdict(answer) for answer in answers[1:]] == ["partially_correct"] * 2
     assert answers[1]["result"] == answers[2]["result"]
+
+
+def test_claims_are_not_judged_by_a_reference_before_one_that_is_too_much() -> None:
+    client = create_app(Settings(access_log=False, decoded_limit=100_000)).test_client()
+    large = {"reference": {"expression": "x", "bindings": {"x": [0.5] * 20_000}}}
+    answers = lines_of(client, ABC, {"claims": {"value": 4}}, large, {"claims": {"value": 4}})
+    assert [verdict(answer) for answer in answers[1:]] == ["correct", 422, 422]
+    assert "could not be read" in answers[3]["problem"]["detail"]
