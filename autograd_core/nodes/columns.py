@@ -20,11 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.errors import Fault, GraphError
-from autograd_core.graph import Codes, Graph, Place, Places
+from autograd_core.graph import Codes, Graph, Operations, Place, Places
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits, watched
 from autograd_core.names import Suggestions, name_fault, quoted, unknown_member
 from autograd_core.nodes.column import Integers, constants, listed_column, whole_numbers
-from autograd_core.nodes.numbered import NumberedCodes, NumberedNames
+from autograd_core.nodes.numbered import NamedCodes, NumberedNames
 from autograd_core.operations import Elementwise, Operation, find, unknown_operation
 from autograd_core.tensors import name as in_words
 
@@ -106,16 +106,16 @@ def _read(columns: Any, bound: Collection[str] | None, limits: Limits) -> Graph:
     users = leaves + np.repeat(np.arange(len(opcodes)), counts)
     _require(operands < users, "operands", operands, "not before its use", limits)
     _require_free(inputs, len(opcodes), bound, limits)
-    names = [row.name for row in rows]
+    numbered = NumberedNames(len(opcodes))
     return Graph(
         leaves=(*inputs, *numbers),
-        operations=tuple(map(names.__getitem__, opcodes.tolist())),
+        operations=Operations(tuple(row.name for row in rows), opcodes.astype(np.int32)),
         offsets=offsets.astype(np.int32),
         operands=np.where(operands < leaves, ~operands, operands - leaves).astype(np.int32),
         ids=(None,) * len(opcodes),
         places=Places(range(len(opcodes)), lambda number: Place(("columns", "opcodes", number))),
-        known_names=NumberedNames(len(opcodes)),
-        known_codes=NumberedCodes(inputs, len(opcodes)),
+        known_names=numbered,
+        known_codes=NamedCodes(inputs, numbered),
     )
 
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel.loops.columns import Indices, Opcodes, Operands, Slots
 from autograd_core.engines.kernel.rules import OPCODES, RULES, STEPS
 from autograd_core.engines.tape.tape import SLICE, Tape
 from autograd_core.graph import Graph
+from autograd_core.jit.columns import Indices, Opcodes, Operands, Slots
 from autograd_core.limits import Deadline, watched
 from autograd_core.operations.elementwise import TABLE
 from autograd_core.tensors import Array
@@ -33,7 +33,7 @@ _ELSEWHERE = [n for n, rule in enumerate(RULES) if rule.sources not in ((0,), (0
 
 def is_scalar(graph: Graph) -> bool:
     """Whether a graph holds only operations that the tape has, and scalar constants."""
-    return STEPS.keys() >= set(graph.operations) and all(
+    return STEPS.keys() >= set(graph.applied.names) and all(
         isinstance(leaf, str | float) for leaf in graph.leaves
     )
 
@@ -71,8 +71,9 @@ class _Lowering:
     def tape(self, roots: Sequence[int], apart: Sequence[int]) -> Tape:
         """Lay everything out."""
         graph = self._graph
-        names = graph.operations
-        operations = np.fromiter(map(_NUMBERS.__getitem__, names), np.uint8, len(names))
+        applied = graph.applied
+        numbers = [_NUMBERS[name] for name in applied.names]
+        operations = np.array(numbers, dtype=np.uint8)[applied.codes]
         order = self._ordered(_OPCODES[operations, 0], roots)
         self._look()
         # Of each node, in this order: its operation, and how many instructions it takes.
@@ -147,11 +148,8 @@ class _Lowering:
         return columns
 
     def _slots_of(self, operands: Operands) -> Operands:
-        slots = np.empty(len(operands), dtype=np.int32)
-        nodes = operands >= 0
-        slots[nodes] = self._node_slots[operands[nodes]]
-        slots[~nodes] = self._leaf_slots[~operands[~nodes]]
-        return slots
+        """A node's code counts from the start, a leaf's, which is below 0, from the end."""
+        return np.concatenate((self._node_slots, self._leaf_slots[::-1]))[operands]
 
     def _choose_cheaper(self, opcodes: Opcodes, b: Slots) -> None:
         """Give the nodes whose last operand is a constant the rows that say the same for less."""
