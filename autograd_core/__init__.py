@@ -47,7 +47,7 @@ from autograd_core.graph_builder import GraphBuilder
 from autograd_core.infix.expression import Notation, parse
 from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Deadline, Limits
-from autograd_core.names import did_you_mean, name_fault
+from autograd_core.names import all_fit, did_you_mean, name_fault
 from autograd_core.nodes.columns import read_columns, to_columns
 from autograd_core.nodes.node_list import read_nodes
 from autograd_core.nodes.text import NodeText, NotPlain, read_node_text, scan_nodes
@@ -105,6 +105,7 @@ __all__ = [
     "SparseMatrix",
     "TensorError",
     "Value",
+    "all_fit",
     "catalogue",
     "check",
     "derive",

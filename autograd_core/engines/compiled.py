@@ -172,7 +172,7 @@ class Compiled:
         return self._on_tape(self.targets)
 
     def _on_tape(self, codes: Sequence[int | str]) -> Indices:
-        return np.array([self.on_tape.slot_of(code) for code in codes], dtype=np.int64)
+        return np.array(list(map(self.on_tape.slot_of, codes)), dtype=np.int64)
 
     @property
     def on_tape(self) -> Tape:

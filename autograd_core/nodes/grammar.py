@@ -43,7 +43,6 @@ _AFTER_DIGIT = {_DIGIT: "digits", **_AFTER_ZERO, **_NUMBER_ENDS}
 _RULES: Final[Mapping[str, Mapping[str, str]]] = {
     "list": {_BLANK: "list", "[": "node"},
     "node": _NODE,
-    "member": _MEMBER,
     "name": {"i": "i", "o": "o", "a": "a"},
     "i": {"d": "id"},
     "id": {'"': "after id"},
@@ -90,6 +89,7 @@ _RULES: Final[Mapping[str, Mapping[str, str]]] = {
     "number ends, operand": _OPERAND,
     "number ends, last": _AFTER_MEMBER,
     # Other things that are noted:
+    "member": _MEMBER,
     "args begin": {**_OPERAND, _BLANK: "first operand", "]": "after member"},
     "node ends": _AFTER_NODE,
     "list ends": {},
@@ -98,11 +98,16 @@ _RULES: Final[Mapping[str, Mapping[str, str]]] = {
 _STATES: Final = {name: number for number, name in enumerate(_RULES)}
 
 BEGINNING: Final = _STATES["list"]
-ID_BEGINS, OP_BEGINS = _STATES["id begins"], _STATES["op begins"]
+ID_BEGINS: Final = _STATES["id begins"]
+VALUE_OF_ID, VALUE_OF_OP, VALUE_OF_ARGS = (
+    _STATES[f"value of {name}"] for name in ("id", "op", "args")
+)
 # The first of each kind of state in which something is noted, in this order.
 TOKEN_BEGINS: Final = ID_BEGINS
+OPERAND_BEGINS: Final = _STATES["operand begins"]
 STRING_ENDS: Final = _STATES["id ends"]
 NUMBER_ENDS: Final = _STATES["number ends"]
+MEMBER: Final = _STATES["member"]
 ARGS_BEGIN: Final = _STATES["args begin"]
 NODE_ENDS: Final = _STATES["node ends"]
 LIST_ENDS: Final = _STATES["list ends"]

@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +23,7 @@ import numpy as np
 from autograd_core.graph import Codes, Graph, Operations, Place, Places
 from autograd_core.limits import DEFAULT_LIMITS, Limits, look
 from autograd_core.nodes.numbered import NamedCodes
-from autograd_core.nodes.scanning import QUOTES, intern, scan
+from autograd_core.nodes.scanning import QUOTES, intern, number, scan
 from autograd_core.nodes.sorting import sorted_graph
 from autograd_core.operations import find
 
@@ -30,7 +31,6 @@ from autograd_core.operations import find
 _SEED: Final = secrets.randbits(63)
 # Bytes of memory for each token until the graph is there: what `scan` and `intern` return or hold.
 _BYTES_A_TOKEN: Final = 40
-_UNKNOWN: Final = np.iinfo(np.int32).min  # no operand code
 # Names that are searched for before a dictionary of all is made, which takes as long as some ten.
 _SEARCHES: Final = 8
 
@@ -79,89 +79,77 @@ def read_node_text(
     """
     if not 0 < len(nodes) <= limits.nodes:
         raise NotPlain
-    tokens = _Tokens(nodes, bound)
+    symbols = _Symbols(nodes, bound)
     look()
+    offsets, operands, others, operations, applied = number(
+        symbols.of_tokens, nodes.firsts, len(symbols)
+    )
+    if not len(offsets):
+        raise NotPlain  # two have one name
     heads = nodes.firsts[:-1]
-    counts = np.diff(nodes.firsts) - 2  # operands of each node
-    operations = _operations(tokens, tokens.symbols[heads + 1], counts, limits)
-    is_operand = np.ones(len(nodes.starts), dtype=bool)
-    is_operand[heads] = is_operand[heads + 1] = False
-    operands = tokens.symbols[: len(nodes.starts)][is_operand]
-    constants = tokens.number(tokens.symbols[heads], operands)
-    offsets = np.zeros(len(nodes) + 1, dtype=np.int32)
-    np.cumsum(counts, out=offsets[1:])
     ids = NamesInText(nodes.text, nodes.starts[heads], nodes.ends[heads])
     graph = Graph(
-        leaves=(*bound, *constants),
-        operations=operations,
+        leaves=(*bound, *_constants([symbols[other] for other in others.tolist()])),
+        operations=_operations(
+            [symbols[each] for each in operations.tolist()], applied, np.diff(offsets), limits
+        ),
         offsets=offsets,
-        operands=tokens.codes[operands],
+        operands=operands,
         ids=ids,
-        places=Places(range(len(nodes)), lambda number: Place(("nodes", number))),
+        places=Places(range(len(nodes)), lambda node: Place(("nodes", node))),
         known_names=ids,
         known_codes=NamedCodes(bound, ids),
     )
     return sorted_graph(graph)
 
 
-class _Tokens:
-    """The symbol of each token and of each name that is bound; and of each symbol its operand code,
-    once it is numbered, or _UNKNOWN.
+class _Symbols:
+    """The symbols of a list's tokens, and of the names that are bound. of_tokens: of the tokens,
+    then of the names.
     """
 
     def __init__(self, nodes: NodeText, bound: Collection[str]) -> None:
         names = [f'"{name}"'.encode("utf-8", "surrogatepass") for name in bound]
-        ends = np.cumsum([len(nodes.text), *map(len, names)], dtype=np.int64).astype(np.int32)
+        ends = np.array([*accumulate(map(len, names), initial=len(nodes.text))], dtype=np.int32)
         self._text = b"".join((nodes.text, *names))
         self._starts = np.concatenate((nodes.starts, ends[:-1]))
         self._ends = np.concatenate((nodes.ends, ends[1:]))
         text = np.frombuffer(self._text, dtype=np.uint8)
-        self.symbols, self._firsts = intern(text, self._starts, self._ends, _SEED)
+        self.of_tokens, self._firsts = intern(text, self._starts, self._ends, _SEED)
         if not len(self._firsts):
             raise NotPlain
-        self._bound = self.symbols[len(nodes.starts) :]
-        self.codes = np.full(len(self._firsts), _UNKNOWN, dtype=np.int32)
 
-    def text_of(self, symbol: int) -> str:
+    def __len__(self) -> int:
+        return len(self._firsts)
+
+    def __getitem__(self, symbol: int) -> str:
         """A symbol as it is written."""
         token = self._firsts[symbol]
         return self._text[self._starts[token] : self._ends[token]].decode()
 
-    def number(self, ids: Codes, operands: Codes) -> list[float]:
-        """Give each symbol its code: nodes, what is bound, and constants; these are returned."""
-        numbers = np.arange(len(ids), dtype=np.int32)
-        self.codes[ids] = numbers
-        if (self.codes[ids] != numbers).any() or (self.codes[self._bound] >= 0).any():
-            raise NotPlain  # two have one name
-        self.codes[self._bound] = ~np.arange(len(self._bound), dtype=np.int32)
-        others = np.zeros(len(self.codes), dtype=bool)
-        others[operands[self.codes[operands] == _UNKNOWN]] = True
-        texts = [self.text_of(symbol) for symbol in np.flatnonzero(others).tolist()]
-        if any(text.startswith('"') for text in texts):
-            raise NotPlain  # a name that nothing has
-        constants = [float(text) for text in texts]
-        if not all(map(math.isfinite, constants)):
-            raise NotPlain
-        leaves = np.arange(len(constants), dtype=np.int32) + len(self._bound)
-        self.codes[others] = ~leaves
-        return constants
+
+def _constants(written: Sequence[str]) -> list[float]:
+    if any(text.startswith('"') for text in written):
+        raise NotPlain  # a name that nothing has
+    numbers = [float(text) for text in written]
+    if not all(map(math.isfinite, numbers)):
+        raise NotPlain
+    return numbers
 
 
-def _operations(tokens: _Tokens, applied: Codes, counts: Codes, limits: Limits) -> Operations:
+def _operations(
+    written: Sequence[str], applied: Codes, counts: Codes, limits: Limits
+) -> Operations:
     """The operations, each known, without attributes, and applied to as many operands as fit."""
-    different = np.flatnonzero(np.bincount(applied))
-    rows = [find(tokens.text_of(symbol)[1:-1]) for symbol in different.tolist()]
+    rows = [find(text[1:-1]) for text in written]
     known = [row for row in rows if row is not None and not row.attributes]
     if len(known) < len(rows):
         raise NotPlain
-    numbers = np.empty(int(different[-1]) + 1, dtype=np.int32)
-    numbers[different] = np.arange(len(different))
-    codes = numbers[applied]
-    fewest = np.array([row.arity[0] for row in known])[codes]
+    fewest = np.array([row.arity[0] for row in known])
     most = np.array([limits.nodes if row.arity[1] is None else row.arity[1] for row in known])
-    if ((counts < fewest) | (counts > most[codes])).any():
+    if (counts < fewest[applied]).any() or (counts > most[applied]).any():
         raise NotPlain
-    return Operations(tuple(row.name for row in known), codes)
+    return Operations(tuple(row.name for row in known), applied)
 
 
 class NamesInText(Sequence[str]):

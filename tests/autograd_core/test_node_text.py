@@ -269,12 +269,12 @@ def long_list(count: int) -> str:
 def test_no_name_of_a_node_is_made_to_differentiate(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
 
-    def counting(tokens: Any, symbol: int) -> str:
+    def counting(symbols: Any, symbol: int) -> str:
         made.append(symbol)
-        return text_of(tokens, symbol)
+        return written(symbols, symbol)
 
-    text_of = node_text._Tokens.text_of
-    monkeypatch.setattr(node_text._Tokens, "text_of", counting)
+    written = node_text._Symbols.__getitem__
+    monkeypatch.setattr(node_text._Symbols, "__getitem__", counting)
     graph = read(long_list(5_000))
     assert gradient(graph, {"a": 1.0, "b": 1.0, "c": 1.0}).gradients["a"] == 0.0
     assert len(made) == 3  # neg, mul, 0.5
@@ -292,9 +292,8 @@ def test_the_clock_is_looked_at() -> None:
 
 
 def hash_of(text: bytes, seed: int) -> int:
-    """What `intern` puts texts of less than eight bytes in order by, in Python's integers."""
-    word = int.from_bytes(text, "big") ^ len(text)
-    product = (seed ^ word) * 0x9E3779B97F4A7C15 % 2**64
+    """What `intern` has as the hash of a number of less than eight digits, in Python's integers."""
+    product = (seed ^ int.from_bytes(text, "big")) * 0x9E3779B97F4A7C15 % 2**64
     return product ^ (product >> 32)
 
 

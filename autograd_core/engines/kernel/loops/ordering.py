@@ -11,29 +11,32 @@ import numpy as np
 from autograd_core.jit.columns import Indices, Opcodes, Operands
 from autograd_core.jit.compiling import inner, loop
 
+ENTERED, LEFT = 1, 2  # of a node, by the walk
+
 
 @loop
 def order(offsets: Operands, operands: Operands, roots: Indices, count: int) -> Operands:
     """The nodes that the roots need, operands first: autograd_core.graph.evaluation_order."""
-    entered, left = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    state = np.zeros(count, np.uint8)
     found, size = np.empty(count, np.int32), 0
     stack = np.empty(len(operands) + 1, np.int32)
     for root in roots:
         stack[0], height = root, 1
         while height > 0:
             node = stack[height - 1]
-            if node < 0 or left[node]:
+            if node < 0 or state[node] == LEFT:
                 height -= 1
-            elif entered[node]:
+            elif state[node] == ENTERED:
                 height -= 1
-                left[node] = True
+                state[node] = LEFT
                 found[size] = node
                 size += 1
             else:
-                entered[node] = True
+                state[node] = ENTERED
                 for place in range(offsets[node + 1] - 1, offsets[node] - 1, -1):
-                    stack[height] = operands[place]
-                    height += 1
+                    if operands[place] >= 0:
+                        stack[height] = operands[place]
+                        height += 1
     return found[:size].copy()
 
 
@@ -50,10 +53,10 @@ def schedule(offsets: Operands, operands: Operands, needed: Operands, opcodes: O
     """
     count = len(needed)
     missing, first_user, users = users_of(offsets, operands, needed, len(opcodes))
-    opcode_at = np.empty(count, np.uint8)
+    opcode_at, most = np.empty(count, np.uint8), 0
     for place in range(count):
         opcode_at[place] = opcodes[needed[place]]
-    most = np.int64(opcode_at.max()) + 1 if count else 0
+        most = max(most, opcode_at[place] + 1)
     # A queue for each opcode, linked through `behind`.
     heads, tails = np.full(most, -1, np.int32), np.full(most, -1, np.int32)
     queued, behind = np.zeros(most, np.int32), np.full(count, -1, np.int32)
