@@ -23,8 +23,9 @@ from autograd_core import (
     read_nodes,
     scan_nodes,
 )
-from autograd_core.nodes import scanning, text as node_text
+from autograd_core.nodes import node_list, scanning, text as node_text
 from autograd_core.nodes.grammar import BEGINNING, FAILED, FOLLOWING, LIST_ENDS
+from autograd_core.nodes.quick_reading import read_plain
 from tests.tables import table
 
 Nodes = list[dict[str, Any]]
@@ -103,6 +104,25 @@ def test_it_is_the_graph_of_the_decoded_list(
             read(written, bound)
     else:
         assert_same(read(written, bound), read_nodes(nodes, bound))
+
+
+@given(lists(), st.booleans())
+def test_a_decoded_list_is_read_alike_quickly_and_carefully(
+    drawn: tuple[Nodes, tuple[str, ...]], are_bound: bool
+) -> None:
+    nodes, bound = drawn
+    quickly = read_plain(nodes, bound if are_bound else None, Limits())
+    carefully = node_list._Reader(bound if are_bound else None, Limits()).read(nodes)
+    if quickly is not None:
+        assert_same(quickly, carefully)
+    in_order = all(
+        arg not in {later["id"] for later in nodes[place:]}
+        for place, node in enumerate(nodes)
+        for arg in node["args"]
+        if isinstance(arg, str)
+    )
+    is_large = any(abs(a) >= 1e300 for n in nodes for a in n["args"] if not isinstance(a, str))
+    assert (quickly is not None) == (in_order and not is_large)
 
 
 @given(lists(), st.data())
