@@ -29,6 +29,8 @@ UNREAD = orjson.dumps(WIDE)
 HEAD = b"POST /%b HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 HALF_A_HEAD = HEAD % b"gradient" + b"X-Long: "
 HALF_A_BODY = HEAD % b"gradient" + b"Content-Length: 33000000\r\n\r\n{"
+A_LINE = HEAD.replace(b"json", b"x-ndjson") % b"gradient"
+A_LINE += b"Content-Length: 1000000\r\n\r\n%b\n" % BODY
 NEVER_READ = HEAD % b"evaluate" + b"Content-Length: %d\r\n\r\n%b" % (len(UNREAD), UNREAD)
 TARGET = "a healthy client is answered within 0.5 s, 99th percentile of 200 requests"
 PATIENCE = 30.0
@@ -47,6 +49,7 @@ CROWDS = (
         "200 drip bodies, 200 drip heads, 50 never read",
         ((200, HALF_A_BODY), (200, HALF_A_HEAD), (50, NEVER_READ)),
     ),
+    Crowd("200 streams are open, and pause after their first line", ((200, A_LINE),)),
     Crowd("200 have sent 1 MB of a body of 33 MB", ((200, HALF_A_BODY + bytes(1_000_000)),)),
     Crowd("10,000 are idle", ((10_000, b""),)),
 )
