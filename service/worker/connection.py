@@ -133,8 +133,11 @@ class Connection(socket.socket):
 
     def has_line(self) -> bool:
         """Whether there is an end of a line in what has come of the body."""
-        searched, self._searched = self._searched, len(self.framing.payload)
-        return self.framing.payload.find(b"\n", searched) >= 0
+        payload = self.framing.payload
+        if payload.find(b"\n", self._searched) >= 0:
+            return True
+        self._searched = len(payload)
+        return False
 
     @property
     def is_over(self) -> bool:

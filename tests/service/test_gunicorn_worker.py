@@ -461,6 +461,22 @@ def test_a_long_first_line_is_counted_until_it_is_taken(worker: Worker, accepted
     client.close()
 
 
+def test_a_long_first_line_that_waits_for_memory_is_taken_up_once_there_is_some(
+    worker: Worker, accepted: Accepted
+) -> None:
+    echoing(worker)
+    worker.silence = 30.0
+    worker.loop.terms = replace(worker.loop.terms, patience=30.0)
+    worker.budgets.memory.take(MEMORY)
+    connection, client = accepted()
+    client.sendall(STREAM + b"Content-Length: 30004\r\n\r\n" + bytes(30_000) + b"\n")
+    turn(worker, waits_for(worker, connection, STARVED))
+    worker.budgets.memory.give(MEMORY)
+    received(worker, client, b"\n\r\n")
+    client.sendall(b"abc")
+    received(worker, client, b"3\r\nabc\r\n0\r\n\r\n")
+
+
 def test_the_oldest_idle_connection_makes_room_for_a_new_one(
     worker: Worker, accepted: Accepted
 ) -> None:
