@@ -644,6 +644,24 @@ def test_a_stream_takes_a_thread_for_whole_lines_alone(worker: Worker, accepted:
     turn(worker, waits_for(worker, connection, IDLE))
 
 
+def test_a_line_in_mid_stream_that_finds_no_memory_is_for_the_application_to_refuse(
+    worker: Worker, accepted: Accepted
+) -> None:
+    """In its place: its answer has begun, so that nobody can be told to come back."""
+    echoing(worker)
+    worker.silence = 30.0
+    connection, client = accepted()
+    client.sendall(STREAM + b"Content-Length: 50000\r\n\r\n123\n")
+    received(worker, client, b"123\n\r\n")
+    turn(worker, waits_for(worker, connection, ARRIVING))
+    turn(worker, asleep(worker))
+    worker.budgets.memory.take(MEMORY)
+    client.sendall(b"x" * 30_000)
+    assert b"x" in received(worker, client, b"x\r\n")
+    turn(worker, waits_for(worker, connection, ARRIVING))
+    worker.budgets.memory.give(MEMORY)
+
+
 @pytest.mark.parametrize(
     "head, ends, told",
     [
