@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd_core.graph import Graph, Place, Places
 from autograd_core.limits import Deadline, Limits, watched
+from autograd_core.names import all_fit
 from autograd_core.operations import find
 from autograd_core.tensors import Array
 
@@ -71,7 +72,9 @@ class _Columns:
         if set(map(type, arguments)) != _LISTS:
             return False
         counts = list(map(len, arguments))
-        if not (self._names_fit(ids) and self._know(set(zip(operations, counts, strict=True)))):
+        if not (
+            all_fit(ids, self._limits) and self._know(set(zip(operations, counts, strict=True)))
+        ):
             return False
         first = len(self._ids)
         self._codes.update(zip(ids, range(first, first + len(ids)), strict=True))
@@ -103,11 +106,6 @@ class _Columns:
             places=Places(range(count), lambda number: Place(("nodes", number))),
             known_codes=self._codes,
         )
-
-    def _names_fit(self, ids: Sequence[str]) -> bool:
-        lengths = set(map(len, ids))
-        fit = 0 not in lengths and max(lengths) <= self._limits.name
-        return fit and "".join(ids).isprintable()
 
     def _know(self, applied: set[tuple[str, int]]) -> bool:
         """Look up what is applied, to how many operands; False for an operation that is

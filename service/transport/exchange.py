@@ -13,17 +13,17 @@ from typing import Any, Final
 
 import orjson
 
-from autograd_core import Fault, InvalidError
+from autograd_core import Fault, InvalidError, NotPlain
 from service.access.rates import RateLimit
 from service.endpoints.endpoint import Endpoint, Picture, Terms
-from service.messages.graph_cache import let_go
+from service.messages.graph_cache import MOST_NODES_KEPT, let_go
 from service.messages.message import Message
 from service.messages.message_cache import MessageReader
 from service.problems import Problem, invalid
 from service.process import collector, memory, metrics
 from service.process.budget import FREE, Budget, Budgets
 from service.settings import Settings
-from service.transport import json_size, long_text, wire
+from service.transport import json_size, long_text, node_list, wire
 
 # A smaller message is read before the garbage collector would run once.
 _WORTH_A_PAUSE: Final = 4 * 1024
@@ -69,12 +69,34 @@ class Exchange:
         most, cheap = self.settings.decoded_limit, self.settings.memory_limit // SHARE
         with budget.computing(len(body)):
             with _collector_paused(body):
-                budget.decode(len(body) + json_size.decoded(body, most, cheap))
-                # Nothing here keeps the value: a large graph is taken apart in the pause.
-                message = self.reader.load(
-                    message_of(self._decoded(body) if value is UNREAD else value)
-                )
+                message = None
+                if value is UNREAD and node_list.is_long(body):
+                    message = self._scanned(body, budget, message_of)
+                if message is None:
+                    budget.decode(len(body) + json_size.decoded(body, most, cheap))
+                    # Nothing here keeps the value: a large graph is taken apart in the pause.
+                    message = self.reader.load(
+                        message_of(self._decoded(body) if value is UNREAD else value)
+                    )
             return self._computed(message, len(body), budget, picture)
+
+    def _scanned(
+        self, body: bytes, budget: Budget, message_of: Callable[[Any], Any]
+    ) -> Message | None:
+        """The message of a long body, whose list of nodes is not decoded; None if it has to be."""
+        settings = self.settings
+        budget.decode((1 + node_list.SCANNING) * len(body))
+        try:
+            cut = node_list.cut(body, settings.limits, MOST_NODES_KEPT)
+            most, cheap = settings.decoded_limit, settings.memory_limit // SHARE
+            budget.decode(len(body) + cut.size + json_size.decoded(cut.rest, most, cheap))
+            return self.reader.load(message_of(cut.mend(wire.decode(cut.rest))))
+        except NotPlain:
+            return None
+        except Problem as problem:
+            if problem.kind == "malformed-json":  # where, only the whole body tells
+                return None
+            raise
 
     def _decoded(self, body: bytes) -> Any:
         try:
