@@ -31,6 +31,7 @@ from autograd_core.operations import find
 _SEED: Final = secrets.randbits(63)
 # Bytes of memory for each token until the graph is there: what `scan` and `intern` return or hold.
 _BYTES_A_TOKEN: Final = 40
+_LONGEST: Final = 2**30  # bytes: with the names that are bound, places in it fit into 32 bits
 # Names that are searched for before a dictionary of all is made, which takes as long as some ten.
 _SEARCHES: Final = 8
 
@@ -63,6 +64,8 @@ class NodeText:
 
 def scan_nodes(text: bytes, start: int, limits: Limits = DEFAULT_LIMITS) -> NodeText:
     """The list of nodes that begins at a place in a text, in UTF-8. Raises NotPlain."""
+    if len(text) > _LONGEST:
+        raise NotPlain
     bytes_of_text = np.frombuffer(text, dtype=np.uint8)
     end, firsts, starts, ends = scan(bytes_of_text, start, limits.name + QUOTES)
     if end < 0:

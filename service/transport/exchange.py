@@ -7,7 +7,7 @@ turns, memory, encoding) is here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,37 +66,38 @@ class Exchange:
         decoded before.
         """
         memory.handled(len(body))
-        most, cheap = self.settings.decoded_limit, self.settings.memory_limit // SHARE
         with budget.computing(len(body)):
             with _collector_paused(body):
-                message = None
-                if value is UNREAD and node_list.is_long(body):
-                    message = self._scanned(body, budget, message_of)
-                if message is None:
-                    budget.decode(len(body) + json_size.decoded(body, most, cheap))
-                    # Nothing here keeps the value: a large graph is taken apart in the pause.
-                    message = self.reader.load(
-                        message_of(self._decoded(body) if value is UNREAD else value)
-                    )
+                # Nothing here keeps the value: a large graph is taken apart in the pause.
+                message = self._loaded(body, budget, message_of, value)
             return self._computed(message, len(body), budget, picture)
 
-    def _scanned(
-        self, body: bytes, budget: Budget, message_of: Callable[[Any], Any]
-    ) -> Message | None:
-        """The message of a long body, whose list of nodes is not decoded; None if it has to be."""
-        settings = self.settings
+    def _loaded(
+        self, body: bytes, budget: Budget, message_of: Callable[[Any], Any], value: Any
+    ) -> Message:
+        if value is UNREAD and node_list.is_long(body):
+            with suppress(NotPlain):
+                return self.reader.load(message_of(self._scanned(body, budget)))
+        budget.decode(len(body) + self._size(body))
+        return self.reader.load(message_of(self._decoded(body) if value is UNREAD else value))
+
+    def _scanned(self, body: bytes, budget: Budget) -> Any:
+        """The decoded value of a long body, but for its list of nodes, which is not decoded.
+
+        Raises NotPlain where there is none, or something is wrong: where, only the body tells.
+        """
         budget.decode((1 + node_list.SCANNING) * len(body))
+        cut = node_list.cut(body, self.settings.limits, MOST_NODES_KEPT)
+        budget.decode(len(body) + cut.size + self._size(cut.rest))
         try:
-            cut = node_list.cut(body, settings.limits, MOST_NODES_KEPT)
-            most, cheap = settings.decoded_limit, settings.memory_limit // SHARE
-            budget.decode(len(body) + cut.size + json_size.decoded(cut.rest, most, cheap))
-            return self.reader.load(message_of(cut.mend(wire.decode(cut.rest))))
-        except NotPlain:
-            return None
-        except Problem as problem:
-            if problem.kind == "malformed-json":  # where, only the whole body tells
-                return None
-            raise
+            return cut.mend(wire.decode(cut.rest))
+        except Problem:
+            raise NotPlain from None
+
+    def _size(self, text: bytes) -> int:
+        """Bytes of memory that a text takes, decoded; Problem invalid-message if too many."""
+        cheap = self.settings.memory_limit // SHARE
+        return json_size.decoded(text, self.settings.decoded_limit, cheap)
 
     def _decoded(self, body: bytes) -> Any:
         try:

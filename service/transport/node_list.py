@@ -19,7 +19,7 @@ from autograd_core import Limits, NodeText, NotPlain, scan_nodes
 _SHORTEST: Final = 16 * 1024
 _LIST: Final = re.compile(rb'"nodes"[ \t\r\n]*:[ \t\r\n]*(?=\[)')
 _STAND_IN: Final = secrets.token_hex(16)
-# Bytes of memory that a token takes, of two bytes of text or more, while the list is scanned.
+# Bytes of memory for each of a text, at most, while the list is scanned: eight for each token.
 SCANNING: Final = 4
 
 

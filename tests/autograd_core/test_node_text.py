@@ -339,6 +339,16 @@ def test_texts_that_were_chosen_to_be_slow_are_given_up(alike: int, given_up: bo
         assert symbols.tolist() == [*range(alike), *[0] * (len(tokens) - alike)]
 
 
+def test_a_text_whose_places_need_more_than_32_bits_is_left_to_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = json.dumps(NOTES)
+    monkeypatch.setattr(node_text, "_LONGEST", len(text))
+    assert len(read(text)) == 2
+    with pytest.raises(NotPlain):
+        read(text + " ")
+
+
 def test_a_text_that_was_given_up_is_not_plain(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = np.zeros(0, dtype=np.int32)
     monkeypatch.setattr(node_text, "intern", lambda *_: (nothing, nothing))
