@@ -246,6 +246,16 @@ def test_it_begins_and_ends_within_a_text() -> None:
     assert_same(read_node_text(nodes, BOUND), read_nodes(NOTES, BOUND))
 
 
+def test_a_name_may_be_as_long_as_the_limit() -> None:
+    longest = "n" * Limits().name
+    assert read(f'[{{"id": "{longest}", "op": "neg", "args": ["a"]}}]').names[0] == longest
+
+
+def test_a_number_ends_before_what_follows_it() -> None:
+    graph = read('[{"id": "y", "op": "add", "args": [2.5 ,2.5,2.5\n, "a", 2.5 ]}]')
+    assert graph.leaves == (*BOUND, 2.5)
+
+
 @pytest.mark.parametrize("limits", [Limits(nodes=1), Limits(name=3)])
 def test_limits_are_for_others_to_explain(limits: Limits) -> None:
     nodes = [*NOTES, {"id": "long", "op": "neg", "args": ["d"]}]
