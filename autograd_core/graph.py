@@ -176,9 +176,9 @@ class Graph:
     @cached_property
     def sinks(self) -> tuple[int, ...]:
         """The nodes that no other node uses."""
-        used = np.zeros(len(self), dtype=bool)
-        used[self.operands[self.operands >= 0]] = True
-        return tuple(np.flatnonzero(~used).tolist())
+        used = np.zeros(len(self) + len(self.leaves), dtype=bool)
+        used[self.operands] = True  # a leaf's code, which is below 0, counts from the end
+        return tuple(np.flatnonzero(~used[: len(self)]).tolist())
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
