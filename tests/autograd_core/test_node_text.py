@@ -259,6 +259,7 @@ def test_a_number_ends_before_what_follows_it() -> None:
 @pytest.mark.parametrize("limits", [Limits(nodes=1), Limits(name=3)])
 def test_limits_are_for_others_to_explain(limits: Limits) -> None:
     nodes = [*NOTES, {"id": "long", "op": "neg", "args": ["d"]}]
+    assert len(read(json.dumps(nodes), limits=Limits(nodes=3, name=4))) == 3
     with pytest.raises(NotPlain):
         read(json.dumps(nodes), limits=limits)
 
