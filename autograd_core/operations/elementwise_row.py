@@ -136,9 +136,10 @@ class Elementwise(Operation):
         operands: Sequence[Array],
         result: Array,
         attributes: Attributes,
+        shape: Shape | None = None,
     ) -> Array:
-        """Cotangent of operand `index`, in its shape."""
-        shape = np.shape(operands[index])
+        """Cotangent of operand `index`, in its shape, or in one that broadcasts to the result's."""
+        shape = np.shape(operands[index]) if shape is None else shape
         if self._signs[index]:
             return unbroadcast(cotangent if self._signs[index] > 0 else -cotangent, shape)
         partial = self.partial(index, operands, result, attributes)
@@ -172,12 +173,12 @@ class Elementwise(Operation):
         operands: Sequence[Array],
         result: Array,
         attributes: Attributes,
+        shape: Shape | None = None,
     ) -> Array | None:
-        """Tangent of the cotangent of operand `index`, in its shape, the result's cotangent held.
+        """Tangent of the cotangent of operand `index`, the result's held; in a shape as for `vjp`.
 
-        It is the cotangent times the tangent of the partial; one that is exactly 0 sends
-        nothing, as it does on the tape. None where the partial is constant by its formula, or
-        everything that it depends on is held.
+        The cotangent times the tangent of the partial; a 0 sends nothing, as on the tape. None
+        where the partial is constant by its formula, or everything that it depends on is held.
         """
         total: Array | None = None
         for other, tangent in enumerate(tangents):
@@ -187,7 +188,8 @@ class Elementwise(Operation):
                 total = along if total is None else total + along
         if total is None:
             return None
-        return unbroadcast(strong_product(cotangent, total), np.shape(operands[index]))
+        shape = np.shape(operands[index]) if shape is None else shape
+        return unbroadcast(strong_product(cotangent, total), shape)
 
     def value_error(
         self, operands: Sequence[Array], result: Array, attributes: Attributes

@@ -15,6 +15,7 @@ from autograd_core.engines.activity import Useful, reached_by
 from autograd_core.errors import GraphError
 from autograd_core.limits import Deadline, within
 from autograd_core.operations import ValueFault
+from autograd_core.operations.directions import Rules, along
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
 
@@ -66,21 +67,25 @@ def reverse(
     seeds: Mapping[int, Array],
     useful: Useful,
     deadline: Deadline | None,
+    count: int | None = None,
 ) -> dict[int, Array]:
     """Cotangents of the slots that are useful for some, from those of the seeds.
 
-    seeds: cotangents of results, by slot. A slot that nothing reaches has no entry.
+    seeds: cotangents of results, by slot; many of each along a leading axis of `count`. A slot that
+    nothing reaches has no entry.
     """
     active, leading = useful
     cotangents = dict(seeds)
     with np.errstate(all="ignore"), within(deadline):
         for instruction in reversed(leading):
-            _pull_back(instruction, values, cotangents, active, deadline)
+            rules = along(instruction.operation, count)
+            _pull_back(instruction, rules, values, cotangents, active, deadline)
     return cotangents
 
 
 def _pull_back(
     instruction: Instruction,
+    rules: Rules,
     values: Values,
     cotangents: dict[int, Array],
     active: bytearray,
@@ -90,11 +95,10 @@ def _pull_back(
     cotangent = cotangents.get(instruction.slot)
     if cotangent is None:
         return
-    operation, attributes = instruction.operation, instruction.attributes
     operands = [values[slot] for slot in instruction.operands]
-    result = values[instruction.slot]
+    result, attributes = values[instruction.slot], instruction.attributes
     reached = reached_by(instruction, active)
-    for index, sent in operation.vjps(reached, cotangent, operands, result, attributes):
+    for index, sent in rules.vjps(reached, cotangent, operands, result, attributes):
         if deadline is not None:  # an instruction may have any number of operands
             deadline.check()
         slot = instruction.operands[index]

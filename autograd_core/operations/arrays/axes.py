@@ -11,7 +11,13 @@ import numpy as np
 from autograd_core.names import listed
 from autograd_core.operations.array_row import ArrayOperation, size
 from autograd_core.operations.arrays.along import sum_along
-from autograd_core.operations.arrays.unary import UnaryShape, Value, unary
+from autograd_core.operations.arrays.unary import (
+    UnaryShape,
+    Value,
+    as_they_are,
+    axes_moved,
+    unary,
+)
 from autograd_core.operations.attributes import AXIS, BOOLEAN, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.rounded import UNIT
@@ -166,7 +172,9 @@ def reduction(
 
     if partials_error is not None:
         more["vjp_error"] = partial(vjp_error, partials_error)
-    more = {**(REDUCING if reach is BY_ATTRIBUTES else {}), **more}
+    if reach is BY_ATTRIBUTES:
+        more = {**REDUCING, "stacked": axes_moved, **more}
+    more = {"stacked": as_they_are, "repeats": "none", **more}
     bent = None if partials_tangent is None else partial(vjp_tangent, partials_tangent)
     shape = shape or reduced_shape(name, needs_elements=needs_elements)
     return unary(name, doc, shape, value, vjp, jvp, bent, **more)

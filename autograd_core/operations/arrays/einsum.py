@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
+from autograd_core.operations.array_row import ArrayOperation, Operands, Stack, Tangents
 from autograd_core.operations.arrays.contractions import contract, strong_contract, strong_einsum
 from autograd_core.operations.arrays.equations import Contraction, read_equation
 from autograd_core.operations.attributes import TEXT, Attribute
@@ -38,11 +39,11 @@ def _einsum(operands: Operands, attributes: Attributes) -> Array:
 
 
 def _einsum_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    contraction = _read(operands, attributes)
     total: Array = np.zeros(np.shape(z))
     for i, tangent in enumerate(tangents):
         if tangent is not None:
-            total = total + strong_contract(contraction, _with(tangent, i, operands))
+            moved = _with(tangent, i, operands)
+            total = total + strong_contract(_read(moved, attributes), moved)
     return total
 
 
@@ -92,6 +93,23 @@ def _on_diagonal(flowing: Array, own: str, letters: str, shape: Shape) -> Array:
     return cotangent
 
 
+def _stack(
+    count: int, shapes: Sequence[Shape], shape: Shape, attributes: Attributes
+) -> Stack | None:
+    """One more letter, before those of each operand and the result."""
+    contraction = read_equation(attributes["equation"], shapes)
+    letter = next((each for each in string.ascii_letters if each not in contraction.lengths), None)
+    if letter is None:
+        return None
+    left = ",".join(letter + each for each in contraction.subscripts)
+    places = range(len(shapes))
+    return Stack(
+        {"equation": f"{left}->{letter}{contraction.result}"},
+        [contraction.shape_of(at) for at in places],
+        contraction.shape,
+    )
+
+
 def _products(operands: Operands, z: Array, attributes: Attributes) -> int:
     """Products and additions on the way to an element of the result, in any order of pairs."""
     contraction = _read(operands, attributes)
@@ -136,6 +154,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_tangent_rule=_einsum_vjp_tangent,
         roundings_rule=_products,
         vjp_roundings_rule=_vjp_products,
+        stack_rule=_stack,
+        repeats="own",
         example='einsum(x, y, equation="ij,jk->ik")',
         tangent=('einsum(dx, y, equation="ij,jk->ik") + einsum(x, dy, equation="ij,jk->ik")'),
         derivative="linear in each operand: the sum of einsum with one of them changed at a time",

@@ -21,7 +21,7 @@ from autograd_core.operations.arrays.axes import (
     summed,
 )
 from autograd_core.operations.arrays.others import products_of_others, products_of_others_tangent
-from autograd_core.operations.arrays.unary import Value, never, unary
+from autograd_core.operations.arrays.unary import Value, axes_moved, never, unary
 from autograd_core.operations.attributes import INTEGER, Attribute
 from autograd_core.operations.operation import Attributes
 from autograd_core.tensors import Array
@@ -112,6 +112,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _sum_vjp,
         roundings=_additions,
         vjp_roundings=never,
+        stacked=axes_moved,
         derivative="1 for every element",
         **REDUCING,
     ),
@@ -124,6 +125,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _mean_jvp,
         roundings=_factors,
         vjp_roundings=lambda x, z, attributes: 1,
+        stacked=axes_moved,
         derivative="1/n for every element, n the number of elements",
         **REDUCING,
     ),
@@ -168,6 +170,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         aliases=("cumulative_sum",),
         roundings=_steps,
         vjp_roundings=_steps,
+        stacked=axes_moved,
         derivative="1 for every element up to this one",
     ),
 )

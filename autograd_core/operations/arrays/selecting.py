@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.arrays.axes import axis_in
-from autograd_core.operations.arrays.unary import rearranging
+from autograd_core.operations.arrays.unary import as_they_are, axes_moved, rearranging
 from autograd_core.operations.attributes import INDICES, INTEGER, SPEC, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.tensors import Array, Shape
@@ -136,6 +136,7 @@ def _triangle(name: str, keep: Callable[..., Array], side: str) -> ArrayOperatio
         value,
         vjp,
         attributes=(_K,),
+        stacked=as_they_are,
         derivative=f"1 in the {side} triangle, 0 elsewhere",
     )
 
@@ -148,6 +149,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _index,
         _index_vjp,
         attributes=(Attribute("spec", SPEC, "an entry an axis", required=True),),
+        stacked=lambda shape, attributes, count: {"spec": (slice(None), *attributes["spec"])},
         example="x[0]",
     ),
     rearranging(
@@ -161,6 +163,7 @@ ROWS: tuple[ArrayOperation, ...] = (
             Attribute("indices", INDICES, "the positions to take", required=True),
             Attribute("axis", INTEGER, "the axis to take along", 0),
         ),
+        stacked=axes_moved,
         example="take(x, indices=[0, -1])",
     ),
     rearranging(
@@ -170,6 +173,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _diagonal,
         _diagonal_vjp,
         attributes=(_OFFSET,),
+        stacked=as_they_are,
     ),
     _triangle("triu", np.triu, "upper"),
     _triangle("tril", np.tril, "lower"),

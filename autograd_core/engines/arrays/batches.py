@@ -1,0 +1,82 @@
+"""Rows of seeds in batches, and rows of what sweeps find from them.
+
+A row has an entry for each element of what it is of, one part after another; a sweep takes and
+gives arrays by part, with a leading axis of directions, unless there is only one, and then, at many
+points, one of points.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograd_core.engines.compiled import Layout
+from autograd_core.tensors import Array
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of seeds: how many, or None for one, whose parts have no leading axis; the parts by
+    place, without those that are all zeros.
+    """
+
+    count: int | None
+    parts: Mapping[int, Array]
+
+    @property
+    def first(self) -> int:
+        """The first place that has a part."""
+        return min(self.parts, default=0)
+
+
+class Seeds:
+    """Rows of seeds. layout: of what they are for. points: how many, of programs of scalars."""
+
+    def __init__(self, rows: Array, layout: Layout, points: int | None) -> None:
+        self.count = len(rows)
+        self._rows, self._layout, self._points = rows, layout, points
+        self._ends = [at.stop for at in layout.places]
+
+    @property
+    def borders(self) -> Sequence[int]:
+        """The rows before which the place changes that a row begins in, and the end."""
+        begin = np.searchsorted(self._ends, np.argmax(self._rows != 0, axis=1), side="right")
+        return [*(np.flatnonzero(np.diff(begin)) + 1).tolist(), self.count]
+
+    def batch(self, start: int, stop: int) -> Batch:
+        """The rows from `start` to `stop`."""
+        rows = self._rows[start:stop]
+        columns = np.flatnonzero(rows.any(axis=0)).tolist()
+        places = sorted({bisect_right(self._ends, column) for column in columns})
+        if stop - start == 1:
+            return Batch(None, {place: self._part(rows, place)[0][()] for place in places})
+        return Batch(len(rows), {place: self._part(rows, place) for place in places})
+
+    def _part(self, rows: Array, place: int) -> Array:
+        part = rows[:, self._layout.places[place]]
+        if self._points is not None:  # the same at each
+            return np.broadcast_to(part, (len(rows), self._points))
+        return part.reshape((len(rows), *self._layout.shapes[place]))
+
+
+class Found:
+    """Rows of what sweeps find, filled batch by batch. layout: of what they are of."""
+
+    def __init__(self, count: int, layout: Layout, points: int | None) -> None:
+        lead = () if points is None else (points,)
+        self.rows = np.zeros((*lead, count, layout.length))
+        self._layout, self._points = layout, points
+
+    def put(self, start: int, stop: int, parts: Sequence[Array | None]) -> None:
+        """Those of a batch; None where there is nothing but zeros."""
+        at = slice(start, stop)
+        for place, part in zip(self._layout.places, parts, strict=True):
+            if part is None:
+                continue
+            if self._points is None:
+                self.rows[at, place] = np.reshape(part, (stop - start, -1))
+            else:
+                self.rows[:, at, place] = np.reshape(part, (stop - start, -1)).T[..., None]
