@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,22 +39,28 @@ class Seeds:
     def __init__(self, rows: Array, layout: Layout, points: int | None) -> None:
         self.count = len(rows)
         self._rows, self._layout, self._points = rows, layout, points
-        self._ends = [at.stop for at in layout.places]
+        ends = [at.stop for at in layout.places]
+        self._places = [
+            {bisect_right(ends, column) for column in row.nonzero()[0].tolist()} for row in rows
+        ]
 
     @property
     def borders(self) -> Sequence[int]:
         """The rows before which the place changes that a row begins in, and the end."""
-        begin = np.searchsorted(self._ends, np.argmax(self._rows != 0, axis=1), side="right")
-        return [*(np.flatnonzero(np.diff(begin)) + 1).tolist(), self.count]
+        first = [min(places, default=0) for places in self._places]
+        changes = (row + 1 for row, (one, next_) in enumerate(pairwise(first)) if one != next_)
+        return [*changes, self.count]
 
     def batch(self, start: int, stop: int) -> Batch:
         """The rows from `start` to `stop`."""
         rows = self._rows[start:stop]
-        columns = np.flatnonzero(rows.any(axis=0)).tolist()
-        places = sorted({bisect_right(self._ends, column) for column in columns})
+        parts = {
+            place: self._part(rows, place)
+            for place in sorted(set().union(*self._places[start:stop]))
+        }
         if stop - start == 1:
-            return Batch(None, {place: self._part(rows, place)[0][()] for place in places})
-        return Batch(len(rows), {place: self._part(rows, place) for place in places})
+            return Batch(None, {place: part[0][()] for place, part in parts.items()})
+        return Batch(stop - start, parts)
 
     def _part(self, rows: Array, place: int) -> Array:
         part = rows[:, self._layout.places[place]]
@@ -76,7 +83,9 @@ class Found:
         for place, part in zip(self._layout.places, parts, strict=True):
             if part is None:
                 continue
+            found = np.reshape(part, (stop - start, -1))
             if self._points is None:
-                self.rows[at, place] = np.reshape(part, (stop - start, -1))
-            else:
-                self.rows[:, at, place] = np.reshape(part, (stop - start, -1)).T[..., None]
+                self.rows[at, place] = found
+                continue
+            for row, each in enumerate(found, start):
+                self.rows[:, row, place.start] = each
