@@ -139,11 +139,9 @@ class ArrayOperation(Operation):
     ) -> Iterator[tuple[int, Array]]:
         """Cotangents of several operands, each with its index, one after another."""
         if self.split_rule is None:
-            yield from super().vjps(indices, cotangent, operands, result, attributes)
-            return
+            return super().vjps(indices, cotangent, operands, result, attributes)
         pieces = self.split_rule(cotangent, operands, attributes)
-        for index in indices:
-            yield index, pieces[index]
+        return ((index, pieces[index]) for index in indices)
 
     def jvp(
         self, tangents: Tangents, operands: Operands, result: Array, attributes: Attributes

@@ -12,7 +12,7 @@ from autograd_core.engines.arrays import sweeps, tangents as second_order
 from autograd_core.engines.arrays.batches import Batch, Found, Seeds
 from autograd_core.engines.arrays.lines import ArrayLine, Direction
 from autograd_core.engines.compiled import Compiled, Inputs, Layout
-from autograd_core.limits import Deadline
+from autograd_core.limits import Deadline, within
 from autograd_core.operations.strong_zeros import current_watch
 from autograd_core.tensors import Array
 
@@ -28,7 +28,7 @@ class Linearised:
     """A program at a point; or a scalar one at many, each value a vector, as is every result."""
 
     def __init__(self, compiled: Compiled, inputs: Inputs, deadline: Deadline | None) -> None:
-        self.program = compiled.program
+        self._compiled, self.program = compiled, compiled.program
         self.targets = compiled.target_slots
         self._of_outputs, self._of_targets = compiled.of_outputs, compiled.of_targets
         self._points = inputs.points
@@ -44,9 +44,10 @@ class Linearised:
         return [self._spread(self.slots[slot]) for slot in self.program.outputs]
 
     def gradient(self) -> tuple[Array, Sequence[Array]]:
-        adjoints = self.adjoints(self.targets)
-        value = self._spread(self.slots[self.program.outputs[0]])
-        return value, self.of(self.targets, adjoints)
+        root = self.program.outputs[0]
+        seeds = {root: np.ones(np.shape(self.slots[root]))[()]}
+        adjoints = self._reverse(seeds, self.targets, alone=True)
+        return self._spread(self.slots[root]), self.of(self.targets, adjoints)
 
     def adjoints(self, wanted: Sequence[int], root: int | None = None) -> Mapping[int, Array]:
         """The derivatives of an output (the first by default; of the sum of its entries, if it
@@ -59,11 +60,7 @@ class Linearised:
         self, seeds: Mapping[int, Array | float], wanted: Sequence[int]
     ) -> Mapping[int, Array]:
         """The cotangents of the wanted slots, and of those between, from those of some outputs."""
-        arriving: dict[int, Array] = {}
-        for output, seed in seeds.items():  # an output may be listed more than once
-            slot = self.program.outputs[output]
-            arriving[slot] = arriving[slot] + seed if slot in arriving else np.asarray(seed)[()]
-        return self._reverse(arriving, wanted)
+        return self._reverse(self._arriving(seeds), wanted)
 
     def tangents(self, seeds: Mapping[int, Array | float]) -> Mapping[int, Array]:
         """The tangents of all slots that move, from those of some targets."""
@@ -79,7 +76,8 @@ class Linearised:
         )
 
     def pull_back(self, cotangents: Mapping[int, Array | float]) -> Sequence[Array]:
-        return self.of(self.targets, self.cotangents(cotangents, self.targets))
+        found = self._reverse(self._arriving(cotangents), self.targets, alone=True)
+        return self.of(self.targets, found)
 
     def push_forward(self, tangents: Mapping[int, Array | float]) -> Sequence[Array]:
         return self.of(self.program.outputs, self.tangents(tangents))
@@ -94,14 +92,8 @@ class Linearised:
 
     def pull_back_rows(self, seeds: Array) -> Array:
         def swept(batch: Batch) -> Mapping[int, Array]:
-            arriving: dict[int, Array] = {}
-            for output, seed in batch.parts.items():
-                slot = self.program.outputs[output]
-                arriving[slot] = arriving[slot] + seed if slot in arriving else seed
-            useful = self._useful(self.targets)
-            return sweeps.reverse(
-                self.program, self.slots, arriving, useful, self._deadline, batch.count
-            )
+            arriving = self._arriving(batch.parts)
+            return self._reverse(arriving, self.targets, batch.count, alone=True)
 
         return self._rows(seeds, self._of_outputs, self.targets, swept)
 
@@ -115,7 +107,9 @@ class Linearised:
         value = self._spread(self.slots[self.program.outputs[0]])
 
         def swept(batch: Batch) -> Mapping[int, Array]:
-            useful = self._useful(self.targets[batch.first if upper else 0 :])
+            useful = self._useful(
+                self.targets[batch.first :] if upper and batch.first else self.targets
+            )
             return second_order.reverse_tangents(
                 self.program,
                 self.slots,
@@ -183,12 +177,38 @@ class Linearised:
         """What is the same at every point, with the leading axis all the same."""
         return result if self._points is None else np.broadcast_to(result, (self._points,))
 
-    def _reverse(self, seeds: Mapping[int, Array], wanted: Sequence[int]) -> Mapping[int, Array]:
-        useful = self._useful(wanted)
-        return sweeps.reverse(self.program, self.slots, seeds, useful, self._deadline)
+    def _arriving(self, seeds: Mapping[int, Array | float]) -> Mapping[int, Array]:
+        """Seeds of outputs by slot: an output may be listed more than once."""
+        arriving: dict[int, Array] = {}
+        for output, seed in seeds.items():
+            slot = self.program.outputs[output]
+            arriving[slot] = arriving[slot] + seed if slot in arriving else np.asarray(seed)[()]
+        return arriving
+
+    def _reverse(
+        self,
+        seeds: Mapping[int, Array],
+        wanted: Sequence[int],
+        count: int | None = None,
+        *,
+        alone: bool = False,
+    ) -> Mapping[int, Array]:
+        """The cotangents of the wanted slots, alone or with those between."""
+        return sweeps.reverse(
+            self.program,
+            self.slots,
+            seeds,
+            self._useful(wanted),
+            self._deadline,
+            count,
+            frozenset(wanted) if alone else None,
+        )
 
     def _useful(self, wanted: Sequence[int]) -> Useful:
         """What sweeps for the wanted slots visit; they mostly want what the last one did."""
+        if wanted is self.targets:
+            with within(self._deadline):
+                return self._compiled.useful
         if self._last is None or self._last[0] != wanted:
             self._last = wanted, leading_to(self.program, wanted, self._deadline)
         return self._last[1]

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from autograd_core.engines.activity import Useful, is_varied, reached_by
+from autograd_core.engines.activity import Useful, is_varied
 from autograd_core.limits import Deadline, within
 from autograd_core.operations.directions import Rules, along
 from autograd_core.program import Instruction, Program
@@ -74,16 +74,16 @@ def reverse_tangents(
     tangents: all that `push_forward` found. A slot whose cotangent does not move has no entry.
     count: as there. Raises DeadlineExceeded.
     """
-    active, leading = useful
     moving: dict[int, Array] = {}
+    steps = zip(reversed(useful.leading), reversed(useful.reached), strict=True)
     with np.errstate(all="ignore"), within(deadline):
-        for instruction in reversed(leading):
+        for instruction, reached in steps:
             if instruction.slot not in cotangents:
                 continue
             if instruction.slot in moving or is_varied(instruction, tangents):
                 rules = along(instruction.operation, count)
                 _pull_back(
-                    instruction, rules, values, cotangents, tangents, moving, active, deadline
+                    instruction, rules, reached, values, cotangents, tangents, moving, deadline
                 )
     return moving
 
@@ -91,11 +91,11 @@ def reverse_tangents(
 def _pull_back(
     instruction: Instruction,
     rules: Rules,
+    reached: Sequence[int],
     values: Sequence[Array],
     cotangents: Mapping[int, Array],
     tangents: Mapping[int, Array],
     moving: dict[int, Array],
-    active: bytearray,
     deadline: Deadline | None,
 ) -> None:
     """Add what one instruction sends to the tangents of its operands' cotangents."""
@@ -103,7 +103,7 @@ def _pull_back(
     operands = [values[slot] for slot in instruction.operands]
     pushes = [tangents.get(slot) for slot in instruction.operands]
     result, cotangent = values[instruction.slot], cotangents[instruction.slot]
-    moved, reached = moving.get(instruction.slot), reached_by(instruction, active)
+    moved = moving.get(instruction.slot)
     if moved is not None:
         for index, sent in rules.vjps(reached, moved, operands, result, attributes):
             _add(moving, instruction.operands[index], sent, deadline)

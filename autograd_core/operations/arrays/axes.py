@@ -52,7 +52,12 @@ def axes_in(shape: Shape, axis: int | tuple[int, ...] | None, operation: str) ->
 
 def axes_of(array: Array, attributes: Attributes) -> tuple[int, ...]:
     """The axes that the attributes name, all of them by default."""
-    return axes_in(np.shape(array), attributes["axis"], "reduction")
+    axis, rank = attributes["axis"], np.ndim(array)
+    if axis is None:
+        return tuple(range(rank))
+    if isinstance(axis, int):
+        return (axis_in(np.shape(array), axis, "reduction"),)
+    return axes_in(np.shape(array), axis, "reduction")
 
 
 def reduced_shape(operation: str, *, needs_elements: bool = False) -> UnaryShape:
@@ -73,7 +78,9 @@ def spread(reduced: Array, operand: Array, attributes: Attributes) -> Array:
     """A reduced array with its axes put back, ready to broadcast against the operand."""
     if attributes["keepdims"]:
         return reduced
-    return np.expand_dims(reduced, axes_of(operand, attributes))
+    axes, lengths = axes_of(operand, attributes), iter(np.shape(reduced))
+    kept = [1 if axis in axes else next(lengths) for axis in range(np.ndim(operand))]
+    return np.reshape(reduced, kept)
 
 
 def dropped(array: Array, operand: Array, attributes: Attributes) -> Array:

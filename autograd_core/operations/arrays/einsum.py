@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from autograd_core.operations.array_row import ArrayOperation, Operands, Stack, 
 from autograd_core.operations.arrays.contractions import contract, strong_contract, strong_einsum
 from autograd_core.operations.arrays.equations import Contraction, read_equation
 from autograd_core.operations.attributes import TEXT, Attribute
+from autograd_core.operations.broadcasting import total_of
 from autograd_core.operations.operation import Attributes
 from autograd_core.tensors import Array, Shape, size_for_limits
 
@@ -39,12 +42,8 @@ def _einsum(operands: Operands, attributes: Attributes) -> Array:
 
 
 def _einsum_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    total: Array = np.zeros(np.shape(z))
-    for i, tangent in enumerate(tangents):
-        if tangent is not None:
-            moved = _with(tangent, i, operands)
-            total = total + strong_contract(_read(moved, attributes), moved)
-    return total
+    moved = [_with(each, i, operands) for i, each in enumerate(tangents) if each is not None]
+    return total_of([strong_contract(_read(each, attributes), each) for each in moved], np.shape(z))
 
 
 def _with(tangent: Array, place: int, operands: Operands) -> list[Array]:
@@ -64,24 +63,40 @@ def _einsum_vjp_tangent(
     return total
 
 
+class _Backward(NamedTuple):
+    """How a cotangent goes back to an operand by way of the others, at `places`.
+
+    letters: of the operand, each once; alone: those, by place, that are in nothing else.
+    """
+
+    equation: str
+    places: Sequence[int]
+    letters: str
+    alone: Sequence[int]
+
+
+@lru_cache(maxsize=256)
+def _backward(subscripts: tuple[str, ...], result: str, i: int) -> _Backward:
+    letters = "".join(dict.fromkeys(subscripts[i]))
+    places = [at for at in range(len(subscripts)) if at != i]
+    others = [subscripts[at] for at in places]
+    reached = "".join(letter for letter in letters if letter in result + "".join(others))
+    alone = [at for at, letter in enumerate(letters) if letter not in reached]
+    return _Backward(",".join([result, *others]) + "->" + reached, places, letters, alone)
+
+
 def _einsum_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
     """What g sends to operand i by way of the others."""
     contraction = _read(operands, attributes)
-    subscripts, right, lengths = contraction.subscripts, contraction.result, contraction.lengths
-    own = subscripts[i]
-    places = [at for at in range(len(operands)) if at != i]
-    others = [subscripts[at] for at in places]
-    letters = "".join(dict.fromkeys(own))
-    reached = "".join(letter for letter in letters if letter in right + "".join(others))
-    equation = ",".join([right, *others]) + "->" + reached
-    reduced = [contraction.reduced(at, operands[at]) for at in places]
-    flowing = strong_einsum(equation, g, *reduced)
-    alone = tuple(at for at, letter in enumerate(letters) if letter not in reached)
-    flowing = np.broadcast_to(
-        np.expand_dims(flowing, alone), tuple(lengths[letter] for letter in letters)
-    )
-    if letters != own:
-        flowing = _on_diagonal(flowing, own, letters, contraction.shape_of(i))
+    back = _backward(contraction.subscripts, contraction.result, i)
+    reduced = [contraction.reduced(at, operands[at]) for at in back.places]
+    flowing = strong_einsum(back.equation, g, *reduced)
+    if back.alone:
+        lengths = tuple(contraction.lengths[letter] for letter in back.letters)
+        flowing = np.broadcast_to(np.expand_dims(flowing, tuple(back.alone)), lengths)
+    if back.letters != contraction.subscripts[i]:
+        own, shape = contraction.subscripts[i], contraction.shapes[i]
+        flowing = _on_diagonal(flowing, own, back.letters, shape)
     return np.reshape(flowing, np.shape(operands[i]))
 
 
@@ -102,12 +117,8 @@ def _stack(
     if letter is None:
         return None
     left = ",".join(letter + each for each in contraction.subscripts)
-    places = range(len(shapes))
-    return Stack(
-        {"equation": f"{left}->{letter}{contraction.result}"},
-        [contraction.shape_of(at) for at in places],
-        contraction.shape,
-    )
+    equation = {"equation": f"{left}->{letter}{contraction.result}"}
+    return Stack(equation, contraction.shapes, contraction.shape)
 
 
 def _products(operands: Operands, z: Array, attributes: Attributes) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation, Operands, Stack, Tangents
 from autograd_core.operations.arrays.contractions import contracted, strong_matmul, transposed
-from autograd_core.operations.broadcasting import broadcast_shapes
+from autograd_core.operations.broadcasting import broadcast_shapes, total_of
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.tensors import Array, Shape, size_for_limits
 
@@ -85,13 +85,13 @@ def _matmul_vjp_tangent(
 def _matmul_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
     a, b = operands
     rows, columns = _as_matrices(a, b)
-    total: Array = np.zeros(np.shape(_as_matrix_result(z, a, b)))
+    parts = []
     if tangents[0] is not None:
-        total = total + strong_matmul(_as_matrices(tangents[0], b)[0], columns)
+        parts.append(strong_matmul(_as_matrices(tangents[0], b)[0], columns))
     if tangents[1] is not None:
         turned = transposed(_as_matrices(a, tangents[1])[1])
-        total = total + transposed(strong_matmul(turned, transposed(rows)))
-    return _from_matrices(total, a, b)
+        parts.append(transposed(strong_matmul(turned, transposed(rows))))
+    return _from_matrices(total_of(parts, np.shape(_as_matrix_result(z, a, b))), a, b)
 
 
 def _products(operands: Operands, z: Array, attributes: Attributes) -> int:

@@ -23,11 +23,14 @@ from autograd_core.operations.arrays.axes import (
 from autograd_core.operations.arrays.others import products_of_others, products_of_others_tangent
 from autograd_core.operations.arrays.unary import Value, axes_moved, never, unary
 from autograd_core.operations.attributes import INTEGER, Attribute
+from autograd_core.operations.broadcasting import repeated
 from autograd_core.operations.operation import Attributes
 from autograd_core.tensors import Array
 
 
 def _sum_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    if not np.ndim(g):
+        return repeated(g, np.shape(x))
     return np.broadcast_to(spread(g, x, attributes), np.shape(x))
 
 
