@@ -1,5 +1,6 @@
 """Matrices on the array engine: many directions in one sweep, and the numbers of one by one."""
 
+import gc
 import math
 from typing import Any
 
@@ -126,3 +127,15 @@ def test_a_zero_that_stands_for_what_does_not_move_has_stopped_nothing() -> None
     _, _, rows = at.hessian_rows(np.eye(2))
     assert not watch.stopped
     np.testing.assert_array_equal(rows, [[2, 0], [0, -math.inf]])
+
+
+def test_what_a_matrix_took_is_freed_without_the_collector() -> None:
+    graph, at = parse("sum(exp(X @ w))"), {"X": np.ones((40, 50)), "w": np.zeros(50)}
+    hessian(graph, at, wrt=["w"])
+    gc.collect()
+    gc.disable()
+    try:
+        hessian(graph, at, wrt=["w"])
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

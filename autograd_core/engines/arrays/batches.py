@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from autograd_core.engines.compiled import Layout
+from autograd_core.operations.broadcasting import repeated
 from autograd_core.tensors import Array
 
 
@@ -53,18 +54,21 @@ class Seeds:
 
     def batch(self, start: int, stop: int) -> Batch:
         """The rows from `start` to `stop`."""
-        rows = self._rows[start:stop]
-        parts = {
-            place: self._part(rows, place)
-            for place in sorted(set().union(*self._places[start:stop]))
-        }
+        rows, places = self._rows[start:stop], sorted(set().union(*self._places[start:stop]))
         if stop - start == 1:
-            return Batch(None, {place: part[0][()] for place, part in parts.items()})
-        return Batch(stop - start, parts)
+            return Batch(None, {place: self._alone(rows[0], place) for place in places})
+        return Batch(stop - start, {place: self._part(rows, place) for place in places})
+
+    def _alone(self, row: Array, place: int) -> Array:
+        part = row[self._layout.places[place]]
+        if self._points is not None:  # the same at each
+            return repeated(part[0], (self._points,))
+        alone: Array = part.reshape(self._layout.shapes[place])[()]
+        return alone
 
     def _part(self, rows: Array, place: int) -> Array:
         part = rows[:, self._layout.places[place]]
-        if self._points is not None:  # the same at each
+        if self._points is not None:
             return np.broadcast_to(part, (len(rows), self._points))
         return part.reshape((len(rows), *self._layout.shapes[place]))
 
@@ -86,6 +90,5 @@ class Found:
             found = np.reshape(part, (stop - start, -1))
             if self._points is None:
                 self.rows[at, place] = found
-                continue
-            for row, each in enumerate(found, start):
-                self.rows[:, row, place.start] = each
+            else:
+                self.rows[:, at, place.start] = found.T

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -227,25 +228,21 @@ class Linearised:
         has stopped something is none that was computed: then each row is swept by itself.
         """
         seeds, watch = Seeds(rows, layout, self._points), current_watch()
-        found = Found(
-            seeds.count, Layout([self.program.shapes[slot] for slot in slots]), self._points
-        )
-
-        def swept(start: int, stop: int) -> None:
+        shapes = [self.program.shapes[slot] for slot in slots]
+        found = Found(seeds.count, Layout(shapes), self._points)
+        waiting = self._batches(seeds)[::-1]
+        while waiting:
+            start, stop = waiting.pop()
             batch, before = seeds.batch(start, stop), watch.stopped
             parts = sweep(batch)
             if watch.stopped and not before and min(stop - start, len(batch.parts)) > 1:
                 watch.stopped = False
-                for row in range(start, stop):
-                    swept(row, row + 1)
+                waiting += [(row, row + 1) for row in reversed(range(start, stop))]
             else:
                 found.put(start, stop, [parts.get(slot) for slot in slots])
-
-        for start, stop in self._batches(seeds):
-            swept(start, stop)
         return found.rows
 
-    def _batches(self, seeds: Seeds) -> Iterator[tuple[int, int]]:
+    def _batches(self, seeds: Seeds) -> list[tuple[int, int]]:
         """Where batches of directions start and stop: each holds as much as there is room for."""
         active, shapes = self._useful(self.targets).active, self.program.shapes
         moving = sum(math.prod(shapes[slot]) for slot, moves in enumerate(active) if moves)
@@ -254,9 +251,8 @@ class Linearised:
         if self._deadline is not None:
             self._deadline.hold(min(most, seeds.count) * of_one)
         ends = [seeds.count] if min(most, seeds.count) * of_one <= _MIXED else seeds.borders
-        start = 0
-        for end in ends:
-            while start < end:
-                stop = min(start + most, end)
-                yield start, stop
-                start = stop
+        return [
+            (start, min(start + most, end))
+            for begin, end in pairwise([0, *ends])
+            for start in range(begin, end, most)
+        ]
