@@ -8,7 +8,7 @@ import pytest
 
 from autograd_core import gradient, parse
 from autograd_core.operations import TABLE, broadcasting
-from autograd_core.operations.arrays.contractions import strong_einsum
+from autograd_core.operations.arrays.contractions import strong_einsum, strong_matmul
 from tests.tables import table
 
 RNG = np.random.default_rng(0)
@@ -135,3 +135,27 @@ def test_inputs_are_left_alone() -> None:
     expected = gradient(parse("sum(x*y)"), {"x": x, "y": x + 0}).gradients
     np.testing.assert_array_equal(expected["x"], x)
     np.testing.assert_array_equal(expected["y"], x)
+
+
+MATRICES = [
+    ((40, 1, 5), (1, 5, 6)),
+    ((40, 1, 5), (5, 6)),
+    ((2, 3, 4, 5), (3, 5, 6)),
+    ((2, 3, 4, 5), (1, 5, 6)),
+    ((5, 6), (40, 6, 1)),
+    ((1, 5, 6), (3, 40, 6, 1)),
+    ((40, 20, 5), (1, 5, 6)),
+    ((1, 4, 5), (40, 5, 6)),
+    ((0, 4, 5), (1, 5, 6)),
+    ((3, 4, 0), (1, 0, 6)),
+    ((3, 0, 5), (1, 5, 6)),
+]
+
+
+@table("one, other", MATRICES)
+def test_products_of_stacks_are_those_of_numpy(one: Any, other: Any) -> None:
+    a, b = RNG.normal(size=one), RNG.normal(size=other)
+    repeated = np.broadcast_to(b[:1], b.shape) if b.ndim > 2 else b
+    for second in (b, repeated):
+        found = strong_matmul(a, second)
+        np.testing.assert_allclose(found, np.matmul(a, second), rtol=1e-13, atol=1e-13)

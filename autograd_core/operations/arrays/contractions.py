@@ -170,8 +170,41 @@ def _by_kinds(contraction: Contraction, factors: Sequence[Array]) -> Array:
 @over_stacks
 def strong_matmul(a: Array, b: Array) -> Array:
     """a @ b for stacks of matrices, zeros being strong in each of the products."""
-    product: Array = np.matmul(a, b)
+    product = _stacked_product(a, b)
     return product if all_finite(product) else strong_einsum("...ij,...jk->...ik", a, b)
+
+
+# Matrices of fewer rows than this are multiplied with the same one all together: NumPy does so one
+# after another, which for a row each is a product with a vector.
+_FEW: Final = 16
+
+
+def _stacked_product(a: Array, b: Array) -> Array:
+    """a @ b; where all of many small matrices meet the same one, as a single product."""
+    if a.ndim > 2 or b.ndim > 2:
+        if a.shape[-2] < _FEW and _repeats(b, a.shape[:-2]):
+            return _rows_times(a, b)
+        if b.shape[-1] == 1 and _repeats(a, b.shape[:-2]):
+            return transposed(_rows_times(transposed(b), transposed(a)))
+    product: Array = np.matmul(a, b)
+    return product
+
+
+def _repeats(array: Array, stack: Shape) -> bool:
+    """Whether it is the same matrix for all of a stack that is as large as its own or larger."""
+    own, strides = array.shape[:-2], array.strides[:-2]
+    if len(own) > len(stack) or not all(stack) or not array.size:
+        return False
+    return all(
+        length == 1 or (stride == 0 and length == wide)
+        for length, stride, wide in zip(own, strides, stack[len(stack) - len(own) :], strict=True)
+    )
+
+
+def _rows_times(a: Array, b: Array) -> Array:
+    """Matrices times the one that b repeats."""
+    flat = a.reshape(-1, a.shape[-1]) @ b[(0,) * (b.ndim - 2)]
+    return flat.reshape((*a.shape[:-1], b.shape[-1]))
 
 
 def transposed(array: Array) -> Array:
