@@ -13,7 +13,6 @@ import numpy as np
 
 from autograd_core.compiling import compile_program
 from autograd_core.engines.activity import Useful, leading_to
-from autograd_core.engines.kernel.loops.columns import Indices
 from autograd_core.engines.sparsity.colorings import (
     Compression,
     compress_columns,
@@ -24,6 +23,7 @@ from autograd_core.engines.sparsity.patterns import Pattern, hessian_pattern, ja
 from autograd_core.engines.tape.lowering import is_scalar, lower
 from autograd_core.engines.tape.tape import Tape
 from autograd_core.graph import Graph
+from autograd_core.jit.columns import Indices
 from autograd_core.limits import Deadline, Limits, within
 from autograd_core.program import Program
 from autograd_core.tensors import Array, Shape, size_for_limits
@@ -178,7 +178,7 @@ class Compiled:
         return self._on_tape(self.targets)
 
     def _on_tape(self, codes: Sequence[int | str]) -> Indices:
-        return np.array([self.on_tape.slot_of(code) for code in codes], dtype=np.int64)
+        return np.array(list(map(self.on_tape.slot_of, codes)), dtype=np.int64)
 
     @property
     def on_tape(self) -> Tape:
