@@ -64,15 +64,15 @@ def signed_sum(array: Array, sign: float, shape: Shape) -> Array:
 _LEAST, _MOST = 64, 4096
 
 
-def sum_of_products(a: Array, b: Array, shape: Shape, *, spare: bool) -> Array:
+def sum_of_products(a: Array, b: Array, shape: Shape, held: Iterable[Array]) -> Array:
     """`unbroadcast` of a*b; where it is along one axis, innermost in memory, by inner products.
 
-    spare: whether b, unless it is a view, may be written over.
+    b is written over, unless it is a view, or one of those held.
     """
     if not np.ndim(b) or np.shape(a) != np.shape(b):
         return unbroadcast(a * b, shape)
     if a.shape == shape:
-        mine = spare and b.flags.owndata and b.dtype == a.dtype
+        mine = b.flags.owndata and b.dtype == a.dtype and not any(b is each for each in held)
         return np.multiply(a, b, out=b if mine else None)
     axis = a.strides.index(min(a.strides))
     kept = (1,) * (a.ndim - len(shape)) + shape
@@ -130,7 +130,10 @@ def computed(
 
 
 def _outer_axis(operands: Sequence[Array]) -> int | None:
-    if len(operands) == 1 or math.prod([operand.size for operand in operands]) < _MANY:
+    most = 1
+    for operand in operands:
+        most *= operand.size
+    if most < _MANY:
         return None
     shapes = {operand.shape for operand in operands}
     if len(shapes) == 1 or () in shapes:

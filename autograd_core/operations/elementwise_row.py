@@ -54,8 +54,11 @@ class Elementwise(Operation):
 
     def value(self, operands: Sequence[Array], attributes: Attributes) -> Array:
         """The value, elementwise, broadcasting; complex operands have their own vocabulary."""
-        if any(operand.dtype.kind == "c" for operand in operands):
-            return self._complex_value(*operands, *attributes.values())
+        for operand in operands:
+            if operand.dtype.kind == "c":
+                return self._complex_value(*operands, *attributes.values())
+        if len(operands) == 1:
+            return self._value(*operands, *attributes.values())
         return broadcasting.computed(self._value, operands, attributes.values())
 
     def partial(
@@ -142,8 +145,7 @@ class Elementwise(Operation):
         if self._signs[index]:
             return broadcasting.signed_sum(cotangent, self._signs[index], shape)
         partial = self.partial(index, operands, result, attributes)
-        known = any(partial is each for each in (*operands, result))
-        sent = broadcasting.sum_of_products(cotangent, partial, shape, spare=not known)
+        sent = broadcasting.sum_of_products(cotangent, partial, shape, (*operands, result))
         if all_finite(sent):  # a sum with a product that is not finite is not finite
             return sent
         partial = self.partial(index, operands, result, attributes)
