@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd_core.compiling import compile_program
+from autograd_core.engines.activity import Useful, leading_to
 from autograd_core.engines.sparsity.colorings import (
     Compression,
     compress_columns,
@@ -155,6 +156,11 @@ class Compiled:
     def target_slots(self) -> Sequence[int]:
         """The program's slots of the targets."""
         return [self.program.slot_of(target) for target in self.targets]
+
+    @cached_property
+    def useful(self) -> Useful:
+        """What sweeps for all targets visit. Raises DeadlineExceeded if there is a deadline."""
+        return leading_to(self.program, self.target_slots, Deadline.current())
 
     @cached_property
     def targets_are_inputs(self) -> bool:
