@@ -42,13 +42,15 @@ from autograd_core.errors import (
     TensorError,
 )
 from autograd_core.finite_difference import CheckOptions, CheckReport, InputCheck, MatrixReport
-from autograd_core.graph import Graph, GraphBuilder, Node, Place
+from autograd_core.graph import Graph, Node, Place
+from autograd_core.graph_builder import GraphBuilder
 from autograd_core.infix.expression import Notation, parse
 from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Deadline, Limits
-from autograd_core.names import did_you_mean, name_fault
+from autograd_core.names import all_fit, did_you_mean, name_fault
 from autograd_core.nodes.columns import read_columns, to_columns
 from autograd_core.nodes.node_list import read_nodes
+from autograd_core.nodes.text import NodeText, NotPlain, read_node_text, scan_nodes
 from autograd_core.nodes.writing import write_nodes
 from autograd_core.operations import TABLE as catalogue  # noqa: N811 - it reads as a name
 from autograd_core.symbolic.derivative import derive, derive_twice
@@ -90,8 +92,10 @@ __all__ = [
     "Limits",
     "MatrixReport",
     "Node",
+    "NodeText",
     "NodeTrace",
     "NonfiniteWarning",
+    "NotPlain",
     "Notation",
     "Number",
     "OutOfRange",
@@ -101,6 +105,7 @@ __all__ = [
     "SparseMatrix",
     "TensorError",
     "Value",
+    "all_fit",
     "catalogue",
     "check",
     "derive",
@@ -124,7 +129,9 @@ __all__ = [
     "name_fault",
     "parse",
     "read_columns",
+    "read_node_text",
     "read_nodes",
+    "scan_nodes",
     "tensor",
     "to_columns",
     "vjp",

@@ -73,6 +73,33 @@ class Node:
     attrs: Attributes = field(default_factory=lambda: NO_ATTRIBUTES)
 
 
+class Operations(Sequence[str]):
+    """Each node's operation as a column: node k has names[codes[k]]."""
+
+    def __init__(self, names: tuple[str, ...], codes: Codes) -> None:
+        self.names, self.codes = names, codes
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, number: Any) -> Any:
+        if isinstance(number, slice):
+            return Operations(self.names, self.codes[number])
+        return self.names[self.codes[number]]
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.names.__getitem__, self.codes.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A function as data.
@@ -88,10 +115,10 @@ class Graph:
     """
 
     leaves: tuple[str | float | Array, ...]
-    operations: tuple[str, ...]
+    operations: Sequence[str]
     offsets: Codes
     operands: Codes
-    ids: tuple[str | None, ...]
+    ids: Sequence[str | None]
     attributes: Mapping[int, Attributes] = field(default_factory=dict)
     places: Mapping[int, Place] = field(default_factory=dict)
     leaf_places: Mapping[int, Place] = field(default_factory=dict)
@@ -108,6 +135,15 @@ class Graph:
     def inputs(self) -> tuple[str, ...]:
         """The free names, in order of first use."""
         return tuple(leaf for leaf in self.leaves if isinstance(leaf, str))
+
+    @cached_property
+    def applied(self) -> Operations:
+        """The operations as a column."""
+        if isinstance(self.operations, Operations):
+            return self.operations
+        numbers: dict[str, int] = {}
+        codes = [numbers.setdefault(name, len(numbers)) for name in self.operations]
+        return Operations(tuple(numbers), np.array(codes, dtype=np.int32))
 
     @cached_property
     def names(self) -> Sequence[str]:
@@ -140,9 +176,9 @@ class Graph:
     @cached_property
     def sinks(self) -> tuple[int, ...]:
         """The nodes that no other node uses."""
-        used = np.zeros(len(self), dtype=bool)
-        used[self.operands[self.operands >= 0]] = True
-        return tuple(np.flatnonzero(~used).tolist())
+        used = np.zeros(len(self) + len(self.leaves), dtype=bool)
+        used[self.operands] = True  # a leaf's code, which is below 0, counts from the end
+        return tuple(np.flatnonzero(~used[: len(self)]).tolist())
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -202,93 +238,3 @@ def evaluation_order(graph: Graph, roots: Iterable[int]) -> list[int]:
 
 
 _ENTERED, _LEFT = 1, 2
-
-
-class GraphBuilder:
-    """Collects nodes in evaluation order; `build` freezes them into a Graph.
-
-    `apply` takes names of operations as they are: checking them against the op table is the
-    caller's part.
-    """
-
-    def __init__(self, defaults: Mapping[str, float] = MappingProxyType({})) -> None:
-        self._defaults = defaults
-        self._leaves: list[str | float | Array] = []
-        self._leaf_places: dict[int, Place] = {}
-        self._inputs: dict[str, int] = {}
-        self._constants: dict[str, int] = {}
-        self._operations: list[str] = []
-        self._operands: list[int] = []
-        self._offsets: list[int] = [0]
-        self._ids: list[str | None] = []
-        self._attributes: dict[int, Attributes] = {}
-        self._places: dict[int, Place] = {}
-
-    def __len__(self) -> int:
-        return len(self._operations)
-
-    def input(self, name: str, place: Place | None = None) -> int:
-        """Operand code of an input; the same name is the same leaf."""
-        code = self._inputs.get(name)
-        if code is None:
-            code = self._inputs[name] = self._leaf(name)
-            if place is not None:
-                self._leaf_places[~code] = place
-        return code
-
-    def constant(self, value: float | Array) -> int:
-        """Operand code of a constant; equal floats share a leaf (0.0 and -0.0 do not)."""
-        if not isinstance(value, float):
-            return self._leaf(value)
-        key = value.hex()
-        code = self._constants.get(key)
-        if code is None:
-            code = self._constants[key] = self._leaf(value)
-        return code
-
-    def apply(
-        self,
-        operation: str,
-        operands: Sequence[int],
-        attributes: Attributes | None = None,
-        name: str | None = None,
-        place: Place | None = None,
-    ) -> int:
-        """Append a node and return its operand code."""
-        number = len(self._operations)
-        self._operations.append(operation)
-        self._operands.extend(operands)
-        self._offsets.append(len(self._operands))
-        self._ids.append(name)
-        if attributes:
-            self._attributes[number] = attributes
-        if place is not None:
-            self._places[number] = place
-        return number
-
-    def rename(self, number: int, name: str) -> None:
-        """Give a node its id after the fact (an assignment names what was just built)."""
-        self._ids[number] = name
-
-    def id_of(self, number: int) -> str | None:
-        """The id a node has so far."""
-        return self._ids[number]
-
-    def build(self, result: int | None = None) -> Graph:
-        """The graph of everything applied so far."""
-        return Graph(
-            leaves=tuple(self._leaves),
-            operations=tuple(self._operations),
-            offsets=np.array(self._offsets, dtype=np.int32),
-            operands=np.array(self._operands, dtype=np.int32),
-            ids=tuple(self._ids),
-            attributes=self._attributes,
-            places=self._places,
-            leaf_places=self._leaf_places,
-            result=result,
-            defaults={k: v for k, v in self._defaults.items() if k in self._inputs},
-        )
-
-    def _leaf(self, leaf: str | float | Array) -> int:
-        self._leaves.append(leaf)
-        return ~(len(self._leaves) - 1)

@@ -25,6 +25,14 @@ def name_fault(name: object, limits: Limits = DEFAULT_LIMITS) -> Fault | None:
     return None
 
 
+def all_fit(names: Collection[str], limits: Limits = DEFAULT_LIMITS) -> bool:
+    """Whether all are fit to be names, told at once of thousands. Where this says no, one may be
+    fit for all that: `name_fault` says of each.
+    """
+    lengths = set(map(len, names)) or {1}
+    return 0 not in lengths and max(lengths) <= limits.name and "".join(names).isprintable()
+
+
 # Cc: control characters; Cs: lone surrogates, which cannot be written as UTF-8.
 _REFUSED = frozenset({"Cc", "Cs"})
 

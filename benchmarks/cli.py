@@ -28,6 +28,7 @@ from benchmarks import (
     small_call,
     start,
     stream,
+    tensor_hessians,
     value,
 )
 from benchmarks.harness import FAILED, Row
@@ -49,6 +50,7 @@ FAMILIES: dict[str, Callable[..., Iterator[Row]]] = {
     "network": network.measure,
     "mixture": mixture.measure,
     "hessians": hessians.measure,
+    "tensor-hessians": tensor_hessians.measure,
     "value": value.measure,
     "honesty": honesty.measure,
     "rounding": rounding.measure,

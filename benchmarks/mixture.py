@@ -28,7 +28,7 @@ def measure(*, quick: bool) -> Iterator[Row]:
     d, k, n = TINY if quick else SIZE
     request = message(d, k, n)
     graph, wrt = parse(request["expression"]), request["wrt"]
-    bindings = {name: _array(tensor) for name, tensor in request["bindings"].items()}
+    bindings = {name: array_of(tensor) for name, tensor in request["bindings"].items()}
     truth = gradient(graph, bindings, wrt=wrt, output="objective")
     contestants: dict[str, Contestant] = {
         "gradient": lambda: gradient(graph, bindings, wrt=wrt, output="objective"),
@@ -59,21 +59,32 @@ def measure(*, quick: bool) -> Iterator[Row]:
     yield judged(f"{what}, gradient over value", wording, ratio, figures, at_most=MOST_OF_VALUE)
 
 
-def _array(tensor: Mapping[str, Any]) -> Array:
+def array_of(tensor: Mapping[str, Any]) -> Array:
+    """A tensor of the message."""
     raw = base64.b64decode(tensor["base64"])
     return np.frombuffer(raw, dtype="<f8").reshape(tensor["shape"]).copy()
 
 
 def _torch(bindings: Mapping[str, Array], wrt: list[str]) -> Callable[[], tuple[Any, ...]]:
-    """PyTorch, eager: the objective, then its gradient, the factor gathered as ADBench does."""
+    """PyTorch, eager: the objective, then its gradient."""
     torch = import_module("torch")
     torch.set_num_threads(1)
     tensors = {name: torch.tensor(array) for name, array in bindings.items()}
     for name in wrt:
         tensors[name].requires_grad_(True)
-    x = tensors["x"]
-    n, d = x.shape
-    k = len(bindings["alphas"])
+    objective = torch_objective(torch, tensors)
+
+    def call() -> tuple[Any, ...]:
+        value = objective(tensors)
+        return value.detach(), *torch.autograd.grad(value, [tensors[name] for name in wrt])
+
+    return call
+
+
+def torch_objective(torch: Any, tensors: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """The objective in PyTorch, of tensors of these shapes; the factor gathered as ADBench does."""
+    n, d = tensors["x"].shape
+    k = len(tensors["alphas"])
     places = np.zeros((d, d), dtype=int)
     column, row = np.triu_indices(d, 1)
     places[row, column] = d + np.arange(len(row))
@@ -84,11 +95,11 @@ def _torch(bindings: Mapping[str, Array], wrt: list[str]) -> Callable[[], tuple[
     )
     constant = -0.5 * freedom * d * math.log(2) - log_gamma
 
-    def call() -> tuple[Any, ...]:
+    def objective(tensors: Mapping[str, Any]) -> Any:
         logarithms = tensors["icf"][:, :d]
         diagonal = logarithms.exp()
         lower = torch.tril(tensors["icf"][:, at], -1)
-        centred = x[:, None] - tensors["means"]
+        centred = tensors["x"][:, None] - tensors["means"]
         scaled = diagonal * centred + torch.einsum("kij,nkj->nki", lower, centred)
         terms = tensors["alphas"] + logarithms.sum(1) - 0.5 * (scaled**2).sum(2)
         likelihood = (
@@ -97,7 +108,6 @@ def _torch(bindings: Mapping[str, Array], wrt: list[str]) -> Callable[[], tuple[
             - n * d / 2 * math.log(2 * math.pi)
         )
         squares = (diagonal**2).sum() + (lower**2).sum()
-        objective = likelihood + 0.5 * squares - k * constant
-        return objective.detach(), *torch.autograd.grad(objective, [tensors[name] for name in wrt])
+        return likelihood + 0.5 * squares - k * constant
 
-    return call
+    return objective

@@ -6,13 +6,17 @@ without any JSON; and most of the time is to be the JSON itself.
 
 from __future__ import annotations
 
+import base64
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+import numpy as np
 import orjson
 
+from autograd_core import read_nodes, to_columns
 from benchmarks.engine import require_equal
-from benchmarks.graphs import mixed
+from benchmarks.graphs import ScalarGraph, mixed
 from benchmarks.harness import (
     AS_FAST,
     Contestant,
@@ -27,9 +31,10 @@ from benchmarks.harness import (
 from benchmarks.ours import service, wsgi_call
 from benchmarks.peers import MICROGRAD
 
-SIZES = {1_000: 3.0, 100_000: 10.0}
+SIZES = {1_000: 3.0, 100_000: 12.0}
 TINY = {20: 3.0}
 MOST_OF_DECODING = 3.0
+COLUMNS, FEWEST_COLUMNS = 40.0, 100_000
 
 
 def measure(*, quick: bool) -> Iterator[Row]:
@@ -45,6 +50,11 @@ def _rows(size: int, target: float, *, quick: bool) -> Iterator[Row]:
     body = graph.body(seed=1)
     call = wsgi_call(service(), "/gradient", body)
     contestants: dict[str, Contestant] = {"request": call, "orjson.loads": lambda: decode(body)}
+    if size >= FEWEST_COLUMNS or quick:
+        columns = wsgi_call(service(), "/gradient", columns_of(graph))
+        if orjson.loads(columns())["value"] != orjson.loads(call())["value"]:
+            raise RuntimeError("the columns are another function")
+        contestants["columns"] = columns
     if MICROGRAD.installed:
         answer = orjson.loads(call())
         theirs = MICROGRAD.prepare(graph, [graph.numbers(seed=1)])
@@ -66,6 +76,31 @@ def _rows(size: int, target: float, *, quick: bool) -> Iterator[Row]:
     figures = f"orjson.loads {duration(times['orjson.loads'])}, {len(body) / 1e6:.3g} MB"
     wording = f"at most {MOST_OF_DECODING:g}x the time of orjson.loads"
     yield judged(what, wording, ratio, figures, at_most=MOST_OF_DECODING)
+    if "columns" in times:
+        yield from _of_columns(f"columns, {size:,} nodes", times)
+
+
+def _of_columns(what: str, times: Mapping[str, float]) -> Iterator[Row]:
+    wording = f"at least {COLUMNS:g}x as fast as micrograd without JSON"
+    if "micrograd" in times:
+        figures = durations({name: times[name] for name in ("columns", "micrograd")})
+        ratio = times["micrograd"] / times["columns"]
+        yield judged(what, wording, ratio, figures, at_least=COLUMNS, form=AS_FAST)
+    else:
+        yield unmeasured(what, wording, "micrograd: not installed")
+    ratio = times["columns"] / times["orjson.loads"]
+    figures = f"orjson.loads {duration(times['orjson.loads'])}, of the list of nodes"
+    yield judged(what, "less time than orjson.loads", ratio, figures, at_most=1.0)
+
+
+def columns_of(graph: ScalarGraph) -> bytes:
+    """The body of a request with the function as columns, the long ones in base64."""
+    bindings = graph.bindings(seed=1)
+    columns: dict[str, Any] = to_columns(read_nodes(graph.nodes(), bindings.keys()))
+    for name, dtype in {"opcodes": "uint8", "operands": "uint32", "counts": "uint8"}.items():
+        raw = np.array(columns[name], dtype=np.dtype(dtype).newbyteorder("<")).tobytes()
+        columns[name] = {"base64": base64.b64encode(raw).decode(), "dtype": dtype}
+    return orjson.dumps({"graph": {"columns": columns}, "bindings": bindings})
 
 
 def decode(body: bytes) -> object:

@@ -29,23 +29,30 @@ UNREAD = orjson.dumps(WIDE)
 HEAD = b"POST /%b HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 HALF_A_HEAD = HEAD % b"gradient" + b"X-Long: "
 HALF_A_BODY = HEAD % b"gradient" + b"Content-Length: 33000000\r\n\r\n{"
+A_LINE = HEAD.replace(b"json", b"x-ndjson") % b"gradient"
+A_LINE += b"Content-Length: 1000000\r\n\r\n%b\n" % BODY
 NEVER_READ = HEAD % b"evaluate" + b"Content-Length: %d\r\n\r\n%b" % (len(UNREAD), UNREAD)
 TARGET = "a healthy client is answered within 0.5 s, 99th percentile of 200 requests"
 PATIENCE = 30.0
+PIECE = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """Clients, and what each of them sends before it drips, or waits."""
+    """Clients, what each sends before it drips, or waits, and whether it is answered first."""
 
     name: str
     sent: tuple[tuple[int, bytes], ...]
+    answered: bool = False
 
 
 CROWDS = (
     Crowd(
         "200 drip bodies, 200 drip heads, 50 never read",
         ((200, HALF_A_BODY), (200, HALF_A_HEAD), (50, NEVER_READ)),
+    ),
+    Crowd(
+        "200 streams are open, and pause after their first line", ((200, A_LINE),), answered=True
     ),
     Crowd("200 have sent 1 MB of a body of 33 MB", ((200, HALF_A_BODY + bytes(1_000_000)),)),
     Crowd("10,000 are idle", ((10_000, b""),)),
@@ -124,6 +131,8 @@ def _connected(server: Server, crowd: Crowd) -> Iterator[list[socket.socket]]:
                 address = ("127.0.0.1", server.port)
                 client = stack.enter_context(socket.create_connection(address, PATIENCE))
                 client.sendall(sent)
+                if crowd.answered:
+                    client.recv(PIECE)
                 client.setblocking(False)
                 if sent:  # the others stay silent
                     clients.append(client)

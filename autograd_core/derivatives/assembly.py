@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from autograd_core.derivatives.call import Call
-from autograd_core.derivatives.dense import blocks_of, broken_block
+from autograd_core.derivatives.dense import blocks_of, broken_block, mostly_zero_blocks
 from autograd_core.derivatives.nonfinite import Named
 from autograd_core.derivatives.sparse import SparseMatrix, entries_of
 from autograd_core.engines.compiled import Compressed, Layout
 from autograd_core.tensors import Array, Number
+
+# Up to this share of entries, a row begins as a copy of zeros.
+_SPARSE = 0.5
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,9 @@ class Assembly:
         if sparse:
             entries = entries_of(call, found, pattern, self.rows, self.above)
             return Assembled(((self.what,), (entries.values,)), entries=entries)
+        most = _SPARSE * self.above.length * len(call.names)
+        if pattern is not None and len(pattern) <= most and np.isfinite(found).all():
+            return Assembled(((), ()), mostly_zero_blocks(call, found, pattern, self.rows))
         matrix = found if pattern is None else pattern.filled(found)
         blocks = blocks_of(call, matrix, self.rows, self.above)
         return Assembled(broken_block(call, matrix, self.rows, self.above, self.joint), blocks)

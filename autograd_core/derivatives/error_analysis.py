@@ -80,7 +80,7 @@ class Analysed:
 
     def of_adjoints(self, adjoints: Mapping[int, Array]) -> Errors:
         """By slot, how far its adjoint may be off by the roundings where it is added up."""
-        active, leading = leading_to(self._at.program, self.wanted, self._deadline)
+        active, leading, _ = leading_to(self._at.program, self.wanted, self._deadline)
         edges = [
             (each, index)
             for each in reversed(leading)

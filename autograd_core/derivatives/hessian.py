@@ -4,7 +4,8 @@
 >>> hessian(parse("x**2*y"), {"x": 3.0, "y": 2.0}).blocks["x"]["y"]
 6.0
 
-One product for each element of the inputs; of many scalars, by fewer where the structure allows.
+One product for each element of the inputs, on arrays many in one sweep; of many scalars, by fewer
+where the structure allows.
 """
 
 from __future__ import annotations

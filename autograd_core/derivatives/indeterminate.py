@@ -54,7 +54,7 @@ def _find(
     at: Interior, targets: Sequence[int], deadline: Deadline | None, *, second_order: bool
 ) -> NonfiniteWarning | None:
     program, values = at.program, at.slots
-    active, leading = leading_to(program, targets, deadline)
+    active, leading, _ = leading_to(program, targets, deadline)
     for root in program.outputs[: sweeps(program)]:
         adjoints = at.adjoints(targets, root)
         # By slot, where something arrives that no gate and no constant has cut off.

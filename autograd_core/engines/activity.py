@@ -18,11 +18,13 @@ class Useful(NamedTuple):
     """What a reverse sweep has to visit for the cotangents of some slots.
 
     active: by slot, whether its cotangent is one of those or leads to one. leading: the
-    instructions with an operand where that is so, along which anything flows, in order.
+    instructions with an operand where that is so, along which anything flows, in order; reached:
+    which operands of each.
     """
 
     active: bytearray
     leading: Sequence[Instruction]
+    reached: Sequence[Sequence[int]]
 
 
 def leading_to(program: Program, wanted: Iterable[int], deadline: Deadline | None) -> Useful:
@@ -30,15 +32,14 @@ def leading_to(program: Program, wanted: Iterable[int], deadline: Deadline | Non
     active = bytearray(len(program.shapes))
     for slot in wanted:
         active[slot] = 1
-    leading = []
+    leading, every = [], []
     for instruction in watched(program.instructions, deadline):
-        if any(
-            active[slot] and instruction.operation.passes(index)
-            for index, slot in enumerate(instruction.operands)
-        ):
+        reached = reached_by(instruction, active)
+        if reached:
             leading.append(instruction)
+            every.append(reached)
             active[instruction.slot] = 1
-    return Useful(active, leading)
+    return Useful(active, leading, every)
 
 
 def reached_by(instruction: Instruction, active: bytearray) -> list[int]:

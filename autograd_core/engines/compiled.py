@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd_core.compiling import compile_program
-from autograd_core.engines.kernel.loops.columns import Indices
+from autograd_core.engines.activity import Useful, leading_to
 from autograd_core.engines.sparsity.colorings import (
     Compression,
     compress_columns,
@@ -23,6 +23,7 @@ from autograd_core.engines.sparsity.patterns import Pattern, hessian_pattern, ja
 from autograd_core.engines.tape.lowering import is_scalar, lower
 from autograd_core.engines.tape.tape import Tape
 from autograd_core.graph import Graph
+from autograd_core.jit.columns import Indices
 from autograd_core.limits import Deadline, Limits, within
 from autograd_core.program import Program
 from autograd_core.tensors import Array, Shape, size_for_limits
@@ -157,6 +158,11 @@ class Compiled:
         return [self.program.slot_of(target) for target in self.targets]
 
     @cached_property
+    def useful(self) -> Useful:
+        """What sweeps for all targets visit. Raises DeadlineExceeded if there is a deadline."""
+        return leading_to(self.program, self.target_slots, Deadline.current())
+
+    @cached_property
     def targets_are_inputs(self) -> bool:
         """Whether no target is a node: what the tape can push tangents of."""
         return not any(isinstance(target, int) and target >= 0 for target in self.targets)
@@ -172,7 +178,7 @@ class Compiled:
         return self._on_tape(self.targets)
 
     def _on_tape(self, codes: Sequence[int | str]) -> Indices:
-        return np.array([self.on_tape.slot_of(code) for code in codes], dtype=np.int64)
+        return np.array(list(map(self.on_tape.slot_of, codes)), dtype=np.int64)
 
     @property
     def on_tape(self) -> Tape:

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.engines.kernel.compiling import inner, loop
-from autograd_core.engines.kernel.loops.columns import Floats, Indices, Opcodes, Points, Slots
 from autograd_core.engines.kernel.loops.points import nudged
+from autograd_core.jit.columns import Floats, Indices, Opcodes, Points, Slots
+from autograd_core.jit.compiling import inner, loop
 from autograd_core.tensors import EPSILON
 
 # A short step is at most this part of the wide one: else the two are not well separated.

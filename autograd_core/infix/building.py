@@ -14,7 +14,8 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_core.errors import ExpressionError, Fault, TensorError
-from autograd_core.graph import Attributes, Graph, GraphBuilder
+from autograd_core.graph import Attributes, Graph
+from autograd_core.graph_builder import GraphBuilder
 from autograd_core.infix import semantic_errors as hints
 from autograd_core.infix.lexer import Source, Token
 from autograd_core.infix.vocabulary import CONSTANTS, WORDS

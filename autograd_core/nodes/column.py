@@ -15,7 +15,7 @@ from autograd_core.tensors import name as in_words, tensor
 
 _DTYPES: Final = {"uint8": "<u1", "uint32": "<u4", "float64": "<f8"}
 _WHOLE_NUMBERS: Final = frozenset({int})
-Integers = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.integer[Any]]
 
 
 def constants(given: Any, limits: Limits) -> list[float]:
@@ -34,7 +34,7 @@ def constants(given: Any, limits: Limits) -> list[float]:
 
 
 def whole_numbers(given: Any, column: str, most: int | None) -> Integers:
-    """A column of whole numbers, 0 or more."""
+    """A column of whole numbers, 0 or more, in the type that it came in."""
     if isinstance(given, Mapping):
         array = _from_base64(given, column, ("uint8", "uint32"))
     else:
@@ -52,7 +52,7 @@ def whole_numbers(given: Any, column: str, most: int | None) -> Integers:
             raise GraphError(_no_number(entries[place], column, place))
     if most is not None and len(array) > most:
         raise GraphError(_too_long(len(array), column, most))
-    return array.astype(np.int64, copy=False)
+    return array
 
 
 _LARGE: Final = 2**63

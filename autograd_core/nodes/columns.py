@@ -20,15 +20,16 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_core.errors import Fault, GraphError
-from autograd_core.graph import Codes, Graph, Place, Places
+from autograd_core.graph import Codes, Graph, Operations, Place, Places
 from autograd_core.limits import DEFAULT_LIMITS, Deadline, Limits, watched
-from autograd_core.names import Suggestions, name_fault, quoted, unknown_member
+from autograd_core.names import Suggestions, all_fit, name_fault, quoted, unknown_member
 from autograd_core.nodes.column import Integers, constants, listed_column, whole_numbers
-from autograd_core.nodes.numbered import NumberedCodes, NumberedNames
+from autograd_core.nodes.numbered import NamedCodes, NumberedNames
 from autograd_core.operations import Elementwise, Operation, find, unknown_operation
 from autograd_core.tensors import name as in_words
 
 _REQUIRED: Final = ("operations", "opcodes", "operands")
+_STRINGS: Final = frozenset({str})
 _MEMBERS: Final = ("inputs", "constants", *_REQUIRED, "counts")
 
 
@@ -100,22 +101,23 @@ def _read(columns: Any, bound: Collection[str] | None, limits: Limits) -> Graph:
     _require(opcodes < len(rows), "opcodes", opcodes, f"not one of {len(rows)} operations", limits)
     counts = _counts(columns.get("counts"), rows, opcodes, limits)
     offsets = np.zeros(len(opcodes) + 1, dtype=np.int64)
-    np.cumsum(counts, out=offsets[1:])
+    np.cumsum(counts, dtype=np.int64, out=offsets[1:])
     operands = _operands(columns["operands"], int(offsets[-1]), limits)
     leaves = len(inputs) + len(numbers)
-    users = leaves + np.repeat(np.arange(len(opcodes)), counts)
+    users = np.repeat(np.arange(leaves, leaves + len(opcodes), dtype=np.int32), counts)
     _require(operands < users, "operands", operands, "not before its use", limits)
     _require_free(inputs, len(opcodes), bound, limits)
-    names = [row.name for row in rows]
+    codes = operands.astype(np.int32)
+    numbered = NumberedNames(len(opcodes))
     return Graph(
         leaves=(*inputs, *numbers),
-        operations=tuple(map(names.__getitem__, opcodes.tolist())),
+        operations=Operations(tuple(row.name for row in rows), opcodes.astype(np.int32)),
         offsets=offsets.astype(np.int32),
-        operands=np.where(operands < leaves, ~operands, operands - leaves).astype(np.int32),
+        operands=np.where(codes < leaves, ~codes, codes - leaves),
         ids=(None,) * len(opcodes),
         places=Places(range(len(opcodes)), lambda number: Place(("columns", "opcodes", number))),
-        known_names=NumberedNames(len(opcodes)),
-        known_codes=NumberedCodes(inputs, len(opcodes)),
+        known_names=numbered,
+        known_codes=NamedCodes(inputs, numbered),
     )
 
 
@@ -136,6 +138,9 @@ def _require_members(columns: Any, limits: Limits) -> None:
 def _names(given: Any, limits: Limits) -> list[str]:
     """The inputs: fit to be names, and all different."""
     names = listed_column(given, "inputs", limits.nodes)
+    are_names = _STRINGS.issuperset(map(type, names)) and all_fit(names, limits)
+    if are_names and len(set(names)) == len(names):
+        return names
     seen: set[Any] = set()
     faults = []
     for place, name in watched(enumerate(names), Deadline.current()):
@@ -182,7 +187,7 @@ def _operations(given: Any, limits: Limits) -> list[Operation]:
 
 def _counts(given: Any, rows: Sequence[Operation], opcodes: Integers, limits: Limits) -> Integers:
     """How many operands each node takes."""
-    fewest = np.array([row.arity[0] for row in rows], dtype=np.int64)[opcodes]
+    fewest = np.array([row.arity[0] for row in rows], dtype=np.int32)[opcodes]
     if given is None:
         return fewest
     counts = whole_numbers(given, "counts", limits.nodes)
@@ -231,7 +236,7 @@ def _require_free(
         for place, name in enumerate(inputs)
         if name in nodes
     ]
-    if bound is not None:
+    if bound is not None and not frozenset(bound).issuperset(inputs):
         suggestions = Suggestions(lambda: bound)
         unbound = (place for place, name in enumerate(inputs) if name not in bound)
         for place in islice(unbound, limits.faults):

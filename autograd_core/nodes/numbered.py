@@ -1,10 +1,10 @@
-"""Names of nodes that are only numbered: %1, %2, ... in their order."""
+"""Names of nodes that need not be made: %1, %2, ... in their order; and codes of such names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 
 class NumberedNames(Sequence[str]):
@@ -37,20 +37,36 @@ class NumberedNames(Sequence[str]):
 _DIGITS: Final = 18  # of a number that is read
 
 
-class NumberedCodes(Mapping[str, int]):
-    """Operand codes of inputs and of numbered nodes."""
+class Numbering(Protocol):
+    """Names of nodes, by number, that can tell the number of a name."""
 
-    def __init__(self, inputs: Sequence[str], count: int) -> None:
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def number_of(self, name: object) -> int | None:
+        """The number of what is called so."""
+
+
+class NamedCodes(Mapping[str, int]):
+    """Operand codes of inputs, which are the first leaves, and of nodes, whose names are others."""
+
+    def __init__(self, inputs: Iterable[str], nodes: Numbering) -> None:
         self._inputs = {name: ~place for place, name in enumerate(inputs)}
-        self._nodes = NumberedNames(count)
+        self._nodes = nodes
 
     def __getitem__(self, name: str) -> int:
-        code = self._inputs.get(name)
-        if code is None:
-            code = self._nodes.number_of(name)
+        code: int | None = self.get(name)
         if code is None:
             raise KeyError(name)
         return code
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of any mapping; that of all of them goes by way of an exception."""
+        code = self._inputs.get(name)
+        if code is None:
+            code = self._nodes.number_of(name)
+        return default if code is None else code
 
     def __iter__(self) -> Iterator[str]:
         return chain(self._inputs, self._nodes)

@@ -5,6 +5,9 @@ that are numbers or names of what came before. Such a list is checked and turned
 a few hundred nodes at a time, each step of it one call into C over all of them: few enough
 that what decoding has just brought to the processor's cache is still there. Anything out of
 the ordinary, every fault included, is left to the careful reader.
+
+Where nobody says what is bound, a name that nothing before has is taken for an input. If it turns
+out to be a later node's, the list is not plain.
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.graph import Graph, Place, Places
+from autograd_core.graph import Codes, Graph, Operations, Place, Places
 from autograd_core.limits import Deadline, Limits, watched
+from autograd_core.names import all_fit
 from autograd_core.operations import find
 from autograd_core.tensors import Array
 
@@ -29,7 +33,7 @@ _TAKES_BETWEEN_LOOKS = 16
 
 def read_plain(nodes: Any, bound: Collection[str] | None, limits: Limits) -> Graph | None:
     """The graph of a plain list whose nodes come after their operands, else None."""
-    if type(nodes) is not list or bound is None or not 0 < len(nodes) <= limits.nodes:
+    if type(nodes) is not list or not 0 < len(nodes) <= limits.nodes:
         return None
     columns = _Columns(bound, limits)
     starts = range(0, len(nodes), _AT_ONCE)
@@ -42,18 +46,19 @@ def read_plain(nodes: Any, bound: Collection[str] | None, limits: Limits) -> Gra
 class _Columns:
     """The columns of a graph, growing; `take` says whether all was plain so far."""
 
-    def __init__(self, bound: Collection[str], limits: Limits) -> None:
+    def __init__(self, bound: Collection[str] | None, limits: Limits) -> None:
         self._limits = limits
-        self._leaves: list[str | float | Array] = list(bound)
-        self._codes = {name: ~leaf for leaf, name in enumerate(bound)}
+        self._leaves: list[str | float | Array] = [] if bound is None else list(bound)
+        self._codes = {name: ~leaf for leaf, name in enumerate(bound or ())}
         self._inputs = len(self._leaves)
+        self._any_inputs = bound is None
         self._constants: dict[float, int] = {}
-        self._canonical: dict[str, str] = {}  # names of operations
+        self._operations: dict[str, int] = {}  # by canonical name, their numbers
+        self._numbers: dict[str, int] = {}  # by any name
         self._applied: set[tuple[str, int]] = set()  # and the numbers of operands met with them
         self._ids: list[str] = []
-        self._operations: list[str] = []
-        self._operands: list[int] = []
-        self._counts: list[int] = []
+        # For each take an array of the nodes' operations, of their operands, and of how many.
+        self._columns: tuple[list[Codes], list[Codes], list[Codes]] = ([], [], [])
 
     def take(self, nodes: list[Any]) -> bool:
         """Add the next nodes of the list."""
@@ -71,43 +76,40 @@ class _Columns:
         if set(map(type, arguments)) != _LISTS:
             return False
         counts = list(map(len, arguments))
-        if not (self._names_fit(ids) and self._know(set(zip(operations, counts, strict=True)))):
+        if not (
+            all_fit(ids, self._limits) and self._know(set(zip(operations, counts, strict=True)))
+        ):
             return False
         first = len(self._ids)
         self._codes.update(zip(ids, range(first, first + len(ids)), strict=True))
         operands = list(chain.from_iterable(arguments))
         codes = list(map(self._codes.get, operands))
-        if None in codes and not self._fill_constants(codes, operands):
+        if None in codes and not self._fill_leaves(codes, operands):
             return False
         self._ids += ids
-        self._operations += map(self._canonical.__getitem__, operations)
-        self._operands += codes  # type: ignore[arg-type]  # no None is left
-        self._counts += counts
+        applied_here = [self._numbers[name] for name in operations]
+        for column, numbers in zip(self._columns, (applied_here, codes, counts), strict=True):
+            column.append(np.array(numbers, dtype=np.int32))
         return True
 
     def graph(self) -> Graph | None:
         """The graph; None where an id is taken, or an operand comes later."""
         count, inputs = len(self._ids), len(self._codes) - len(self._ids)
-        operands = np.array(self._operands, dtype=np.int32)
-        users = np.repeat(np.arange(count, dtype=np.int32), self._counts)
+        applied, operands, counts = map(np.concatenate, self._columns)
+        users = np.repeat(np.arange(count, dtype=np.int32), counts)
         if inputs != self._inputs or (operands >= users).any():
             return None
         offsets = np.zeros(count + 1, dtype=np.int32)
-        np.cumsum(self._counts, out=offsets[1:])
+        np.cumsum(counts, out=offsets[1:])
         return Graph(
             leaves=tuple(self._leaves),
-            operations=tuple(self._operations),
+            operations=Operations(tuple(self._operations), applied),
             offsets=offsets,
             operands=operands,
             ids=tuple(self._ids),
             places=Places(range(count), lambda number: Place(("nodes", number))),
             known_codes=self._codes,
         )
-
-    def _names_fit(self, ids: Sequence[str]) -> bool:
-        lengths = set(map(len, ids))
-        fit = 0 not in lengths and max(lengths) <= self._limits.name
-        return fit and "".join(ids).isprintable()
 
     def _know(self, applied: set[tuple[str, int]]) -> bool:
         """Look up what is applied, to how many operands; False for an operation that is
@@ -119,24 +121,32 @@ class _Columns:
                 return False
             if count > self._limits.nodes:
                 return False
-            self._canonical[name] = row.name
+            self._numbers[name] = self._operations.setdefault(row.name, len(self._operations))
             self._applied.add((name, count))
         return True
 
-    def _fill_constants(self, codes: list[int | None], operands: Sequence[Any]) -> bool:
-        """Give each number among the operands a leaf; False for a name nobody has so far."""
+    def _fill_leaves(self, codes: list[int | None], operands: Sequence[Any]) -> bool:
+        """Give each number among the operands a leaf, and each input that is new; False for a name
+        that is neither bound nor an earlier node's.
+        """
         position = -1
         for _ in range(codes.count(None)):
             position = codes.index(None, position + 1)
             operand = operands[position]
-            if type(operand) not in _NUMBERS or not abs(operand) < _LARGE:
+            if type(operand) is str and self._any_inputs:
+                known: dict[Any, int] = self._codes
+            elif type(operand) in _NUMBERS and abs(operand) < _LARGE:
+                known = self._constants
+            else:
                 return False
-            code = self._constants.get(operand)
+            code = known.get(operand)
             if code is None:
-                self._leaves.append(float(operand))
+                is_name = known is self._codes
+                self._leaves.append(operand if is_name else float(operand))
+                self._inputs += is_name
                 code = -len(self._leaves)
-                if operand:  # 0.0 and -0.0 are equal, and two numbers
-                    self._constants[operand] = code
+                if operand or is_name:  # 0.0 and -0.0 are equal, and two numbers
+                    known[operand] = code
             codes[position] = code
         return True
 

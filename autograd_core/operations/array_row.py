@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -26,6 +27,22 @@ RoundingsRule = Callable[[Operands, Array, Attributes], int]
 VjpRoundingsRule = Callable[[int, Operands, Array, Attributes], int]
 ErrorRule = Callable[[Operands, Array, Attributes], Array | float]
 VjpErrorRule = Callable[[int, Array, Operands, Array, Array, Attributes], Array | float]
+
+
+class Stack(NamedTuple):
+    """How an operation is done to many at once, along a new first axis.
+
+    attributes: that do so. shapes, shape: of each operand and of the result, before which that axis
+    goes: their own, or with axes of length 1 where without them the others would not be aligned.
+    """
+
+    attributes: Attributes
+    shapes: Sequence[Shape]
+    shape: Shape
+
+
+# Of how many, and of the shapes of operands and result; None where it cannot be said.
+StackRule = Callable[[int, Sequence[Shape], Shape, Attributes], Stack | None]
 
 
 def size(shape: Shape) -> int:
@@ -60,6 +77,10 @@ class ArrayOperation(Operation):
     An operand listed in `constant_operands` has no derivative (class labels).
     split(cotangent, operands, attributes) -> the cotangents of all operands at once, for rows of
     many operands whose vjp would have to look at all of them for each.
+    stack(count, shapes, shape, attributes) -> how the rules take many tangents or cotangents at
+    once; no rule: one after another. repeats: which operands then have as many places along the
+    first axis, and not a single one against which the rules broadcast: all, and the result with
+    them; only the one whose cotangent is asked for (own); or none.
     """
 
     shape_rule: ShapeRule
@@ -71,6 +92,8 @@ class ArrayOperation(Operation):
     workspace_rule: CountRule | None = None
     constant_operands: tuple[int, ...] = ()
     split_rule: SplitRule | None = None
+    stack_rule: StackRule | None = None
+    repeats: Literal["all", "own", "none"] = "all"
     value_error_rule: ErrorRule | None = None
     vjp_error_rule: VjpErrorRule | None = None
     roundings_rule: RoundingsRule | None = None
@@ -116,11 +139,9 @@ class ArrayOperation(Operation):
     ) -> Iterator[tuple[int, Array]]:
         """Cotangents of several operands, each with its index, one after another."""
         if self.split_rule is None:
-            yield from super().vjps(indices, cotangent, operands, result, attributes)
-            return
+            return super().vjps(indices, cotangent, operands, result, attributes)
         pieces = self.split_rule(cotangent, operands, attributes)
-        for index in indices:
-            yield index, pieces[index]
+        return ((index, pieces[index]) for index in indices)
 
     def jvp(
         self, tangents: Tangents, operands: Operands, result: Array, attributes: Attributes

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograd_core.limits import Deadline, watched
-from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
-from autograd_core.operations.formulas import COMPLEX, NUMPY, Vocabulary, compiled, names_in
+from autograd_core.operations import broadcasting
+from autograd_core.operations.formulas import COMPLEX, NUMPY, calls_something, compiled, names_in
 from autograd_core.operations.operation import Attributes, Operation
 from autograd_core.operations.pieces import in_pieces
 from autograd_core.operations.rounded_formulas import error_of
@@ -48,16 +47,19 @@ class Elementwise(Operation):
     if_constant: tuple[tuple[float | None, str], ...] = ()
 
     def shape(self, shapes: Sequence[Shape], attributes: Attributes) -> Shape:
-        return broadcast_shapes(self.name, shapes)
+        return broadcasting.broadcast_shapes(self.name, shapes)
 
     def cost(self, shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> int:
         return math.prod(shape) * max(1, len(shapes) - 1)
 
     def value(self, operands: Sequence[Array], attributes: Attributes) -> Array:
         """The value, elementwise, broadcasting; complex operands have their own vocabulary."""
-        if any(np.iscomplexobj(operand) for operand in operands):
-            return self._complex_value(*operands, *attributes.values())
-        return self._value(*operands, *attributes.values())
+        for operand in operands:
+            if operand.dtype.kind == "c":
+                return self._complex_value(*operands, *attributes.values())
+        if len(operands) == 1:
+            return self._value(*operands, *attributes.values())
+        return broadcasting.computed(self._value, operands, attributes.values())
 
     def partial(
         self, index: int, operands: Sequence[Array], result: Array, attributes: Attributes
@@ -136,16 +138,18 @@ class Elementwise(Operation):
         operands: Sequence[Array],
         result: Array,
         attributes: Attributes,
+        shape: Shape | None = None,
     ) -> Array:
-        """Cotangent of operand `index`, in its shape."""
-        shape = np.shape(operands[index])
+        """Cotangent of operand `index`, in its shape, or in one that broadcasts to the result's."""
+        shape = np.shape(operands[index]) if shape is None else shape
         if self._signs[index]:
-            return unbroadcast(cotangent if self._signs[index] > 0 else -cotangent, shape)
+            return broadcasting.signed_sum(cotangent, self._signs[index], shape)
         partial = self.partial(index, operands, result, attributes)
-        sent = unbroadcast(cotangent * partial, shape)
+        sent = broadcasting.sum_of_products(cotangent, partial, shape, (*operands, result))
         if all_finite(sent):  # a sum with a product that is not finite is not finite
             return sent
-        return unbroadcast(strong_product(cotangent, partial), shape)
+        partial = self.partial(index, operands, result, attributes)
+        return broadcasting.unbroadcast(strong_product(cotangent, partial), shape)
 
     def jvp(
         self,
@@ -155,14 +159,14 @@ class Elementwise(Operation):
         attributes: Attributes,
     ) -> Array:
         """Tangent of the result; None is the tangent of an operand that is held."""
-        total: Array = np.zeros(np.shape(result))
+        parts = []
         for index, tangent in enumerate(tangents):
             if tangent is not None and self._signs[index]:
-                total = total + self._signs[index] * tangent
+                parts.append(self._signs[index] * tangent)
             elif tangent is not None and self.passes(index):
                 partial = self.partial(index, operands, result, attributes)
-                total = total + strong_product(tangent, partial)
-        return total
+                parts.append(strong_product(tangent, partial))
+        return broadcasting.total_of(parts, np.shape(result))
 
     def vjp_tangent(
         self,
@@ -172,12 +176,12 @@ class Elementwise(Operation):
         operands: Sequence[Array],
         result: Array,
         attributes: Attributes,
+        shape: Shape | None = None,
     ) -> Array | None:
-        """Tangent of the cotangent of operand `index`, in its shape, the result's cotangent held.
+        """Tangent of the cotangent of operand `index`, the result's held; in a shape as for `vjp`.
 
-        It is the cotangent times the tangent of the partial; one that is exactly 0 sends
-        nothing, as it does on the tape. None where the partial is constant by its formula, or
-        everything that it depends on is held.
+        The cotangent times the tangent of the partial; a 0 sends nothing, as on the tape. None
+        where the partial is constant by its formula, or everything that it depends on is held.
         """
         total: Array | None = None
         for other, tangent in enumerate(tangents):
@@ -187,7 +191,8 @@ class Elementwise(Operation):
                 total = along if total is None else total + along
         if total is None:
             return None
-        return unbroadcast(strong_product(cotangent, total), np.shape(operands[index]))
+        shape = np.shape(operands[index]) if shape is None else shape
+        return broadcasting.unbroadcast(strong_product(cotangent, total), shape)
 
     def value_error(
         self, operands: Sequence[Array], result: Array, attributes: Attributes
@@ -282,7 +287,9 @@ class Elementwise(Operation):
     def _of_result(self, text: str) -> Function:
         return self._compiled(text, (*self.operands, "z"), NUMPY)
 
-    def _compiled(self, text: str, arrays: tuple[str, ...], vocabulary: Vocabulary) -> Function:
+    def _compiled(
+        self, text: str, arrays: tuple[str, ...], vocabulary: Mapping[str, Any]
+    ) -> Function:
         """A formula as a function of arrays and the attributes.
 
         One that calls functions may take long, and goes in pieces; arithmetic does not.
@@ -290,9 +297,4 @@ class Elementwise(Operation):
         function = compiled(text, ", ".join((*arrays, *self._names)), vocabulary)
         names = names_in(text)
         read = tuple(at for at, name in enumerate(arrays) if name in names)
-        return in_pieces(function, read) if read and _calls_something(text) else function
-
-
-def _calls_something(formula: str) -> bool:
-    """Whether a formula is more than sums, products and quotients."""
-    return any(isinstance(node, ast.Call | ast.Pow) for node in ast.walk(ast.parse(formula)))
+        return in_pieces(function, read) if read and calls_something(text) else function

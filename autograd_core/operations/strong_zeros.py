@@ -42,6 +42,11 @@ def start_watch() -> Watch:
     return watch
 
 
+def current_watch() -> Watch:
+    """The watch that there is; if there is none, one that nobody looks at."""
+    return _watch.get() or Watch()
+
+
 def note_stopped(stopped: bool) -> None:  # noqa: FBT001 - it is what there is to note
     """Tell the watch, if there is one, whether a zero has stopped something not finite."""
     if stopped and (watch := _watch.get()) is not None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 
-from autograd_core.graph import NO_ATTRIBUTES, Attributes, Graph, GraphBuilder
+from autograd_core.graph import NO_ATTRIBUTES, Attributes, Graph
+from autograd_core.graph_builder import GraphBuilder
 from autograd_core.limits import STEPS_BETWEEN_LOOKS, Deadline, look, watched
 from autograd_core.symbolic.coefficients import Coefficient
 from autograd_core.symbolic.expressions import CONSTANT, INPUT, PRODUCT, SUM, Expressions

@@ -11,7 +11,8 @@ import itertools
 from typing import Final
 
 from autograd_core.derivatives.linking import default_output
-from autograd_core.graph import Graph, GraphBuilder, evaluation_order
+from autograd_core.graph import Graph, evaluation_order
+from autograd_core.graph_builder import GraphBuilder
 from autograd_core.infix.expression import is_name
 from autograd_core.infix.vocabulary import CONSTANTS, WORDS
 from autograd_core.limits import Deadline, watched

@@ -18,6 +18,7 @@ from autograd_core import (
     GraphError,
     Limits,
     TensorError,
+    all_fit,
     did_you_mean,
     in_words,
     name_fault,
@@ -54,7 +55,9 @@ class BindingsField(NumbersField):
             detail = f"expected an object of input names and numbers, found {in_words(value)}"
             raise refuse("wrong_type", detail)
         faults = [
-            fault.under(key) for key in value if (fault := name_fault(key, self.limits)) is not None
+            fault.under(key)
+            for key in (() if all_fit(value, self.limits) else value)
+            if (fault := name_fault(key, self.limits)) is not None
         ]
         try:
             numbers = self.read_numbers(value)

@@ -14,10 +14,19 @@ from typing import Any, Final
 import orjson
 from cachetools import LRUCache
 
-from autograd_core import Graph, Limits, parse, read_columns, read_nodes
+from autograd_core import (
+    Graph,
+    Limits,
+    NodeText,
+    NotPlain,
+    parse,
+    read_columns,
+    read_node_text,
+    read_nodes,
+)
 
 # Together these bound the memory: graphs of at most this size, and so many bytes of them.
-_MOST_NODES: Final = 500
+MOST_NODES_KEPT: Final = 500
 _LONGEST_LIST: Final = 64 * 1024  # bytes: a node may hold a tensor
 _LONGEST_TEXT: Final = 4_000
 _MOST_BYTES: Final = 16 * 1024 * 1024
@@ -36,8 +45,14 @@ _lock = threading.Lock()
 
 
 def graph_of_nodes(nodes: Any, bound: Collection[str] | None, limits: Limits) -> Graph:
-    """The graph of a node list; of any names, where what is bound is None. Raises GraphError."""
-    if type(nodes) is not list or len(nodes) > _MOST_NODES:
+    """The graph of a node list; of any names, where what is bound is None. Raises GraphError; and
+    NotPlain for one that was not decoded, and has to be.
+    """
+    if isinstance(nodes, NodeText):
+        if bound is None:
+            raise NotPlain
+        return read_node_text(nodes, bound, limits)
+    if type(nodes) is not list or len(nodes) > MOST_NODES_KEPT:
         return read_nodes(nodes, bound, limits)
     return _of_json(nodes, bound, limits, read_nodes)
 
@@ -50,7 +65,7 @@ def graph_of_columns(columns: Any, bound: Collection[str] | None, limits: Limits
 
 
 def _is_long(column: Any) -> bool:
-    return type(column) is list and len(column) > _MOST_NODES
+    return type(column) is list and len(column) > MOST_NODES_KEPT
 
 
 def _of_json(

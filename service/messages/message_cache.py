@@ -17,6 +17,7 @@ import orjson
 from cachetools import LRUCache
 from marshmallow import ValidationError
 
+from autograd_core import NodeText
 from service.messages.function import NumbersField
 from service.messages.graph_cache import size_of
 from service.messages.message import FunctionSchema, Message
@@ -164,4 +165,4 @@ def plain_numbers(value: Any) -> Row | None:
 
 def _is_long(graph: Any) -> bool:
     nodes = graph.get("nodes") if type(graph) is dict else None
-    return type(nodes) is list and len(nodes) > _MOST_NODES
+    return isinstance(nodes, list | NodeText) and len(nodes) > _MOST_NODES

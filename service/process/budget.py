@@ -80,8 +80,8 @@ class Memory:
 class Budget(Deadline):
     """What one request may take. It belongs to one thread at a time, and ends with `release`."""
 
-    def __init__(self, shared: Budgets, left: Callable[[], bool]) -> None:
-        self._left = left
+    def __init__(self, shared: Budgets, left: Callable[[], bool], free: int) -> None:
+        self._left, self._free = left, free
         self._seconds, self._end = shared.seconds, math.inf  # until the message is complete
         self._short, self._long = shared.short, shared.long
         self._place: Capacity | None = None
@@ -103,7 +103,7 @@ class Budget(Deadline):
         Messages that have arrived wait for a place. Of the memory they hold only a share, or there
         would be none left to decode any.
         """
-        share = min(size, self._arriving.size) if size > FREE else 0
+        share = min(size, self._arriving.size) if size > self._free else 0
         if share > self._arrived:
             self._obtain(self._arriving, share - self._arrived)
             self._arrived = share
@@ -199,7 +199,7 @@ class Budget(Deadline):
         Problem invalid-message if a process never has so many, `overloaded` if they do not
         become free in time. Whoever waits for memory waits without its place.
         """
-        wanted = size if size > FREE else 0
+        wanted = size if size > self._free else 0
         more = wanted - self._held
         if more < 0:
             self._memory.give(-more)
@@ -267,9 +267,11 @@ class Budgets:
         self.memory = Memory(memory, line)
         self.arriving = Memory(memory // _ARRIVING, line)
 
-    def new(self, left: Callable[[], bool] = lambda: False) -> Budget:
-        """The budget of a request that is arriving. left: whether its client is gone."""
-        return Budget(self, left)
+    def new(self, left: Callable[[], bool] = lambda: False, free: int = FREE) -> Budget:
+        """The budget of a request that is arriving. left: whether its client is gone. free: bytes
+        that it may reserve without asking.
+        """
+        return Budget(self, left, free)
 
     def receive(self, count: int) -> bool:
         """Take bytes for what has arrived of a request; whether so many were left."""

@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from service.problems import Problem
-from service.process.budget import FREE, Budget, Budgets
+from service.process.budget import Budget, Budgets
+
+# Bytes that a stream may hold from line to line, or of a line that arrives, without asking: there
+# may be as many streams as connections, and most of them wait for their clients.
+_FREE: Final = 16 * 1024
 
 
 class StreamBudget:
-    """What one stream may take: the line that arrives, what is read ahead, what is kept from one
-    line to the next, and the answers that are under way, which are all released once they have
-    been sent.
+    """What one stream may take: the line that arrives, what is kept from one line to the next, and
+    the answers that are under way, which are all released once they have been sent.
+
+    base: bytes that it takes from its beginning to its end; Problem `overloaded` if they do not
+    become free in time.
     """
 
-    def __init__(self, budgets: Budgets) -> None:
+    def __init__(self, budgets: Budgets, base: int = 0) -> None:
         self._budgets = budgets
-        self._line, self._room = budgets.new(), FREE  # how long the line may become
-        self._ahead = 0
-        self._kept = budgets.new()
+        self._line = budgets.new(free=_FREE)
+        self._room, self._length = _FREE, 0  # how long the line may become, and is
+        self._kept = budgets.new(free=_FREE)
         self._under_way: list[Budget] = []
+        self._base = budgets.new(free=0)
+        self._base.reserve(base)
 
     def over(self, length: int, longest: int) -> Problem | None:
         """The problem of a line of which so many bytes have arrived, if there is no memory for it.
         No line is longer than `longest`.
         """
+        self._length = length
         if length <= self._room:
             return None
         self._room = min(longest, 2 * length)
         try:
             self._line.arrive(self._room)
         except Problem as problem:
+            self._release_line()
             return problem
         return None
-
-    def read_ahead(self, size: int) -> bool:
-        """Take so many bytes for what is read ahead, if they are free and none are held."""
-        if not self._ahead and self._budgets.memory.take(size):
-            self._ahead = size
-        return self._ahead > 0
-
-    def caught_up(self) -> None:
-        """Give back what was taken for reading ahead."""
-        if self._ahead:
-            self._budgets.memory.give(self._ahead)
-            self._ahead = 0
 
     def keep(self, size: int) -> None:
         """Hold so many bytes until told otherwise; Problem as of `Budget.reserve`."""
@@ -55,13 +55,22 @@ class StreamBudget:
         return budget
 
     def answered(self) -> None:
-        """The line is no longer held."""
-        if self._room > FREE:
-            self._line.release()
-            self._line, self._room = self._budgets.new(), FREE
+        """No line is held but the one that arrives."""
+        if self._room > _FREE >= self._length:
+            self._release_line()
+
+    def _release_line(self) -> None:
+        self._line.release()
+        self._line, self._room = self._budgets.new(free=_FREE), _FREE
 
     def sent(self) -> None:
         """Everything so far has gone."""
         for budget in self._under_way:
             budget.release()
         self._under_way.clear()
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.sent()
+        for budget in (self._line, self._kept, self._base):
+            budget.release()

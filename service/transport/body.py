@@ -15,6 +15,7 @@ from flask import Request
 from service.problems import Problem
 from service.process.access_log import BODY
 from service.transport.compression import MOST_MEMBERS, Decompressor, is_gzip, longest, over_ratio
+from service.worker.environment import has_arrived_of
 
 _PIECE: Final = 256 * 1024
 
@@ -25,6 +26,7 @@ class Input:
     def __init__(self, environ: dict[str, Any]) -> None:
         self._stream = environ["wsgi.input"]
         self._available = _read1(self._stream)
+        self._has_arrived = has_arrived_of(environ)
         length = environ.get("CONTENT_LENGTH") or ""
         self.length = int(length) if length.isdecimal() else None
         terminated = bool(environ.get("wsgi.input_terminated"))
@@ -39,6 +41,12 @@ class Input:
     def read_available(self, size: int) -> bytes:
         """Up to `size` bytes: what has arrived, or else the next to arrive. b"" at the end."""
         return self._take(self._available, size)
+
+    def has_arrived(self) -> bool | None:
+        """Whether there is something to read, or the end, without waiting; None if the server does
+        not say: then reading waits.
+        """
+        return None if self._has_arrived is None else self._has_arrived()
 
     def _take(self, reader: Callable[[int], bytes], size: int) -> bytes:
         if self._left is not None:

@@ -17,6 +17,9 @@ _LEVEL = 5
 _AT_ONCE = 256 * 1024  # bytes
 _PIECE = 8 * 1024
 MOST_MEMBERS: Final = 10_000  # in one body; BGZF, which makes many, cuts 32 MiB into 512
+# Bytes that zlib takes for a stream, by its manual (zconf.h) with windows of 2**15 bytes.
+COMPRESSING: Final = (1 << 17) + (1 << 17) + 8 * 1024
+DECOMPRESSING: Final = (1 << 15) + 8 * 1024
 ALLOWANCE: Final = 4 * 1024 * 1024  # decompressed bytes that any gzip body may have
 PLAIN: Final = frozenset({"", "identity"})  # codings that leave a body as it is
 _COMPRESSIBLE = ("application/", "text/", "image/svg+xml")
@@ -156,10 +159,10 @@ def compress(response: Response, request: Request) -> Response:
 
 
 def compressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """A stream, compressed so that each piece can be read as soon as it arrives."""
+    """A stream, compressed so that each piece can be read as soon as it arrives; b"" stays so."""
     stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
     for piece in pieces:
-        yield stream.compress(piece) + stream.flush(zlib.Z_SYNC_FLUSH)
+        yield stream.compress(piece) + stream.flush(zlib.Z_SYNC_FLUSH) if piece else b""
     yield stream.flush()
 
 

@@ -7,23 +7,23 @@ turns, memory, encoding) is here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
-from autograd_core import Fault, InvalidError
+from autograd_core import Fault, InvalidError, NotPlain
 from service.access.rates import RateLimit
 from service.endpoints.endpoint import Endpoint, Picture, Terms
-from service.messages.graph_cache import let_go
+from service.messages.graph_cache import MOST_NODES_KEPT, let_go
 from service.messages.message import Message
 from service.messages.message_cache import MessageReader
 from service.problems import Problem, invalid
 from service.process import collector, memory, metrics
 from service.process.budget import FREE, Budget, Budgets
 from service.settings import Settings
-from service.transport import json_size, long_text, wire
+from service.transport import json_size, long_text, node_list, wire
 
 # A smaller message is read before the garbage collector would run once.
 _WORTH_A_PAUSE: Final = 4 * 1024
@@ -69,16 +69,41 @@ class Exchange:
         with budget.computing(len(body)):
             with _collector_paused(body):
                 # Nothing here keeps the value: a large graph is taken apart in the pause.
-                message = self.reader.load(message_of(self.decoded(body, budget, value)))
+                message = self._loaded(body, budget, message_of, value)
             return self._computed(message, len(body), budget, picture)
+
+    def _loaded(
+        self, body: bytes, budget: Budget, message_of: Callable[[Any], Any], value: Any
+    ) -> Message:
+        if value is UNREAD and node_list.is_long(body):
+            with suppress(NotPlain):
+                return self.reader.load(message_of(self._scanned(body, budget)))
+        return self.reader.load(message_of(self.decoded(body, budget, value)))
+
+    def _scanned(self, body: bytes, budget: Budget) -> Any:
+        """The decoded value of a long body, but for its list of nodes, which is not decoded.
+
+        Raises NotPlain where there is none, or something is wrong: where, only the body tells.
+        """
+        budget.decode((1 + node_list.SCANNING) * len(body))
+        cut = node_list.cut(body, self.settings.limits, MOST_NODES_KEPT)
+        budget.decode(len(body) + cut.size + self._size(cut.rest))
+        try:
+            return cut.mend(wire.decode(cut.rest))
+        except Problem:
+            raise NotPlain from None
+
+    def _size(self, text: bytes) -> int:
+        """Bytes of memory that a text takes, decoded; Problem invalid-message if too many."""
+        cheap = self.settings.memory_limit // SHARE
+        return json_size.decoded(text, self.settings.decoded_limit, cheap)
 
     def decoded(self, body: bytes, budget: Budget, value: Any = UNREAD) -> Any:
         """What a message is decoded to, in memory that is held; `value`, if it has been before.
         Problem for what is no JSON, or too much.
         """
-        most, cheap = self.settings.decoded_limit, self.settings.memory_limit // SHARE
         try:
-            budget.decode(len(body) + json_size.decoded(body, most, cheap))
+            budget.decode(len(body) + self._size(body))
             return wire.decode(body) if value is UNREAD else value
         except Problem:
             self.reader.unreadable(body)

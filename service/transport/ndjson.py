@@ -9,13 +9,12 @@ from typing import Any, Final
 
 import orjson
 
-from service.problems import Problem
+from service.problems import Problem, problem_of
 from service.process.stream_budget import StreamBudget
 from service.transport.body import Input, too_large
-from service.transport.client import Client
 from service.transport.compression import Decompressor, longest, over_ratio
-from service.transport.read_ahead import PIECE, ReadAhead
 
+PIECE: Final = 64 * 1024  # bytes that are read, or decompressed, at once
 _BATCH: Final = 32 * 1024  # bytes of answers sent at once, when answers come fast
 _BATCH_TIME: Final = 0.05
 # Lines that are answered together, once they have arrived: bytes, with which a longer one ends
@@ -113,11 +112,11 @@ def answers(
     budget: StreamBudget,
     *,
     limit: int,
-    buffer: int,
     gzip_ratio: int | None,
-    client: Client,
+    has_left: Callable[[], bool],
 ) -> Iterator[bytes]:
-    """The answer to each line, in batches while lines come fast and one by one otherwise.
+    """The answer to each line, in batches while lines come fast and one by one otherwise; b""
+    while none has come: then it is the client's turn, and nothing but memory is held.
 
     `answers_to` is given the lines that have arrived, some at a time: each with its number, counted
     from 1 with the blank ones, or the problem that stands in its place. It gives the answers as it
@@ -126,48 +125,67 @@ def answers(
     with the work in hand. `gzip_ratio` is None where the request is not compressed; else no line
     is longer than `compression.longest` allows.
     """
-    pieces = ReadAhead(source, buffer, budget)
     gzip = None if gzip_ratio is None else Decompressor()
-
     over = bound(limit, gzip, gzip_ratio, budget)
-    text = iter(pieces) if gzip is None else _decompressed(pieces, gzip)
-    batch: list[bytes] = []
-    size = 0
-    begun = time.monotonic()
+    text = _pieces(source) if gzip is None else _decompressed(_pieces(source), gzip)
+    batch = _Batch()
 
-    def is_due() -> bool:
-        return size >= _BATCH or time.monotonic() - begun > _BATCH_TIME
-
-    def sent() -> Iterator[bytes]:
-        nonlocal size, begun
-        pieces.hold(client.writable)
-        yield b"".join(batch)
-        budget.sent()
-        batch.clear()
-        size, begun = 0, time.monotonic()
+    def has_arrived() -> bool | None:
+        return True if gzip is not None and gzip.pending else source.has_arrived()
 
     try:
-        for group in together(lines(text, over), lambda: pieces.idle):
+        for group in together(lines(text, over), lambda: not has_arrived()):
             for answer in answers_to(group):
-                batch.append(answer)
-                size += len(answer)
-                if is_due():
-                    yield from sent()
+                batch.add(answer)
+                if batch.is_due:
+                    yield from batch.sent(budget)
             budget.answered()
-            since = time.monotonic() - begun
-            if size and (is_due() or pieces.idle):
-                yield from sent()
-            elif not size and since > _LOOK:
-                if client.left():
+            if batch.size and (batch.is_due or not has_arrived()):
+                yield from batch.sent(budget)
+            elif not batch.size and batch.is_long_empty:
+                if has_left():
                     return
-                begun += since
-        if size:
-            yield b"".join(batch)
+                batch.begin()
+            while has_arrived() is False:
+                yield b""
+                batch.begin()
+        if batch.size:
+            yield from batch.sent(budget)
     finally:
-        budget.answered()
+        budget.close()
+
+
+class _Batch:
+    """Answers that are sent together. begun: when the first of them could have been here."""
+
+    def __init__(self) -> None:
+        self._answers: list[bytes] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """Have none."""
+        self._answers.clear()
+        self.size, self._begun = 0, time.monotonic()
+
+    def add(self, answer: bytes) -> None:
+        self._answers.append(answer)
+        self.size += len(answer)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is not to wait for other answers."""
+        return self.size >= _BATCH or time.monotonic() - self._begun > _BATCH_TIME
+
+    @property
+    def is_long_empty(self) -> bool:
+        """Whether, for want of anything to send, nobody knows if the client is still there."""
+        return time.monotonic() - self._begun > _LOOK
+
+    def sent(self, budget: StreamBudget) -> Iterator[bytes]:
+        """The answers, as one piece; once it has gone there are none, and the budget is told."""
+        yield b"".join(self._answers)
         budget.sent()
-        budget.keep(0)
-        pieces.close()
+        self.begin()
 
 
 def bound(
@@ -187,7 +205,7 @@ def bound(
 
 def together(found: Iterable[Line | None], idle: Callable[[], bool]) -> Iterator[list[Line]]:
     """The lines that have arrived, in groups, none of which waits for a line to come. An empty one
-    says that nothing but blank lines came in a piece. idle: whether nothing more has arrived yet.
+    says that no line ended in a piece. idle: whether nothing more has arrived, as far as is known.
     """
     group: list[Line] = []
     length = 0
@@ -203,6 +221,18 @@ def together(found: Iterable[Line | None], idle: Callable[[], bool]) -> Iterator
         group, length = [], 0
     if group:
         yield group
+
+
+def _pieces(source: Input) -> Iterator[bytes]:
+    """A request as it comes. Whatever ends it too early is a Problem."""
+    while True:
+        try:
+            piece = source.read_available(PIECE)
+        except Exception as error:  # noqa: BLE001 - it ends the stream, in the stream
+            raise problem_of(error, "reading a stream") from None
+        if not piece:
+            return
+        yield piece
 
 
 def _decompressed(pieces: Iterable[bytes], gzip: Decompressor) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask, Request, Response, g, request
 
@@ -17,15 +17,17 @@ from service.process.budget import Budget
 from service.process.stream_budget import StreamBudget
 from service.transport import compression, ndjson, negotiation
 from service.transport.body import input_of, read_body
-from service.transport.client import client_of
 from service.transport.exchange import Exchange, unchanged
 from service.transport.lines import Lines
-from service.worker.received import hand_over
+from service.worker.environment import hand_over, has_left_of
+
+# Bytes that an open stream holds: its connection, its request, what answers it.
+_OPEN: Final = 32 * 1024
 
 
 def respond(exchange: Exchange, request: Request, request_id: str) -> Response | bytes:
     """The answer to a request, or the problem with it; bytes are JSON, of a 200."""
-    budget = exchange.budgets.new(client_of(request.environ).left)
+    budget = exchange.budgets.new(has_left_of(request.environ))
     try:
         answer = _responded(exchange, request, budget)
     except Exception as error:  # noqa: BLE001 - answered as `problems.install` would
@@ -85,22 +87,22 @@ def _fence(picture: Response) -> None:
 def _stream(exchange: Exchange, request: Request) -> Response:
     negotiation.require_accepted(request, JSON, NDJSON)
     exchange = replace(exchange, reader=exchange.reader.in_stream())
-    gzipped, client = compression.is_gzip(request), client_of(request.environ)
-    budget = StreamBudget(exchange.budgets)
+    gzipped, gzips = compression.is_gzip(request), compression.accepts_gzip(request)
+    size = _OPEN + gzipped * compression.DECOMPRESSING + gzips * compression.COMPRESSING
+    budget = StreamBudget(exchange.budgets, size)
     stream: Iterator[bytes] = ndjson.answers(
         input_of(request.environ),
         Lines(exchange, budget).answers,
         budget,
         limit=exchange.settings.body_limit,
-        buffer=exchange.settings.stream_buffer,
         gzip_ratio=exchange.settings.gzip_ratio if gzipped else None,
-        client=client,
+        has_left=has_left_of(request.environ),
     )
     response = Response(stream, mimetype=NDJSON)
     response.vary.add("Accept-Encoding")
     # A proxy that collects the answer before passing it on would undo the streaming.
     response.headers["X-Accel-Buffering"] = "no"
-    if compression.accepts_gzip(request):
+    if gzips:
         response.response = compression.compressed(stream)
         response.headers["Content-Encoding"] = "gzip"
     return response

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum, auto
+from typing import Any
 
 from gunicorn.http import wsgi
 
-# What the environment says of memory that is taken for the request already: a function that hands
-# it over to whoever will give it back.
-RECEIVED: Final = "service.received"
+
+class Outcome(Enum):
+    """What becomes of a connection that a thread has worked on."""
+
+    KEPT = auto()  # the next request is expected, or has come
+    WAITING = auto()  # the next line of its stream is expected
+    SENDING = auto()  # the client does not take its answer at once
+    INTERRUPTED = auto()  # its stream goes on when others have had the thread
+    DRAINING = auto()  # the rest of the body is read, for a moment
+    LAST = auto()  # it is closed as soon as the client has its answer
+    GONE = auto()
 
 
 class Answer:
     """What the application answers to one request, piece by piece.
 
-    `advance` goes on until the client takes no more at once; what it does not take is kept by the
-    connection, and sent by the worker's loop. `close` is due in any case, once the last byte has
-    gone or nobody wants it: memory is held until then.
+    `advance` goes on until the client takes no more at once, or has to send more of its stream;
+    what it does not take is kept by the connection, and sent by the worker's loop. `close` is due
+    in any case, once the last byte has gone or nobody wants it: memory is held until then.
+    said: what the environment says beyond WSGI (environment.py).
     """
 
     def __init__(
@@ -26,6 +36,7 @@ class Answer:
         connection: Any,
         application: Callable[..., Iterable[bytes]],
         settings: Any,
+        said: Mapping[str, Any],
         *,
         last: bool,
     ) -> None:
@@ -34,7 +45,7 @@ class Answer:
             message, connection, connection.client, connection.server, settings
         )
         environ["wsgi.multithread"] = True
-        environ[RECEIVED] = connection.hand_over
+        environ.update(said)
         if last:
             self.response.force_close()
         self._iterable = application(environ, self.response.start_response)
@@ -42,22 +53,31 @@ class Answer:
         self.is_complete = False
         self.end: float | None = None  # when the client must have taken it
 
-    def advance(self) -> bool:
-        """Hand on what there is, as long as the client takes it; whether it took everything."""
+    def advance(self, is_wanted: Callable[[], bool]) -> Outcome | None:
+        """Hand on what there is, as long as the client takes it; None once it took everything.
+        is_wanted: whether others wait for the thread of a stream.
+        """
+        connection, is_stream = self._connection, self._connection.is_stream
         if not self.is_complete:
             for piece in self._pieces:
+                if is_stream and not piece:
+                    if is_wanted() or not connection.comes_soon():
+                        return Outcome.WAITING
+                    continue
                 self.response.write(piece)
                 if self._is_whole():
                     break
-                self._connection.send_more()
-                if not self._connection.is_sent:
-                    return False
+                connection.send_more()
+                if not connection.is_sent:
+                    return Outcome.SENDING
+                if is_stream and is_wanted():
+                    return Outcome.INTERRUPTED
             else:
                 self.response.close()
             self.is_complete = True
             self._body.close()  # nobody reads it any more, and it may be large
-        self._connection.send_more()
-        return bool(self._connection.is_sent)
+        connection.send_more()
+        return None if connection.is_sent else Outcome.SENDING
 
     def _is_whole(self) -> bool:
         """Whether as many bytes have been handed on as the head has said."""

@@ -1,8 +1,7 @@
 """A client's connection: what has arrived on it, and what it has not yet taken.
 
 Its socket never blocks. The worker's loop receives what comes and sends what the client takes;
-whichever thread has the connection in hand does so, too, and one at a time has it. Only the body
-of a stream is waited for, by the thread that reads it.
+whichever thread has the connection in hand does so, too, and one at a time has it.
 """
 
 from __future__ import annotations
@@ -24,6 +23,11 @@ from service.worker.pace import Pace
 PIECE: Final = 64 * 1024
 LARGE_PIECE: Final = 512 * 1024
 BUFFERS_AT_ONCE: Final = 64
+# A client that closed its connection has at least said that it sends no more. macOS has no
+# event for that; there a client has left when its system answers with a reset.
+LEFT: Final = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
+# A thread waits for so many seconds for what comes next on its connection: a request, or a line.
+NEXT: Final = 0.002
 
 
 class Connection(socket.socket):
@@ -45,6 +49,7 @@ class Connection(socket.socket):
         "ended",
         "framing",
         "held",
+        "held_ahead",
         "moment",
         "need",
         "pace",
@@ -67,7 +72,9 @@ class Connection(socket.socket):
         self._new_request, self._silence = new_request, silence
         self._outbox: deque[memoryview] = deque()
         self.ended = False  # whether the client has said that nothing more comes
-        self.held = 0  # bytes of the process's memory that are taken for what has arrived
+        # Bytes of the process's memory that are taken for what has arrived; and for a stream whose
+        # client sends on and does not take its answers.
+        self.held = self.held_ahead = 0
         self.end = self.moment = 0.0  # of what the loop waits for
         self.framing = new_request()
         self._expect()
@@ -87,14 +94,14 @@ class Connection(socket.socket):
         if rest:
             self.framing.feed(rest)
 
-    def receive(self) -> None:
-        """Take in what has arrived, if something has. OSError if the connection is broken."""
+    def receive(self) -> bool:
+        """Take in what has arrived; whether something had. OSError if the connection is broken."""
         length = self.framing.length
-        large = length is not None and length - self.framing.received > PIECE
+        large = length is not None and length - self.framing.received > PIECE and not self.is_stream
         try:
             data = self.recv(LARGE_PIECE if large else PIECE)
         except BlockingIOError:
-            return
+            return False
         if data:
             now = time.monotonic()
             if not self.framing.begun:
@@ -103,18 +110,45 @@ class Connection(socket.socket):
             self.framing.feed(data)
         else:
             self.ended = True
+        return bool(data)
+
+    def look(self) -> bool:
+        """`receive` what nobody has waited for: it takes nothing from the client's time."""
+        self.pace.since = time.monotonic()
+        return self.receive()
+
+    def has_arrived(self) -> bool:
+        """Whether there is something to read of the body, or its end, without waiting."""
+        if not (self.framing.payload or self.is_over):
+            try:
+                self.look()
+            except OSError:  # the client is gone
+                self.ended = True
+        return bool(self.framing.payload) or self.is_over
+
+    def begin_to_wait(self) -> None:
+        """From now on the client is waited for; what had come of its stream has been taken away."""
+        self.pace.since = time.monotonic()
+        self._searched = 0
 
     def has_line(self) -> bool:
         """Whether there is an end of a line in what has come of the body."""
-        searched, self._searched = self._searched, len(self.framing.payload)
-        return self.framing.payload.find(b"\n", searched) >= 0
+        payload = self.framing.payload
+        if payload.find(b"\n", self._searched) >= 0:
+            return True
+        self._searched = len(payload)
+        return False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more of the request is received: it is complete, or cut short."""
+        framing = self.framing
+        return framing.complete or self.ended or self.timed_out or framing.failure is not None
 
     @property
     def is_cut_short(self) -> bool:
         """Whether the rest of the request will not come, or is not to be understood."""
-        if self.framing.complete:
-            return False
-        return self.ended or self.timed_out or self.framing.failure is not None
+        return self.is_over and not self.framing.complete
 
     @property
     def left_to_wait(self) -> float:
@@ -126,6 +160,21 @@ class Connection(socket.socket):
         poll = select.poll()
         poll.register(self, select.POLLIN)
         return bool(poll.poll(1000 * max(0.0, seconds)))
+
+    def has_left(self) -> bool:
+        """Whether the client has closed its connection, or its half of it, and all that it had sent
+        has arrived.
+        """
+        poll = select.poll()
+        try:
+            poll.register(self, LEFT)
+        except ValueError:  # our end is closed: sending will tell
+            return False
+        return bool(poll.poll(0))
+
+    def comes_soon(self) -> bool:
+        """Whether what comes next, a request or a line, is worth waiting for in a thread."""
+        return self.readable(NEXT)
 
     @property
     def is_sent(self) -> bool:

@@ -11,22 +11,18 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
-from socket import SHUT_RDWR
 from typing import Any, Final
 
 from service.process import memory
 from service.process.budget import Budgets
 from service.worker.connection import PIECE, Connection
+from service.worker.holdings import Holdings
 from service.worker.need import Need
 from service.worker.problem_writing import write_problem
-from service.worker.received import cut_short, is_enough
+from service.worker.received import cut_short, is_enough, reads_on
 from service.worker.waiting import Terms, Waiters, Waiting
 
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-# Bytes of a request that are not counted as memory, as there are no more connections than
-# gunicorn's worker_connections; and in what steps the others are.
-UNCOUNTED: Final = 16 * 1024
-STEP: Final = 64 * 1024
 # What is left of a body that the answer did not need is read for so long in all, while no pause
 # is longer than the other. Beyond either, or the bytes, the connection is closed.
 MOMENT: Final = 2.0
@@ -53,7 +49,7 @@ class EventLoop:
         self.terms = terms
         self.waiters = Waiters(self, poller)
         self.last = math.inf  # when the last request must have begun
-        self._budgets = budgets
+        self.holdings = Holdings(budgets, terms.ahead)
         self._work, self._gone, self._refused = work, gone, refused
 
     # --- a request that arrives
@@ -83,14 +79,13 @@ class EventLoop:
         elif framing.message is None and connection.ended:
             self.drop(connection)
         elif self.is_enough(connection):
-            if self._is_held(connection):
-                self.waiters.leave(connection)
-                self._work(connection)
+            if self.holdings.hold(connection):
+                self.go_on(connection)
             else:
                 self._starve(connection)
         elif connection.is_cut_short:
             self._answer(connection, *cut_short(connection))
-        elif not self._is_held(connection):
+        elif not self.holdings.hold(connection):
             self._starve(connection)
         else:
             if self.waiters.of(connection) is STARVED:
@@ -119,22 +114,23 @@ class EventLoop:
                     connection.send_more()
         return need
 
-    def _is_held(self, connection: Connection) -> bool:
-        """Whether the memory of what has arrived is counted, or there was some to take."""
-        size = connection.framing.buffered
-        more = -(-size // STEP) * STEP - connection.held
-        if size <= UNCOUNTED or more <= 0:
-            return True
-        if not self._budgets.receive(more):
-            return False
-        connection.held += more
-        return True
-
     def _starve(self, connection: Connection) -> None:
-        if self.waiters.of(connection) is not STARVED:
+        if connection.answer is not None:  # whoever reads the stream refuses the line, in its place
+            self.go_on(connection)
+        elif self.waiters.of(connection) is not STARVED:
             now = time.monotonic()
             connection.patience_ends = connection.patience_ends or now + self.terms.patience
             self.waiters.wait(connection, STARVED, connection.patience_ends - now)
+
+    def await_line(self, connection: Connection) -> None:
+        """Wait for the next line of a stream, whole, before a thread reads on."""
+        connection.begin_to_wait()
+        self.consider(connection)
+
+    def go_on(self, connection: Connection) -> None:
+        """Let a thread work, if only on an answer that has begun."""
+        self.waiters.leave(connection)
+        self._work(connection)
 
     def time_out(self, connection: Connection) -> None:
         """The rest of a request has not come in time."""
@@ -167,22 +163,33 @@ class EventLoop:
             if answer.end is None or connection.is_stream:
                 answer.end = time.monotonic() + seconds
             seconds = answer.end - time.monotonic()
-        self.waiters.wait(connection, SENDING, seconds)
+        self._go_on_sending(connection, seconds)
 
     def send(self, connection: Connection) -> None:
-        """The client takes more."""
+        """The client takes more, or sends more of its stream."""
         try:
             connection.send_more()
+            if not connection.is_sent and self.waiters.of(connection) is SENDING_AND_READING:
+                connection.look()
         except OSError:
             self.drop(connection)
             return
         if not connection.is_sent:
-            return
-        if connection.answer is None:
+            self._go_on_sending(connection, connection.end - time.monotonic())
+        elif connection.answer is None:
             self.linger(connection)
         else:
-            self.waiters.leave(connection)
-            self._work(connection)
+            self.go_on(connection)
+
+    def _go_on_sending(self, connection: Connection, seconds: float) -> None:
+        # Many clients send all of a stream before they read anything.
+        if not reads_on(connection, self.terms.ahead):
+            waiting = SENDING
+        elif self.holdings.hold_ahead(connection):
+            waiting = SENDING_AND_READING
+        else:
+            waiting = SENDING_AND_STARVED
+        self.waiters.wait(connection, waiting, seconds)
 
     # --- a client that still sends
 
@@ -247,9 +254,6 @@ class EventLoop:
         if connection.fileno() < 0:
             return
         self.waiters.leave(connection)
-        if connection.answer is not None:
-            with suppress(OSError):  # a stream may still be read by its thread
-                connection.shutdown(SHUT_RDWR)
         try:
             self.close_answer(connection)
         finally:
@@ -266,7 +270,7 @@ class EventLoop:
 
     def _release(self, connection: Connection) -> None:
         connection.framing.payload.clear()
-        self._budgets.forget(connection.hand_over())
+        self.holdings.forget(connection)
 
     def _wait_a_moment(self, connection: Connection, waiting: Waiting) -> None:
         if self.waiters.of(connection) not in {DRAINING, LINGERING}:
@@ -288,7 +292,9 @@ class EventLoop:
 
 IDLE: Final = Waiting(EVENT_READ, EventLoop.receive, EventLoop.drop)
 ARRIVING: Final = Waiting(EVENT_READ, EventLoop.receive, EventLoop.time_out)
-STARVED: Final = Waiting(0, EventLoop.consider, EventLoop.turn_away)
+STARVED: Final = Waiting(0, EventLoop.consider, EventLoop.turn_away, for_memory=True)
 SENDING: Final = Waiting(EVENT_WRITE, EventLoop.send, EventLoop.drop)
+SENDING_AND_READING: Final = Waiting(EVENT_READ | EVENT_WRITE, EventLoop.send, EventLoop.drop)
+SENDING_AND_STARVED: Final = Waiting(EVENT_WRITE, EventLoop.send, EventLoop.drop, for_memory=True)
 DRAINING: Final = Waiting(EVENT_READ, EventLoop.drain, EventLoop.linger)
 LINGERING: Final = Waiting(EVENT_READ, EventLoop.discard, EventLoop.drop)

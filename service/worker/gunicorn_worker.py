@@ -5,7 +5,7 @@ connections. A thread gets a request when enough of it is there, and leaves its 
 where the client is slow: those who send or read slowly cost a file descriptor, and no thread.
 
 - A request that no thread has had time for is told to come back. /livez and /readyz have threads
-  of their own, and so have streams, which are read as they come.
+  of their own, and so have streams: a thread for as long as lines come and answers are taken.
 - A connection whose next request comes at once stays with its thread, unless others wait for one.
 - A request is answered first; what is left of its body is then read for a moment, so that a
   client busy sending gets to see the answer, and no longer.
@@ -29,21 +29,22 @@ from gunicorn.workers.gthread import ThreadWorker
 from service.process import capacity, memory
 from service.process.budget import Budgets
 from service.settings import Settings
-from service.worker.answer import Answer
+from service.worker.answer import Answer, Outcome
 from service.worker.connection import Connection
+from service.worker.environment import environment_of
 from service.worker.event_loop import EventLoop
 from service.worker.framing import Framing
 from service.worker.heads import read_head
 from service.worker.need import whole
 from service.worker.received import body_of
-from service.worker.threads import SOON, Outcome, Threads
+from service.worker.threads import SOON, Threads
 from service.worker.waiting import Terms
 
 # Threads for /livez and /readyz, each of which takes some milliseconds.
 HEALTH_THREADS: Final = 4
-# Threads for streams, each of which has another that reads ahead: between lines they sleep.
+# Threads for streams, however many of these are open.
 STREAM_THREADS: Final = 32
-# Threads for all other requests that are awake at once while these are short.
+# Threads for streams, and for all other requests, that are awake at once while work is short.
 FEW: Final = 2
 # A worker that stops waits for so many seconds for a request on a connection that it has, as
 # gunicorn does on those that it has kept alive.
@@ -53,8 +54,6 @@ LAST_REQUEST: Final = 2.0
 LAST_CALL: Final = 0.25
 # Seconds; Python's own are 0.005.
 SWITCH: Final = 0.001
-# A connection stays with its thread if its next request comes within so many seconds.
-NEXT_REQUEST: Final = 0.002
 # Seconds between two looks at the connections that wait.
 SWEEP: Final = 0.25
 ACCEPTED_AT_ONCE: Final = 64
@@ -63,7 +62,9 @@ HEALTH: Final = frozenset({"/livez", "/readyz"})
 
 NEXT: Final = {
     Outcome.KEPT: EventLoop.consider,
+    Outcome.WAITING: EventLoop.await_line,
     Outcome.SENDING: EventLoop.await_client,
+    Outcome.INTERRUPTED: EventLoop.go_on,
     Outcome.DRAINING: EventLoop.drain,
     Outcome.LAST: EventLoop.say_goodbye,
     Outcome.GONE: EventLoop.drop,
@@ -84,7 +85,7 @@ class Worker(ThreadWorker):
         sys.setswitchinterval(SWITCH)
         memory.keep_few_heaps()
         self.health = Threads("health", HEALTH_THREADS, self.work)
-        self.streams = Threads("stream", STREAM_THREADS, self.work)
+        self.streams = Threads("stream", STREAM_THREADS, self.work, FEW)
         self.next_sweep = 0.0
         super().init_process()
 
@@ -108,6 +109,7 @@ class Worker(ThreadWorker):
             patience=settings.patience,
             sending=settings.sending,
             most=settings.body_limit,
+            ahead=settings.stream_buffer,
             needs=extensions.get("needs", whole),
         )
         self.loop = EventLoop(
@@ -168,14 +170,17 @@ class Worker(ThreadWorker):
 
     def wait_for_and_dispatch_events(self, timeout: float | None) -> None:
         """Turn the loop once; gunicorn does, again and again."""
-        left = SOON if self.tpool.is_wanted else self.next_sweep - time.monotonic()
+        pools = (self.tpool, self.streams)
+        is_wanted = any(pool.is_wanted for pool in pools)
+        left = SOON if is_wanted else self.next_sweep - time.monotonic()
         super().wait_for_and_dispatch_events(max(0.0, min(timeout or 0.0, left)))
-        self.tpool.tick()
+        for pool in pools:
+            pool.tick()
         now = time.monotonic()
         if now >= self.next_sweep:
             self.next_sweep = now + SWEEP
             self.loop.waiters.sweep()
-            for pool in (self.tpool, self.streams, self.health):
+            for pool in (*pools, self.health):
                 for connection in pool.late(self.settings.patience):
                     self.log.warning("no thread became free within %g s", self.settings.patience)
                     self.loop.turn_away(connection, "all threads are busy")
@@ -205,11 +210,12 @@ class Worker(ThreadWorker):
         message, answer = connection.framing.message, connection.answer
         try:
             if answer is None:
-                message.body = body_of(connection, self.budgets.forget)
+                message.body = body_of(connection, self.loop.holdings.forget)
                 last = not self.alive or self.nr_conns >= self.worker_connections
-                answer = Answer(message, connection, self.wsgi, self.cfg, last=last)
+                said = environment_of(connection, self.loop.holdings)
+                answer = Answer(message, connection, self.wsgi, self.cfg, said, last=last)
                 connection.answer = answer
-            return self.settled(connection) if answer.advance() else Outcome.SENDING
+            return answer.advance(self._streams_wait) or self.settled(connection)
         except OSError as error:
             self.log.debug("a client has left: %s", error)
             return Outcome.GONE
@@ -220,11 +226,14 @@ class Worker(ThreadWorker):
             self.handle_error(message, connection, connection.client, error)
             return Outcome.LAST
 
+    def _streams_wait(self) -> bool:
+        return self.streams.is_wanted
+
     def settled(self, connection: Connection) -> Outcome:
         """What becomes of a connection whose request is answered, to the last byte."""
         answer: Any = connection.answer
         self.loop.close_answer(connection)
-        self.budgets.forget(connection.hand_over())
+        self.loop.holdings.forget(connection)
         if answer.is_last or (connection.is_stream and not connection.framing.complete):
             return Outcome.LAST
         if not connection.framing.complete:
@@ -237,7 +246,7 @@ class Worker(ThreadWorker):
         if not self.alive or self.tpool.is_wanted:
             return False
         framing = connection.framing
-        if not framing.begun and connection.readable(NEXT_REQUEST):
+        if not framing.begun and connection.comes_soon():
             with suppress(OSError):  # the loop will find it, too
                 connection.receive()
         return framing.complete and self.loop.is_enough(connection) and not connection.is_stream

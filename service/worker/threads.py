@@ -12,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from enum import Enum, auto
 from typing import Final
 
 from service.worker.connection import Connection
@@ -20,16 +19,6 @@ from service.worker.connection import Connection
 SOON: Final = 0.005  # seconds
 
 log = logging.getLogger("gunicorn.error")
-
-
-class Outcome(Enum):
-    """What becomes of a connection that a thread has worked on."""
-
-    KEPT = auto()  # the next request is expected, or has come
-    SENDING = auto()  # the client does not take its answer at once
-    DRAINING = auto()  # the rest of the body is read, for a moment
-    LAST = auto()  # it is closed as soon as the client has its answer
-    GONE = auto()
 
 
 class Threads:

@@ -19,25 +19,27 @@ log = getLogger("gunicorn.error")
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """Events of the socket, if any, that are waited for; what is done when they come, and when
-    they do not come in time.
+    they do not come in time. for_memory: whether to try again now and then, as some may be free.
     """
 
     events: int
     ready: Callable[[Any, Connection], None]
     expired: Callable[[Any, Connection], None]
+    for_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the loop keeps to: seconds that an idle connection is kept, that a request waits for
-    memory, and that an answer may take to be sent; bytes of a body; and what an application needs
-    of a request.
+    memory, and that an answer may take to be sent; bytes of a body, and of a stream whose client
+    sends on and does not take its answers; and what an application needs of a request.
     """
 
     keepalive: float
     patience: float
     sending: float
     most: int
+    ahead: int
     needs: Needs
 
 
@@ -98,10 +100,10 @@ class Waiters:
             self._owner.drop(connection)
 
     def sweep(self) -> None:
-        """Look for those whose time is over, and ask those that wait for no event again."""
+        """Look for those whose time is over, and try again with those that wait for memory."""
         for connection in self.all():
             waiting = self._all.get(connection)
-            if waiting is not None and not waiting.events:
+            if waiting is not None and waiting.for_memory:
                 self.do(waiting.ready, connection)
                 waiting = self._all.get(connection)
             if waiting is not None and connection.end <= time.monotonic():

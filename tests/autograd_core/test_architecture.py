@@ -18,7 +18,8 @@ PACKAGE = Package(
     Path(autograd_core.__file__).parent,
     (
         ("errors", "limits", "names", "encodings", "tensors"),
-        ("graph",),
+        ("jit", "graph"),
+        ("graph_builder",),
         ("operations",),
         ("nodes", "infix", "unbound"),
         ("program",),

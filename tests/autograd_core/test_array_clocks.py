@@ -21,7 +21,7 @@ from autograd_core import (
 from autograd_core.compiling import compile_program
 from autograd_core.limits import DEFAULT_LIMITS
 from autograd_core.operations import TABLE, ArrayOperation, pieces
-from autograd_core.operations.arrays import contractions, shaping
+from autograd_core.operations.arrays import contractions, joining
 from autograd_core.tensors import Array
 from tests.autograd_core.counting_deadline import CountingDeadline
 from tests.autograd_core.linearised import Linearised, attributes_of
@@ -221,7 +221,7 @@ def test_a_wide_node_is_compiled_with_looks(node: dict[str, Any]) -> None:
 def test_many_operands_are_joined_a_part_at_a_time(op: str, monkeypatch: Any) -> None:
     operands = [np.array([[float(k), -float(k)]]) for k in range(100)]
     whole = Linearised(op, operands, {"axis": 1}).value
-    monkeypatch.setattr(shaping, "_AT_ONCE", 16)
+    monkeypatch.setattr(joining, "_AT_ONCE", 16)
     np.testing.assert_array_equal(Linearised(op, operands, {"axis": 1}).value, whole)
     assert looks_of(lambda: Linearised(op, operands, {"axis": 1})) == 7
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from autograd_core.derivatives.gradient import evaluate
-from autograd_core.graph import Graph, GraphBuilder
+from autograd_core.graph import Graph
+from autograd_core.graph_builder import GraphBuilder
 from autograd_core.infix.expression import parse
 from autograd_core.infix.formatting import format_expression
 from autograd_core.limits import Limits

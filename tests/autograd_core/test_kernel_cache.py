@@ -13,8 +13,8 @@ import pytest
 
 import autograd_core
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel import folders
-from autograd_core.engines.kernel.compiling import LOOPS
+from autograd_core.jit import folders
+from autograd_core.jit.compiling import LOOPS
 
 ROOT = Path(autograd_core.__file__).parent.parent
 
@@ -22,7 +22,7 @@ REPORT = """
 import json, sys
 import autograd_core
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel.compiling import LOOPS, folder
+from autograd_core.jit.compiling import LOOPS, folder
 if "warm" in sys.argv:
     kernel.warm()
 stats = [loop.stats for loop in LOOPS.values()]
@@ -127,7 +127,7 @@ def test_another_text_of_the_kernel_has_another_folder(copy: Path) -> None:
         "operations/elementwise.py",
         "operations/formulas.py",
         "engines/kernel/loops/first_order.py",
-        "engines/kernel/compiling.py",
+        "jit/compiling.py",
     ):
         with (copy / "autograd_core" / changed).open("a") as file:
             file.write("\n# another text\n")

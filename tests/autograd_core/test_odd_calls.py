@@ -18,8 +18,8 @@ import pytest
 
 from autograd_core import evaluate, gradient, hessian, jacobian, parse, vjp
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel.compiling import LOOPS
 from autograd_core.finite_difference import functions
+from autograd_core.jit.compiling import LOOPS
 from tests.autograd_core.odd_calls import CALLS
 from tests.tables import table
 

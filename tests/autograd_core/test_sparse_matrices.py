@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 from mpmath import mp
 
 from autograd_core import ArgumentError, CheckOptions, GraphError, Limits, hessian, jacobian, parse
+from autograd_core.derivatives import assembly
 from autograd_core.engines import compiled as compiled_module
 
 COUNT = 12
@@ -102,6 +103,18 @@ def test_compressed_sweeps_have_the_bits_of_single_ones(pairs: list[tuple[int, i
         k = list(bindings).index(name)
         assert whole[k, k] == alone
     np.testing.assert_allclose(whole, by_sympy(text, bindings), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("last", [2.0, 0.0], ids=["finite", "not finite"])
+def test_rows_that_begin_as_zeros_are_the_rows_of_the_matrix(
+    last: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the last bit, negative zeros and the order of the names included."""
+    graph = parse(" + ".join(f"-1*x{k}*x{k + 1}**3" for k in range(20)) + " + 1/x20 + 0*x3*x5")
+    at = {f"x{k}": 0.0 if k % 3 == 0 else float(k) for k in range(20)} | {"x20": last}
+    begun = hessian(graph, at)
+    monkeypatch.setattr(assembly, "_SPARSE", 0.0)
+    assert repr(begun) == repr(hessian(graph, at))
 
 
 def test_dead_branches_stay_dead_in_compressed_sweeps() -> None:

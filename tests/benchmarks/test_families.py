@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel.compiling import folder
+from autograd_core.jit.compiling import folder
 from benchmarks import bare, cli, grading, peers, start, wrk
 from benchmarks.harness import unmeasured
 from benchmarks.map_points import require_curve

@@ -22,6 +22,8 @@ from service.settings import Settings
 Make = Callable[[int], dict[str, Any]]
 GROWTH = 2.5
 SIZE = 400
+# Longer lists of nodes than 500 are read in another way: here both messages have one.
+LONG = 600
 # Where most of the work ends at a bound (a hundred claims are explained), from a little above it.
 BOUNDED = 120
 
@@ -286,11 +288,22 @@ SLIPS: dict[str, Make] = {
 KINDS = {kind: ("gradient", make) for kind, make in GRADIENT.items()} | OTHERS
 KINDS |= {kind: ("grade", make) for kind, make in GRADE.items()}
 KINDS |= {kind: ("slips", make) for kind, make in SLIPS.items()}
-SIZES = dict.fromkeys(KINDS, SIZE) | {
-    "a pass of which all is wrong": BOUNDED,
-    "gradients that are wrong": BOUNDED,
-    "formulas that are wrong": SIZE // 2,
-}
+NAMED = (
+    "every node named",
+    "values of every node",
+    "a value many times",
+    "cotangents of every node",
+    "a cotangent beside as many outputs",
+)
+SIZES = (
+    dict.fromkeys(KINDS, SIZE)
+    | dict.fromkeys(NAMED, LONG)
+    | {
+        "a pass of which all is wrong": BOUNDED,
+        "gradients that are wrong": BOUNDED,
+        "formulas that are wrong": SIZE // 2,
+    }
+)
 
 
 def calls_of(client: FlaskClient, endpoint: str, message: dict[str, Any]) -> tuple[int, int]:

@@ -151,7 +151,6 @@ def test_a_client_that_leaves_a_stream_harms_nobody(server: Any) -> None:
 
 
 def test_streams_do_not_hold_up_others(server: Any) -> None:
-    # Each stream holds a thread but, while it is idle, no turn to compute.
     streams = [server.connect() for _ in range(8)]
     try:
         for stream in streams:

@@ -237,6 +237,12 @@ def test_a_compressed_stream_can_be_read_as_it_comes() -> None:
     assert list(stream) == []
 
 
+def test_where_a_stream_has_nothing_to_say_its_compression_says_nothing() -> None:
+    found = list(compressed(iter([b"", b"one\n", b"", b"", b"two\n"])))
+    assert [not piece for piece in found] == [True, False, True, True, False, False]
+    assert b"".join(found) == b"".join(compressed(iter([b"one\n", b"two\n"])))
+
+
 @pytest.mark.parametrize(
     "sent, told",
     [

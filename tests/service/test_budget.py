@@ -216,7 +216,13 @@ def test_the_line_that_arrives_holds_memory_as_it_grows() -> None:
     shared = budgets(40 * MEGABYTE)
     stream = StreamBudget(shared)
     longest = 8 * MEGABYTE
-    for length, left in [(FREE, 40), (3 * MEGABYTE, 34), (4 * MEGABYTE, 34), (7 * MEGABYTE, 32)]:
+    for length, left in [
+        (1000, 40),
+        (FREE, 38),
+        (3 * MEGABYTE, 34),
+        (4 * MEGABYTE, 34),
+        (7 * MEGABYTE, 32),
+    ]:
         assert stream.over(length, longest) is None
         assert shared.memory.left == left * MEGABYTE
     other = StreamBudget(shared)
@@ -224,19 +230,25 @@ def test_the_line_that_arrives_holds_memory_as_it_grows() -> None:
     assert problem is not None
     assert problem.status == 503
     stream.answered()
+    assert shared.memory.left == 32 * MEGABYTE, "it has not come to its end"
+    assert stream.over(0, longest) is None
+    stream.answered()
     other.answered()
     assert shared.memory.left == 40 * MEGABYTE
     assert other.over(3 * MEGABYTE, longest) is None
 
 
-def test_what_a_stream_reads_ahead_is_memory_that_others_do_not_have() -> None:
+def test_an_open_stream_is_memory_that_others_do_not_have() -> None:
     shared = budgets(10 * MEGABYTE)
-    streams = [StreamBudget(shared) for _ in range(3)]
-    assert [stream.read_ahead(4 * MEGABYTE) for stream in streams] == [True, True, False]
-    assert streams[0].read_ahead(4 * MEGABYTE)
-    assert shared.memory.left == 2 * MEGABYTE
+    streams = [StreamBudget(shared, 4 * MEGABYTE) for _ in range(2)]
+    with pytest.raises(Problem) as caught:
+        StreamBudget(shared, 4 * MEGABYTE)
+    assert caught.value.status == 503
+    streams[0].keep(100_000)  # little, but there may be thousands of streams
+    assert shared.memory.left == 2 * MEGABYTE - 100_000
     for stream in streams:
-        stream.caught_up()
+        stream.close()
+        stream.close()
     assert shared.memory.left == 10 * MEGABYTE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import select
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -26,15 +28,26 @@ import service
 from service.process import capacity
 from service.worker import event_loop
 from service.worker.connection import Connection
-from service.worker.event_loop import ARRIVING, IDLE, LINGERING, SENDING, STARVED
+from service.worker.event_loop import (
+    ARRIVING,
+    IDLE,
+    LINGERING,
+    SENDING,
+    SENDING_AND_READING,
+    SENDING_AND_STARVED,
+    STARVED,
+)
 from service.worker.gunicorn_worker import Worker
 from service.worker.need import Need
+from service.worker.threads import Threads
 
 Accepted = Callable[[], tuple[Connection, socket.socket]]
 HEAD = b"POST /nope HTTP/1.1\r\nHost: here\r\n"
 PROBE = b"GET /livez HTTP/1.1\r\nHost: here\r\n\r\n"
 MEGABYTE = 1024 * 1024
 MEMORY = 16 * MEGABYTE
+AHEAD = 2 * MEGABYTE
+STREAM = b"POST /stream HTTP/1.1\r\nHost: here\r\n"
 
 
 def needs(method: str, path: str, headers: Any) -> Need:
@@ -52,6 +65,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     monkeypatch.setenv("GRADIENT_SENDING", "0.3")
     monkeypatch.setenv("GRADIENT_BODY_LIMIT", str(MEGABYTE))
     monkeypatch.setenv("GRADIENT_MEMORY_LIMIT", str(MEMORY))
+    monkeypatch.setenv("GRADIENT_STREAM_BUFFER", str(AHEAD))
     config = Config()
     config.set("threads", 1)
     made = Worker(1, os.getpid(), [], None, 30, config, Logger(config))
@@ -447,6 +461,22 @@ def test_a_long_first_line_is_counted_until_it_is_taken(worker: Worker, accepted
     client.close()
 
 
+def test_a_long_first_line_that_waits_for_memory_is_taken_up_once_there_is_some(
+    worker: Worker, accepted: Accepted
+) -> None:
+    echoing(worker)
+    worker.silence = 30.0
+    worker.loop.terms = replace(worker.loop.terms, patience=30.0)
+    worker.budgets.memory.take(MEMORY)
+    connection, client = accepted()
+    client.sendall(STREAM + b"Content-Length: 30004\r\n\r\n" + bytes(30_000) + b"\n")
+    turn(worker, waits_for(worker, connection, STARVED))
+    worker.budgets.memory.give(MEMORY)
+    received(worker, client, b"\n\r\n")
+    client.sendall(b"abc")
+    received(worker, client, b"3\r\nabc\r\n0\r\n\r\n")
+
+
 def test_the_oldest_idle_connection_makes_room_for_a_new_one(
     worker: Worker, accepted: Accepted
 ) -> None:
@@ -560,6 +590,213 @@ def test_an_application_that_fails_is_a_500_or_the_end(worker: Worker, accepted:
         assert client.recv(65536) == b""
 
 
+# --- streams
+
+
+def echoing(worker: Worker) -> None:
+    """Let the application answer what comes of a stream, as it comes."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        try:
+            while True:
+                while not environ["service.has_arrived"]():
+                    yield b""
+                piece = environ["wsgi.input"].read1(MEGABYTE)
+                if not piece:
+                    break
+                yield piece
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            yield type(error).__name__.encode()
+
+    worker.wsgi = application
+
+
+def received(worker: Worker, client: socket.socket, end: bytes) -> bytes:
+    """What comes up to these bytes."""
+    found = b""
+    while not found.endswith(end):
+        turn(worker, lambda: has_come(client))
+        found += client.recv(MEGABYTE)
+    return found
+
+
+def asleep(worker: Worker) -> Callable[[], bool]:
+    return lambda: worker.streams.awake == 0
+
+
+def test_a_stream_takes_a_thread_for_whole_lines_alone(worker: Worker, accepted: Accepted) -> None:
+    echoing(worker)
+    worker.silence = 30.0
+    connection, client = accepted()
+    client.sendall(STREAM + b"Content-Length: 21\r\n\r\n123\n")
+    received(worker, client, b"123\n\r\n")
+    for half, rest in [(b"45", b"67\n"), (b"8", b"9\nabcdef")]:
+        turn(worker, waits_for(worker, connection, ARRIVING))
+        turn(worker, asleep(worker))
+        client.sendall(half)
+        turn(worker, lambda half=half: connection.framing.payload == half)  # type: ignore[misc]
+        assert worker.streams.awake == 0
+        client.sendall(rest)
+        received(worker, client, half + rest + b"\r\n")
+    client.sendall(b"gh\n")
+    assert received(worker, client, b"0\r\n\r\n") == b"3\r\ngh\n\r\n0\r\n\r\n"
+    turn(worker, waits_for(worker, connection, IDLE))
+
+
+def test_a_line_in_mid_stream_that_finds_no_memory_is_for_the_application_to_refuse(
+    worker: Worker, accepted: Accepted
+) -> None:
+    """In its place: its answer has begun, so that nobody can be told to come back."""
+    echoing(worker)
+    worker.silence = 30.0
+    connection, client = accepted()
+    client.sendall(STREAM + b"Content-Length: 50000\r\n\r\n123\n")
+    received(worker, client, b"123\n\r\n")
+    turn(worker, waits_for(worker, connection, ARRIVING))
+    turn(worker, asleep(worker))
+    worker.budgets.memory.take(MEMORY)
+    client.sendall(b"x" * 30_000)
+    assert b"x" in received(worker, client, b"x\r\n")
+    turn(worker, waits_for(worker, connection, ARRIVING))
+    worker.budgets.memory.give(MEMORY)
+
+
+@pytest.mark.parametrize(
+    "head, ends, told",
+    [
+        (b"Content-Length: 20\r\n\r\n123\n", None, b"TimeoutError"),
+        (b"Transfer-Encoding: chunked\r\n\r\n4\r\n123\n\r\n", None, b"TimeoutError"),
+        (b"Transfer-Encoding: chunked\r\n\r\n4\r\n123\n\r\n", b"XX", b"InvalidChunkSize"),
+        (b"Transfer-Encoding: chunked\r\n\r\n4\r\n123\n\r\n", b"", b"EOFError"),
+        (b"Content-Length: 20\r\n\r\n123\n", b"", b""),
+    ],
+)
+def test_a_stream_that_ends_in_a_pause_is_told_so(
+    worker: Worker, accepted: Accepted, head: bytes, ends: bytes | None, told: bytes
+) -> None:
+    echoing(worker)
+    connection, client = accepted()
+    client.sendall(STREAM + head)
+    received(worker, client, b"123\n\r\n")
+    turn(worker, waits_for(worker, connection, ARRIVING))
+    if ends:
+        client.sendall(ends + b"\r\n")
+    elif ends is not None:
+        client.shutdown(socket.SHUT_WR)
+    assert told in received(worker, client, b"0\r\n\r\n")
+    turn(worker, is_closed(connection))
+
+
+def test_what_the_answers_take_is_not_taken_from_the_clients_time(
+    worker: Worker, accepted: Accepted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    echoing(worker)
+    connection, client = accepted()
+    connection.pace.patience = 0.4
+    read1 = io.BufferedReader.read1
+
+    class Slow(io.BufferedReader):
+        def read1(self, size: int = -1, /) -> bytes:
+            time.sleep(0.3)
+            return read1(self, size)
+
+    monkeypatch.setattr("service.worker.received.io.BufferedReader", Slow)
+    client.sendall(STREAM + b"Content-Length: 16\r\n\r\n123\n")
+    for _ in range(3):
+        received(worker, client, b"123\n\r\n")
+        client.sendall(b"123\n")
+    assert received(worker, client, b"0\r\n\r\n").startswith(b"4\r\n123\n\r\n")
+
+
+def unread(worker: Worker, length: int) -> None:
+    """Let the application answer with more than a client takes that does not read, and read on."""
+    worker.loop.terms = replace(worker.loop.terms, sending=30.0)
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        yield bytes(10 * MEGABYTE)
+        yield b"%d" % len(environ["wsgi.input"].read(length))
+
+    worker.wsgi = application
+
+
+def send_all(worker: Worker, client: socket.socket, sent: bytes) -> None:
+    """Send it, however often the client has to wait for the worker to read."""
+    client.setblocking(False)
+    end = time.monotonic() + 20
+    while sent:
+        assert time.monotonic() < end
+        with suppress(OSError):
+            sent = sent[client.send(sent) :]
+        worker.wait_for_and_dispatch_events(timeout=0.001)
+
+
+@pytest.mark.parametrize("starved", [False, True])
+def test_a_client_that_sends_all_of_a_stream_before_it_reads_needs_no_thread(
+    worker: Worker, accepted: Accepted, starved: bool
+) -> None:
+    length = AHEAD - 300_000
+    unread(worker, length)
+    if starved:
+        worker.budgets.memory.take(MEMORY - MEGABYTE)
+    connection, client = accepted()
+    client.sendall(STREAM + b"Content-Length: %d\r\n\r\n\n" % length)
+    turn(worker, waits_for(worker, connection, SENDING_AND_READING))
+    if starved:
+        client.sendall(bytes(100_000))
+        turn(worker, waits_for(worker, connection, SENDING_AND_STARVED))
+        worker.budgets.memory.give(MEMORY - MEGABYTE)
+    send_all(worker, client, bytes(length - 1 - 100_000 * starved))
+    turn(worker, waits_for(worker, connection, SENDING))  # there is no more to read
+    turn(worker, asleep(worker))
+    assert worker.budgets.memory.left == MEMORY - AHEAD
+    assert received(worker, client, b"0\r\n\r\n").endswith(b"\r\n%d\r\n0\r\n\r\n" % length)
+    turn(worker, waits_for(worker, connection, IDLE))
+    assert worker.budgets.memory.left == MEMORY
+
+
+def test_what_is_kept_for_a_client_that_does_not_read_is_bounded_and_given_back(
+    worker: Worker, accepted: Accepted
+) -> None:
+    unread(worker, 10 * AHEAD)
+    connection, client = accepted()
+    client.sendall(STREAM + b"Content-Length: %d\r\n\r\n\n" % (10 * AHEAD))
+    client.setblocking(False)
+    while worker.loop.waiters.of(connection) is not SENDING:
+        with suppress(OSError):
+            client.send(bytes(100_000))
+        worker.wait_for_and_dispatch_events(timeout=0.001)
+    assert AHEAD <= len(connection.framing.payload) < AHEAD + MEGABYTE
+    client.close()
+    turn(worker, is_closed(connection))
+    assert worker.budgets.memory.left == MEMORY
+
+
+def test_a_stream_lets_others_have_its_thread_between_batches(
+    worker: Worker, accepted: Accepted
+) -> None:
+    begun: list[str] = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        end = time.monotonic() + 20
+        begun.append(environ["REMOTE_ADDR"])
+        yield b"first"
+        while len(begun) < 3 and time.monotonic() < end:
+            yield b"."
+        yield b"last"
+
+    worker.wsgi = application
+    worker.streams = Threads("stream", 1, worker.work)
+    clients = [accepted()[1] for _ in range(3)]
+    for client in clients:
+        client.sendall(STREAM + b"Content-Length: 1\r\n\r\n\n")
+    for client in clients:
+        assert b"last" in received(worker, client, b"0\r\n\r\n")
+    assert len(begun) == 3
+
+
 # --- threads
 
 
@@ -626,7 +863,7 @@ def test_who_finds_no_thread_in_time_is_told_to_come_back(
 def test_a_connection_whose_next_request_comes_at_once_stays_with_its_thread(
     worker: Worker, accepted: Accepted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.worker.gunicorn_worker.NEXT_REQUEST", 10.0)
+    monkeypatch.setattr("service.worker.connection.NEXT", 10.0)
     seen = answering(worker)
     connection, client = accepted()
     client.sendall(HEAD + b"\r\n")
@@ -661,6 +898,48 @@ def test_a_connection_does_not_keep_a_thread_that_another_waits_for(
         turn(worker, lambda: len(worker.tpool._waiting) == 2)
     turn(worker, lambda: len(order) == 52)
     assert order[:3] == ["/busy", "/greedy", "/other"]
+
+
+# --- a client that leaves
+
+
+@pytest.mark.parametrize("path, length", [(b"/", 4), (b"/stream", 100_000)])
+def test_a_client_that_leaves_is_missed_behind_what_it_had_sent(
+    worker: Worker, accepted: Accepted, path: bytes, length: int
+) -> None:
+    """Over TCP nobody sees the end of a stream before it is received."""
+    found: list[bool] = []
+    gone = threading.Event()
+
+    def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        found.append(environ["service.has_left"]())
+        gone.wait(30)
+        found.append(environ["service.has_left"]())
+        found.append(connection.framing.received == length)
+        start_response("200 OK", [("Content-Length", "2")])
+        return [b"no"]
+
+    worker.wsgi = application
+    connection, client = accepted()
+    head = b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (path, length)
+    client.sendall(head + b"abc\n")
+    turn(worker, lambda: found == [False])
+    client.sendall(bytes(length - 4))
+    client.close()
+    gone.set()
+    turn(worker, is_closed(connection))
+    assert found == [False, True, True]
+    assert worker.budgets.memory.left == MEMORY
+
+
+def test_whether_a_client_has_left(accepted: Accepted) -> None:
+    connection, client = accepted()
+    client.sendall(b"what it sent before it left")
+    assert not connection.has_left()
+    client.close()
+    assert connection.has_left()
+    connection.close()
+    assert not connection.has_left()
 
 
 # --- after the answer

@@ -4,7 +4,6 @@ import gzip
 import io
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given, strategies as st
@@ -12,9 +11,8 @@ from hypothesis import given, strategies as st
 from service.problems import Problem
 from service.process.budget import Budgets
 from service.process.stream_budget import StreamBudget
-from service.transport import ndjson, read_ahead
+from service.transport import ndjson
 from service.transport.body import Input, too_large
-from service.transport.client import Client
 from service.transport.compression import ALLOWANCE
 from service.transport.ndjson import Line, answers, lines
 
@@ -136,34 +134,22 @@ def echo(arrived: Sequence[Line]) -> Iterator[bytes]:
         yield b"%d:%b\n" % (number, shown)
 
 
-@dataclass(frozen=True)
-class There(Client):
-    """A client that is there, and either takes everything or nothing."""
-
-    takes: bool = True
-
-    def writable(self, seconds: float) -> bool:
-        return self.takes
-
-
-def answered(source: Input, *, gzipped: bool = False, writable: bool = True) -> list[str]:
+def answered(source: Input, *, gzipped: bool = False) -> list[str]:
     stream = answers(
         source,
         echo,
         budget(),
         limit=100,
-        buffer=1000,
         gzip_ratio=RATIO if gzipped else None,
-        client=There(None, writable),
+        has_left=bool,
     )
     return b"".join(stream).decode().splitlines()
 
 
-@pytest.mark.parametrize("writable", [True, False])
-def test_each_line_is_answered_in_order(writable: bool) -> None:
+def test_each_line_is_answered_in_order() -> None:
     body = b"\n".join(b"%d" % k for k in range(5000))
     expected = [f"{k + 1}:{k}" for k in range(5000)]
-    assert answered(source(body), writable=writable) == expected
+    assert answered(source(body)) == expected
 
 
 def test_gzip_is_read_as_it_comes() -> None:
@@ -208,36 +194,23 @@ def lines_of(body: bytes) -> list[bytes | Problem]:
         seen.extend(line for _, line in arrived)
         return []
 
-    client = There(None)
-    list(
-        answers(
-            source(body), see, budget(), limit=10**9, buffer=1000, gzip_ratio=RATIO, client=client
-        )
-    )
+    list(answers(source(body), see, budget(), limit=10**9, gzip_ratio=RATIO, has_left=bool))
     return seen
-
-
-@dataclass(frozen=True)
-class Left(Client):
-    """A client that has left, and how often it was looked for."""
-
-    looks: list[bool] = field(default_factory=list)
-
-    def left(self) -> bool:
-        self.looks.append(True)
-        return True
 
 
 def test_work_ends_when_there_is_nothing_to_send_and_nobody_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(ndjson, "_LOOK", 0.0)
-    client = Left(None)
+    looks: list[bool] = []
+
+    def has_left() -> bool:
+        looks.append(True)
+        return True
+
     blank = source(b"\n" * 10_000_000 + b"a\n")
-    found = list(
-        answers(blank, echo, budget(), limit=100, buffer=1000, gzip_ratio=None, client=client)
-    )
-    assert (found, client.looks) == ([], [True])
+    found = list(answers(blank, echo, budget(), limit=100, gzip_ratio=None, has_left=has_left))
+    assert (found, looks) == ([], [True])
 
 
 def test_blank_lines_are_passed_over_in_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,9 +279,8 @@ def test_an_answer_does_not_wait_for_the_next_line() -> None:
         echo,
         budget(),
         limit=100,
-        buffer=1000,
         gzip_ratio=None,
-        client=There(None, True),
+        has_left=bool,
     )
     found = []
     for answer in stream:
@@ -317,80 +289,76 @@ def test_an_answer_does_not_wait_for_the_next_line() -> None:
     assert found == [b"1:1\n", b"2:2\n", b"3:3\n"]
 
 
-class Endless:
-    """A request that never ends."""
+class Dripping:
+    """A request of which a piece arrives each time that the server has been asked `pauses` times;
+    the first is there.
+    """
 
-    def __init__(self) -> None:
-        self.read = 0
+    def __init__(self, pieces: list[bytes], pauses: int = 3) -> None:
+        self.pieces, self.pauses, self.asked = pieces, pauses, 0
+        self.there = True
 
-    def readline(self, size: int) -> bytes:
-        self.read += size
-        return b"x" * (size - 1) + b"\n"
+    def has_arrived(self) -> bool:
+        self.asked += 1
+        self.there |= self.asked % self.pauses == 0
+        return self.there
 
+    def read1(self, size: int) -> bytes:
+        assert self.there, "nobody waits for a client here"
+        self.there = not self.pieces
+        return self.pieces.pop(0) if self.pieces else b""
 
-def test_reading_ahead_is_bounded_and_stops_when_the_client_goes() -> None:
-    endless = Endless()
-    stream: Iterator[bytes] = answers(
-        Input({"wsgi.input": endless, "wsgi.input_terminated": True}),
-        echo,
-        budget(),
-        limit=100_000,
-        buffer=8_000_000,
-        gzip_ratio=None,
-        client=There(None, True),
-    )
-    next(stream)
-    threading.Event().wait(0.2)
-    assert endless.read < 3_000_000
-    stream.close()  # type: ignore[attr-defined]
-    for thread in threading.enumerate():
-        if thread.name == "ndjson-reader":
-            thread.join(10)
-            assert not thread.is_alive()
-
-
-def test_a_client_that_reads_nothing_may_still_send_up_to_the_buffer() -> None:
-    endless = Endless()
-    stream: Iterator[bytes] = answers(
-        Input({"wsgi.input": endless, "wsgi.input_terminated": True}),
-        echo,
-        budget(),
-        limit=100_000,
-        buffer=8_000_000,
-        gzip_ratio=None,
-        client=There(None, False),
-    )
-    next(stream)
-    assert 8_000_000 <= endless.read < 9_000_000
-    stream.close()  # type: ignore[attr-defined]
-
-
-def test_what_is_kept_for_a_client_that_reads_nothing_is_memory_of_the_process(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(read_ahead, "_MEMORY_TIME", 0.1)
-    shared = Budgets(10.0, 4, 10_000_000, 0.05)
-    streams, left = [], []
-    for _ in range(2):
-        endless = Endless()
-        stream: Iterator[bytes] = answers(
-            Input({"wsgi.input": endless, "wsgi.input_terminated": True}),
-            echo,
-            StreamBudget(shared),
-            limit=100_000,
-            buffer=8_000_000,
-            gzip_ratio=None,
-            client=There(None, False),
+    @property
+    def source(self) -> Input:
+        return Input(
+            {
+                "wsgi.input": self,
+                "wsgi.input_terminated": True,
+                "service.has_arrived": self.has_arrived,
+            }
         )
-        next(stream)
-        streams.append((stream, endless))
-        left.append(shared.memory.left)
-    assert left == [2_000_000, 2_000_000]
-    assert streams[0][1].read >= 8_000_000
-    assert streams[1][1].read < 3_000_000
-    for stream, _ in streams:
-        stream.close()
-    assert shared.memory.left == 10_000_000
+
+
+@pytest.mark.parametrize("pauses", [1, 3, 4, 5])
+@pytest.mark.parametrize("gzipped", [False, True])
+def test_while_nothing_has_arrived_it_is_the_clients_turn(gzipped: bool, pauses: int) -> None:
+    text = b"a\nb\n" + b"c" * 30 + b"\n\n" + b"d" * 200 + b"\ne"
+    sent = gzip.compress(text, mtime=0) if gzipped else text
+    dripping = Dripping([sent[k : k + 9] for k in range(0, len(sent), 9)], pauses)
+    found = list(
+        answers(
+            dripping.source,
+            echo,
+            budget(),
+            limit=100,
+            gzip_ratio=RATIO if gzipped else None,
+            has_left=bool,
+        )
+    )
+    assert b"".join(found) == b"1:a\n2:b\n3:" + b"c" * 30 + b"\n5:413\n6:e\n"
+    assert (b"" in found) == (pauses > 1)
+
+
+def test_a_line_that_is_waited_for_is_memory_of_the_process() -> None:
+    """Also what has come of it before others were answered."""
+    shared = Budgets(10.0, 4, 1_000_000, 0.05)
+    dripping = Dripping([b"a\n" + b"b" * 50_000, b"b" * 10_000 + b"\nc"], 4)
+    stream = answers(
+        dripping.source,
+        echo,
+        StreamBudget(shared, 1_000),
+        limit=10**6,
+        gzip_ratio=None,
+        has_left=bool,
+    )
+    found = []
+    for piece in stream:
+        found.append(piece)
+        if found == [b"1:a\n", b""]:
+            assert shared.memory.left == 1_000_000 - 1_000 - 2 * 50_000
+    assert found[:2] == [b"1:a\n", b""]
+    assert b"".join(found) == b"1:a\n2:" + b"b" * 60_000 + b"\n3:c\n"
+    assert shared.memory.left == 1_000_000
 
 
 def test_a_long_line_for_which_there_is_no_memory_is_refused_in_its_place() -> None:
@@ -402,9 +370,8 @@ def test_a_long_line_for_which_there_is_no_memory_is_refused_in_its_place() -> N
         echo,
         StreamBudget(shared),
         limit=10**7,
-        buffer=1000,
         gzip_ratio=None,
-        client=There(None),
+        has_left=bool,
     )
     assert b"".join(found) == b"1:a\n2:503\n3:c\n"
     holder.release()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from autograd_core.engines.kernel import folders
+from autograd_core.jit import folders
 from autograd_core.limits import DEFAULT_LIMITS
 from service import environment
 from service.app import create_app

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from autograd_core.engines.activity import Useful, leading_to
 from autograd_core.engines.arrays import sweeps, tangents as second_order
+from autograd_core.engines.arrays.batches import Batch, Found, Seeds
 from autograd_core.engines.arrays.lines import ArrayLine, Direction
 from autograd_core.engines.compiled import Compiled, Inputs, Layout
-from autograd_core.limits import Deadline
+from autograd_core.limits import Deadline, within
+from autograd_core.operations.strong_zeros import current_watch
 from autograd_core.tensors import Array
 
 NAME = sweeps.NAME
+# Numbers that one batch of directions may hold.
+_MOST_HELD = 2_000_000
+# Up to so many, directions of several targets go together: it is less work to begin fewer sweeps
+# than to leave out what does not move.
+_MIXED = 50_000
 
 
 class Linearised:
     """A program at a point; or a scalar one at many, each value a vector, as is every result."""
 
     def __init__(self, compiled: Compiled, inputs: Inputs, deadline: Deadline | None) -> None:
-        self.program = compiled.program
+        self._compiled, self.program = compiled, compiled.program
         self.targets = compiled.target_slots
         self._of_outputs, self._of_targets = compiled.of_outputs, compiled.of_targets
         self._points = inputs.points
@@ -37,9 +45,10 @@ class Linearised:
         return [self._spread(self.slots[slot]) for slot in self.program.outputs]
 
     def gradient(self) -> tuple[Array, Sequence[Array]]:
-        adjoints = self.adjoints(self.targets)
-        value = self._spread(self.slots[self.program.outputs[0]])
-        return value, self.of(self.targets, adjoints)
+        root = self.program.outputs[0]
+        seeds = {root: np.ones(np.shape(self.slots[root]))[()]}
+        adjoints = self._reverse(seeds, self.targets, alone=True)
+        return self._spread(self.slots[root]), self.of(self.targets, adjoints)
 
     def adjoints(self, wanted: Sequence[int], root: int | None = None) -> Mapping[int, Array]:
         """The derivatives of an output (the first by default; of the sum of its entries, if it
@@ -52,11 +61,7 @@ class Linearised:
         self, seeds: Mapping[int, Array | float], wanted: Sequence[int]
     ) -> Mapping[int, Array]:
         """The cotangents of the wanted slots, and of those between, from those of some outputs."""
-        arriving: dict[int, Array] = {}
-        for output, seed in seeds.items():  # an output may be listed more than once
-            slot = self.program.outputs[output]
-            arriving[slot] = arriving[slot] + seed if slot in arriving else np.asarray(seed)[()]
-        return self._reverse(arriving, wanted)
+        return self._reverse(self._arriving(seeds), wanted)
 
     def tangents(self, seeds: Mapping[int, Array | float]) -> Mapping[int, Array]:
         """The tangents of all slots that move, from those of some targets."""
@@ -72,7 +77,8 @@ class Linearised:
         )
 
     def pull_back(self, cotangents: Mapping[int, Array | float]) -> Sequence[Array]:
-        return self.of(self.targets, self.cotangents(cotangents, self.targets))
+        found = self._reverse(self._arriving(cotangents), self.targets, alone=True)
+        return self.of(self.targets, found)
 
     def push_forward(self, tangents: Mapping[int, Array | float]) -> Sequence[Array]:
         return self.of(self.program.outputs, self.tangents(tangents))
@@ -86,26 +92,44 @@ class Linearised:
         return value, self.of(self.targets, adjoints), self.of(self.targets, products)
 
     def pull_back_rows(self, seeds: Array) -> Array:
-        cut = self._cut(seeds, self._of_outputs)
-        found = (self.cotangents(parts, self.targets) for _, parts in cut)
-        return self._rows(len(seeds), self.targets, found)
+        def swept(batch: Batch) -> Mapping[int, Array]:
+            arriving = self._arriving(batch.parts)
+            return self._reverse(arriving, self.targets, batch.count, alone=True)
+
+        return self._rows(seeds, self._of_outputs, self.targets, swept)
 
     def push_forward_rows(self, seeds: Array) -> Array:
-        found = (self.tangents(parts) for _, parts in self._cut(seeds, self._of_targets))
-        return self._rows(len(seeds), self.program.outputs, found)
+        return self._rows(seeds, self._of_targets, self.program.outputs, self._pushed)
 
     def hessian_rows(
         self, seeds: Array, *, upper: bool = False
     ) -> tuple[Array, Sequence[Array], Array]:
         adjoints = self.adjoints(self.targets)
         value = self._spread(self.slots[self.program.outputs[0]])
-        found = (
-            self.adjoint_tangents(
-                adjoints, self.tangents(parts), self.targets[first if upper else 0 :]
+
+        def swept(batch: Batch) -> Mapping[int, Array]:
+            useful = self._useful(
+                self.targets[batch.first :] if upper and batch.first else self.targets
             )
-            for first, parts in self._cut(seeds, self._of_targets)
+            return second_order.reverse_tangents(
+                self.program,
+                self.slots,
+                adjoints,
+                self._pushed(batch),
+                useful,
+                self._deadline,
+                batch.count,
+            )
+
+        rows = self._rows(seeds, self._of_targets, self.targets, swept)
+        return value, self.of(self.targets, adjoints), rows
+
+    def _pushed(self, batch: Batch) -> Mapping[int, Array]:
+        """The tangents of all slots that move, along each direction of a batch."""
+        moving = {self.targets[place]: part for place, part in batch.parts.items()}
+        return second_order.push_forward(
+            self.program, self.slots, moving, self._deadline, batch.count
         )
-        return value, self.of(self.targets, adjoints), self._rows(len(seeds), self.targets, found)
 
     def targets_at(self) -> Sequence[Array]:
         return [self.slots[slot] for slot in self.targets]
@@ -154,39 +178,81 @@ class Linearised:
         """What is the same at every point, with the leading axis all the same."""
         return result if self._points is None else np.broadcast_to(result, (self._points,))
 
-    def _reverse(self, seeds: Mapping[int, Array], wanted: Sequence[int]) -> Mapping[int, Array]:
-        useful = self._useful(wanted)
-        return sweeps.reverse(self.program, self.slots, seeds, useful, self._deadline)
+    def _arriving(self, seeds: Mapping[int, Array | float]) -> Mapping[int, Array]:
+        """Seeds of outputs by slot: an output may be listed more than once."""
+        arriving: dict[int, Array] = {}
+        for output, seed in seeds.items():
+            slot = self.program.outputs[output]
+            arriving[slot] = arriving[slot] + seed if slot in arriving else np.asarray(seed)[()]
+        return arriving
+
+    def _reverse(
+        self,
+        seeds: Mapping[int, Array],
+        wanted: Sequence[int],
+        count: int | None = None,
+        *,
+        alone: bool = False,
+    ) -> Mapping[int, Array]:
+        """The cotangents of the wanted slots, alone or with those between."""
+        return sweeps.reverse(
+            self.program,
+            self.slots,
+            seeds,
+            self._useful(wanted),
+            self._deadline,
+            count,
+            frozenset(wanted) if alone else None,
+        )
 
     def _useful(self, wanted: Sequence[int]) -> Useful:
         """What sweeps for the wanted slots visit; they mostly want what the last one did."""
+        if wanted is self.targets:
+            with within(self._deadline):
+                return self._compiled.useful
         if self._last is None or self._last[0] != wanted:
             self._last = wanted, leading_to(self.program, wanted, self._deadline)
         return self._last[1]
 
-    def _cut(self, seeds: Array, layout: Layout) -> Iterator[tuple[int, Mapping[int, Array]]]:
-        """Each row of seeds in parts by place, without zeros; and the first place that has any."""
-        ends = [at.stop for at in layout.places]
-        for seed in seeds:
-            places = sorted({bisect_right(ends, at) for at in seed.nonzero()[0].tolist()})
-            parts = {
-                place: self._spread(seed[layout.places[place]].reshape(layout.shapes[place])[()])
-                for place in places
-            }
-            yield min(places, default=0), parts
-
     def _rows(
-        self, count: int, slots: Sequence[int], found: Iterable[Mapping[int, Array]]
+        self,
+        rows: Array,
+        layout: Layout,
+        slots: Sequence[int],
+        sweep: Callable[[Batch], Mapping[int, Array]],
     ) -> Array:
-        """What each sweep found for the slots, one after another in a row; before the rows are
-        points, if there are many.
+        """What a sweep finds for the slots, one after another in a row, from each row of seeds;
+        before the rows are points, if there are many. layout: of what the seeds are for.
+
+        In a batch what one direction does not move has a tangent of zeros. A zero of these that
+        has stopped something is none that was computed: then each row is swept by itself.
         """
-        lead = () if self._points is None else (self._points,)
-        layout = Layout([self.program.shapes[slot] for slot in slots])
-        rows = np.zeros((*lead, count, layout.length))
-        for row, each in enumerate(found):
-            for slot, place in zip(slots, layout.places, strict=True):
-                if slot in each:  # at many points, a number or a vector of them
-                    part = np.reshape(each[slot], (-1, 1) if lead else -1)
-                    rows[..., row, place] = part
-        return rows
+        seeds, watch = Seeds(rows, layout, self._points), current_watch()
+        shapes = [self.program.shapes[slot] for slot in slots]
+        found = Found(seeds.count, Layout(shapes), self._points)
+        waiting = self._batches(seeds)[::-1]
+        while waiting:
+            start, stop = waiting.pop()
+            batch, before = seeds.batch(start, stop), watch.stopped
+            parts = sweep(batch)
+            if watch.stopped and not before and min(stop - start, len(batch.parts)) > 1:
+                watch.stopped = False
+                waiting += [(row, row + 1) for row in reversed(range(start, stop))]
+            else:
+                found.put(start, stop, [parts.get(slot) for slot in slots])
+        return found.rows
+
+    def _batches(self, seeds: Seeds) -> list[tuple[int, int]]:
+        """Where batches of directions start and stop: each holds as much as there is room for."""
+        active, shapes = self._useful(self.targets).active, self.program.shapes
+        moving = sum(math.prod(shapes[slot]) for slot, moves in enumerate(active) if moves)
+        of_one = max(1, 2 * moving * (self._points or 1))
+        most = max(1, _MOST_HELD // of_one)
+        if self._deadline is not None:
+            self._deadline.hold(min(most, seeds.count) * of_one)
+        ends = [seeds.count] if min(most, seeds.count) * of_one <= _MIXED else seeds.borders
+        return [
+            (start, min(start + most, end))
+            for begin, end in pairwise([0, *ends])
+            for start in range(begin, end, most)
+        ]

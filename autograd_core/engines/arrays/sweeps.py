@@ -7,14 +7,15 @@ not the same as a zero. Only slots that lead to something asked for are visited.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from autograd_core.engines.activity import Useful, reached_by
+from autograd_core.engines.activity import Useful
 from autograd_core.errors import GraphError
 from autograd_core.limits import Deadline, within
 from autograd_core.operations import ValueFault
+from autograd_core.operations.directions import Rules, along
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
 
@@ -66,40 +67,50 @@ def reverse(
     seeds: Mapping[int, Array],
     useful: Useful,
     deadline: Deadline | None,
+    count: int | None = None,
+    wanted: Collection[int] | None = None,
 ) -> dict[int, Array]:
     """Cotangents of the slots that are useful for some, from those of the seeds.
 
-    seeds: cotangents of results, by slot. A slot that nothing reaches has no entry.
+    seeds: cotangents of results, by slot; many of each along a leading axis of `count`. A slot that
+    nothing reaches has no entry. wanted: of all others, what has been sent on is forgotten, and its
+    memory, which is in the caches, is used again.
     """
-    active, leading = useful
     cotangents = dict(seeds)
+    steps = zip(reversed(useful.leading), reversed(useful.reached), strict=True)
     with np.errstate(all="ignore"), within(deadline):
-        for instruction in reversed(leading):
-            _pull_back(instruction, values, cotangents, active, deadline)
+        for instruction, reached in steps:
+            if instruction.slot in cotangents:
+                rules = along(instruction.operation, count)
+                _pull_back(instruction, rules, reached, values, cotangents, deadline)
+                if wanted is not None and instruction.slot not in wanted:
+                    del cotangents[instruction.slot]
     return cotangents
 
 
 def _pull_back(
     instruction: Instruction,
+    rules: Rules,
+    reached: Sequence[int],
     values: Values,
     cotangents: dict[int, Array],
-    active: bytearray,
     deadline: Deadline | None,
 ) -> None:
     """Add what one instruction sends to its operands."""
-    cotangent = cotangents.get(instruction.slot)
-    if cotangent is None:
-        return
-    operation, attributes = instruction.operation, instruction.attributes
+    cotangent = cotangents[instruction.slot]
     operands = [values[slot] for slot in instruction.operands]
-    result = values[instruction.slot]
-    reached = reached_by(instruction, active)
-    for index, sent in operation.vjps(reached, cotangent, operands, result, attributes):
+    result, attributes = values[instruction.slot], instruction.attributes
+    for index, sent in rules.vjps(reached, cotangent, operands, result, attributes):
         if deadline is not None:  # an instruction may have any number of operands
             deadline.check()
         slot = instruction.operands[index]
         known = cotangents.get(slot)
-        cotangents[slot] = sent if known is None else known + sent
+        if known is None:
+            cotangents[slot] = sent
+        elif sent is cotangent or not np.ndim(sent) or not sent.flags.owndata:
+            cotangents[slot] = known + sent
+        else:  # made for this, and in nobody else's hands
+            cotangents[slot] = np.add(known, sent, out=sent)
 
 
 def _at(program: Program, instruction: Instruction, detail: str) -> GraphError:

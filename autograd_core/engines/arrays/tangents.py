@@ -21,8 +21,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from autograd_core.engines.activity import Useful, is_varied, reached_by
+from autograd_core.engines.activity import Useful, is_varied
 from autograd_core.limits import Deadline, within
+from autograd_core.operations.directions import Rules, along
 from autograd_core.program import Instruction, Program
 from autograd_core.tensors import Array
 
@@ -32,10 +33,12 @@ def push_forward(
     values: Sequence[Array],
     tangents: Mapping[int, Array],
     deadline: Deadline | None,
+    count: int | None = None,
 ) -> dict[int, Array]:
     """Tangents of every slot that moves, from those of some: inputs, or results of instructions.
 
-    values: of every slot. Each tangent is in the shape of its slot. Raises DeadlineExceeded.
+    values: of every slot. Each tangent is in the shape of its slot; along many directions after a
+    leading axis of `count`. Raises DeadlineExceeded.
     """
     moving = dict(tangents)
     with np.errstate(all="ignore"), within(deadline):
@@ -44,7 +47,7 @@ def push_forward(
                 continue
             if deadline is not None:
                 deadline.check()
-            arriving = instruction.operation.jvp(
+            arriving = along(instruction.operation, count).jvp(
                 [moving.get(slot) for slot in instruction.operands],
                 [values[slot] for slot in instruction.operands],
                 values[instruction.slot],
@@ -62,45 +65,50 @@ def reverse_tangents(
     tangents: Mapping[int, Array],
     useful: Useful,
     deadline: Deadline | None,
+    count: int | None = None,
 ) -> dict[int, Array]:
     """Tangents of the cotangents of the slots that are useful for some.
 
     For the cotangents of a scalar output this is the Hessian times the direction. cotangents: all
     that `sweeps.reverse` found for the same slots, or for more; the seeds do not move.
     tangents: all that `push_forward` found. A slot whose cotangent does not move has no entry.
-    Raises DeadlineExceeded.
+    count: as there. Raises DeadlineExceeded.
     """
-    active, leading = useful
     moving: dict[int, Array] = {}
+    steps = zip(reversed(useful.leading), reversed(useful.reached), strict=True)
     with np.errstate(all="ignore"), within(deadline):
-        for instruction in reversed(leading):
+        for instruction, reached in steps:
             if instruction.slot not in cotangents:
                 continue
             if instruction.slot in moving or is_varied(instruction, tangents):
-                _pull_back(instruction, values, cotangents, tangents, moving, active, deadline)
+                rules = along(instruction.operation, count)
+                _pull_back(
+                    instruction, rules, reached, values, cotangents, tangents, moving, deadline
+                )
     return moving
 
 
 def _pull_back(
     instruction: Instruction,
+    rules: Rules,
+    reached: Sequence[int],
     values: Sequence[Array],
     cotangents: Mapping[int, Array],
     tangents: Mapping[int, Array],
     moving: dict[int, Array],
-    active: bytearray,
     deadline: Deadline | None,
 ) -> None:
     """Add what one instruction sends to the tangents of its operands' cotangents."""
-    operation, attributes = instruction.operation, instruction.attributes
+    attributes = instruction.attributes
     operands = [values[slot] for slot in instruction.operands]
     pushes = [tangents.get(slot) for slot in instruction.operands]
     result, cotangent = values[instruction.slot], cotangents[instruction.slot]
-    moved, reached = moving.get(instruction.slot), reached_by(instruction, active)
+    moved = moving.get(instruction.slot)
     if moved is not None:
-        for index, sent in operation.vjps(reached, moved, operands, result, attributes):
+        for index, sent in rules.vjps(reached, moved, operands, result, attributes):
             _add(moving, instruction.operands[index], sent, deadline)
     for index in reached:
-        bent = operation.vjp_tangent(index, cotangent, pushes, operands, result, attributes)
+        bent = rules.vjp_tangent(index, cotangent, pushes, operands, result, attributes)
         _add(moving, instruction.operands[index], bent, deadline)
 
 

@@ -13,6 +13,7 @@ from autograd_core.engines.kernel.loops.first_order import (
     push_forward,
     reverse,
 )
+from autograd_core.engines.kernel.loops.layout import lay_out
 from autograd_core.engines.kernel.loops.ordering import order, schedule
 from autograd_core.engines.kernel.loops.patterns import index_sets, spread, spread_back
 from autograd_core.engines.kernel.loops.points import evaluations, gradients, nudged
@@ -34,6 +35,7 @@ __all__ = [
     "gradients",
     "hessian_products",
     "index_sets",
+    "lay_out",
     "nudged",
     "order",
     "push_forward",

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from autograd_core.engines.kernel.compiling import inner
 from autograd_core.engines.kernel.loops import functions, special
+from autograd_core.jit.compiling import inner
 from autograd_core.operations.formulas import AUXILIARY
 
 # What formulas call and the `math` module has.

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograd_core.engines.kernel.compiling import LOOPS, folder
+from autograd_core.jit.compiling import LOOPS, folder
 
 
 def warm() -> None:

@@ -22,8 +22,8 @@ import numpy as np
 from scipy import sparse
 
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel.loops.columns import Indices, Operands
 from autograd_core.engines.sparsity.patterns import Pattern, pattern_of
+from autograd_core.jit.columns import Indices, Operands
 from autograd_core.tensors import Array
 
 

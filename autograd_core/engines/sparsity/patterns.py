@@ -18,7 +18,6 @@ import numpy.typing as npt
 from scipy import sparse
 
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel.loops.columns import Flags, Indices, Opcodes, Operands
 from autograd_core.engines.kernel.rules import (
     EDGES_A,
     EDGES_B,
@@ -27,6 +26,7 @@ from autograd_core.engines.kernel.rules import (
     STRAIGHT_BB,
 )
 from autograd_core.engines.tape.tape import Tape
+from autograd_core.jit.columns import Flags, Indices, Opcodes, Operands
 from autograd_core.tensors import Array
 
 

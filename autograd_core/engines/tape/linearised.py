@@ -11,10 +11,10 @@ import numpy as np
 
 from autograd_core.engines import kernel
 from autograd_core.engines.compiled import Compiled, Inputs
-from autograd_core.engines.kernel.loops.columns import Indices
 from autograd_core.engines.tape import tape as engine
 from autograd_core.engines.tape.lines import TapeLine
 from autograd_core.engines.tape.tape import Look, timed
+from autograd_core.jit.columns import Indices
 from autograd_core.limits import Deadline
 from autograd_core.operations.strong_zeros import note_stopped
 from autograd_core.tensors import Array

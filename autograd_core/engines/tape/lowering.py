@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel.loops.columns import Indices, Opcodes, Operands, Slots
 from autograd_core.engines.kernel.rules import OPCODES, RULES, STEPS
 from autograd_core.engines.tape.tape import SLICE, Tape
 from autograd_core.graph import Graph
+from autograd_core.jit.columns import Indices, Opcodes, Operands, Slots
 from autograd_core.limits import Deadline, watched
 from autograd_core.operations.elementwise import TABLE
 from autograd_core.tensors import Array
@@ -33,7 +33,7 @@ _ELSEWHERE = [n for n, rule in enumerate(RULES) if rule.sources not in ((0,), (0
 
 def is_scalar(graph: Graph) -> bool:
     """Whether a graph holds only operations that the tape has, and scalar constants."""
-    return STEPS.keys() >= set(graph.operations) and all(
+    return STEPS.keys() >= set(graph.applied.names) and all(
         isinstance(leaf, str | float) for leaf in graph.leaves
     )
 
@@ -71,23 +71,21 @@ class _Lowering:
     def tape(self, roots: Sequence[int], apart: Sequence[int]) -> Tape:
         """Lay everything out."""
         graph = self._graph
-        names = graph.operations
-        operations = np.fromiter(map(_NUMBERS.__getitem__, names), np.uint8, len(names))
+        applied = graph.applied
+        numbers = [_NUMBERS[name] for name in applied.names]
+        operations = np.array(numbers, dtype=np.uint8)[applied.codes]
         order = self._ordered(_OPCODES[operations, 0], roots)
         self._look()
-        # Of each node, in this order: its operation, and how many instructions it takes.
-        operations = operations[order]
-        lengths = np.where(_CHAINED[operations], np.diff(graph.offsets)[order] - 1, 1)
-        ends = np.cumsum(lengths)
-        self._node_slots = np.full(len(graph), -1, dtype=np.int32)
-        self._node_slots[order] = self._first + ends - 1
-        # Of each instruction: its node, and its place among the node's.
-        node = np.repeat(order, lengths)
-        place = np.arange(len(node)) - np.repeat(ends - lengths, lengths)
-        opcodes = _OPCODES[np.repeat(operations, lengths), np.minimum(place, _LONGEST - 1)]
-        a, b, c = self._placed(opcodes, node, place)
+        unplaced = np.full(len(graph), -1, dtype=np.int32)
+        slots = np.concatenate((unplaced, self._leaf_slots[::-1]))
+        edges = graph.offsets, graph.operands
+        opcodes, nodes, a, b = kernel.lay_out(
+            *edges, order, operations, _CHAINED, _OPCODES.ravel(), slots, self._first
+        )
+        c = self._place_others(opcodes, nodes, (a, b), slots)
         self._choose_cheaper(opcodes, b)
-        runs = _runs(opcodes, self._node_slots[list(apart)] - self._first)
+        node_slots = slots[: len(graph)]
+        runs = _runs(opcodes, node_slots[list(apart)] - self._first)
         return Tape(
             opcodes=opcodes[runs[:-1]],
             starts=runs.astype(np.uint32),
@@ -98,7 +96,7 @@ class _Lowering:
             constants=np.array(self._constants, dtype=np.float64),
             inputs=self._inputs,
             leaf_slots=self._leaf_slots,
-            node_slots=self._node_slots,
+            node_slots=node_slots,
             nodes=len(order),
         )
 
@@ -125,33 +123,21 @@ class _Lowering:
         if self._deadline is not None:
             self._deadline.check()
 
-    def _placed(
-        self, opcodes: Opcodes, node: Operands, place: Indices
-    ) -> tuple[Slots, Slots, Slots]:
-        """What the slots a, b and c of each instruction are."""
-        offsets, operands = self._graph.offsets, self._slots_of(self._graph.operands)
-        begin = offsets[node]
-        last = offsets[node + 1] - 1
-        a = np.where(place == 0, operands[begin], self._first + np.arange(len(node)) - 1)
-        b = operands[np.minimum(begin + place + 1, last)]
-        columns = a.astype(np.uint32), b.astype(np.uint32), np.zeros(len(node), np.uint32)
+    def _place_others(
+        self, opcodes: Opcodes, nodes: Operands, ab: tuple[Slots, Slots], slots: Operands
+    ) -> Slots:
+        """Set the slots a and b of instructions whose operands are elsewhere; those of c."""
+        graph = self._graph
+        columns = *ab, np.zeros(len(opcodes), dtype=np.uint32)
         for opcode in _ELSEWHERE:
             those = np.flatnonzero(opcodes == opcode)
             for at, source in enumerate(RULES[opcode].sources):
                 if isinstance(source, str):
-                    nodes = node[those].tolist()
-                    slots = [self._attribute_slots[number, source] for number in nodes]
-                    columns[at][those] = slots
+                    of = nodes[those].tolist()
+                    columns[at][those] = [self._attribute_slots[node, source] for node in of]
                 elif source != at or at > 1:
-                    columns[at][those] = operands[begin[those] + source]
-        return columns
-
-    def _slots_of(self, operands: Operands) -> Operands:
-        slots = np.empty(len(operands), dtype=np.int32)
-        nodes = operands >= 0
-        slots[nodes] = self._node_slots[operands[nodes]]
-        slots[~nodes] = self._leaf_slots[~operands[~nodes]]
-        return slots
+                    columns[at][those] = slots[graph.operands[graph.offsets[nodes[those]] + source]]
+        return columns[2]
 
     def _choose_cheaper(self, opcodes: Opcodes, b: Slots) -> None:
         """Give the nodes whose last operand is a constant the rows that say the same for less."""

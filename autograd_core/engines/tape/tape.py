@@ -15,7 +15,8 @@ from itertools import pairwise
 import numpy as np
 
 from autograd_core.engines import kernel
-from autograd_core.engines.kernel.loops.columns import (
+from autograd_core.engines.kernel.rules import EDGES_A, EDGES_B
+from autograd_core.jit.columns import (
     Columns,
     Indices,
     LinearColumns,
@@ -23,7 +24,6 @@ from autograd_core.engines.kernel.loops.columns import (
     Operands,
     Slots,
 )
-from autograd_core.engines.kernel.rules import EDGES_A, EDGES_B
 from autograd_core.limits import Deadline
 from autograd_core.operations.strong_zeros import note_stopped
 from autograd_core.tensors import Array, Flags

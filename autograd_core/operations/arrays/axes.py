@@ -11,7 +11,13 @@ import numpy as np
 from autograd_core.names import listed
 from autograd_core.operations.array_row import ArrayOperation, size
 from autograd_core.operations.arrays.along import sum_along
-from autograd_core.operations.arrays.unary import UnaryShape, Value, unary
+from autograd_core.operations.arrays.unary import (
+    UnaryShape,
+    Value,
+    as_they_are,
+    axes_moved,
+    unary,
+)
 from autograd_core.operations.attributes import AXIS, BOOLEAN, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.rounded import UNIT
@@ -46,7 +52,12 @@ def axes_in(shape: Shape, axis: int | tuple[int, ...] | None, operation: str) ->
 
 def axes_of(array: Array, attributes: Attributes) -> tuple[int, ...]:
     """The axes that the attributes name, all of them by default."""
-    return axes_in(np.shape(array), attributes["axis"], "reduction")
+    axis, rank = attributes["axis"], np.ndim(array)
+    if axis is None:
+        return tuple(range(rank))
+    if isinstance(axis, int):
+        return (axis_in(np.shape(array), axis, "reduction"),)
+    return axes_in(np.shape(array), axis, "reduction")
 
 
 def reduced_shape(operation: str, *, needs_elements: bool = False) -> UnaryShape:
@@ -67,7 +78,9 @@ def spread(reduced: Array, operand: Array, attributes: Attributes) -> Array:
     """A reduced array with its axes put back, ready to broadcast against the operand."""
     if attributes["keepdims"]:
         return reduced
-    return np.expand_dims(reduced, axes_of(operand, attributes))
+    axes, lengths = axes_of(operand, attributes), iter(np.shape(reduced))
+    kept = [1 if axis in axes else next(lengths) for axis in range(np.ndim(operand))]
+    return np.reshape(reduced, kept)
 
 
 def dropped(array: Array, operand: Array, attributes: Attributes) -> Array:
@@ -166,7 +179,9 @@ def reduction(
 
     if partials_error is not None:
         more["vjp_error"] = partial(vjp_error, partials_error)
-    more = {**(REDUCING if reach is BY_ATTRIBUTES else {}), **more}
+    if reach is BY_ATTRIBUTES:
+        more = {**REDUCING, "stacked": axes_moved, **more}
+    more = {"stacked": as_they_are, "repeats": "none", **more}
     bent = None if partials_tangent is None else partial(vjp_tangent, partials_tangent)
     shape = shape or reduced_shape(name, needs_elements=needs_elements)
     return unary(name, doc, shape, value, vjp, jvp, bent, **more)

@@ -20,7 +20,7 @@ from autograd_core.operations.arrays.matrices import (
     matrix_shape,
     strong_solve,
 )
-from autograd_core.operations.arrays.unary import unary
+from autograd_core.operations.arrays.unary import as_they_are, unary
 from autograd_core.operations.operation import Attributes
 from autograd_core.operations.pieces import over_stacks
 from autograd_core.operations.rounded import UNIT
@@ -122,6 +122,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         _cholesky_vjp,
         _cholesky_jvp,
         _cholesky_vjp_tangent,
+        stacked=as_they_are,
+        repeats="none",
         category="linear algebra",
         cost_rule=cubic,
         error=lambda a, z, attributes: _cholesky_error(a, z),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from autograd_core.limits import look
-from autograd_core.operations.arrays.equations import Contraction, read_equation, without
+from autograd_core.operations.arrays.equations import Contraction, Step, read_equation, without
 from autograd_core.operations.pieces import over_stacks
 from autograd_core.operations.strong_zeros import all_finite, note_stopped
 from autograd_core.tensors import Array, Shape
@@ -26,11 +27,83 @@ def contract(contraction: Contraction, operands: Sequence[Array]) -> Array:
         taken, waiting = without(step.positions, waiting)
         if len(taken) == 2:  # by way of a matrix product
             look()
-            waiting.append(np.einsum(step.equation, *taken, optimize=True))
+            waiting.append(_by_matrices(step, *taken))
         else:  # the last first, as NumPy has it
             subscripts = step.subscripts[::-1]
             waiting.append(_in_one_loop(subscripts, step.result, taken[::-1], step.lengths))
     return waiting[0]
+
+
+def _by_matrices(step: Step, a: Array, b: Array) -> Array:
+    """Two operands, by a product of matrices if there is one.
+
+    np.einsum does the same, once it has parsed the equation, and lays its result out as it comes.
+    Here the result has the axis innermost in memory that the larger operand has there, or else its
+    own last one: what is laid out alike NumPy goes through in one loop.
+    """
+    one, other = step.subscripts
+    larger, subscript = (a, one) if a.size >= b.size else (b, other)
+    strides = larger.strides
+    innermost = subscript[strides.index(min(strides))] if strides else ""
+    product = _product_of(one, other, step.result, a.shape, b.shape, innermost)
+    if product is None:
+        result: Array = np.einsum(step.equation, a, b, optimize=True)
+        return result
+    first = a.transpose(product.of_a).reshape(product.shape_a)
+    second = b.transpose(product.of_b).reshape(product.shape_b)
+    made = np.matmul(second, first) if product.turned else np.matmul(first, second)
+    return made.reshape(product.shape).transpose(product.order)
+
+
+class _Product(NamedTuple):
+    """A product of matrices: how the axes of its operands are ordered and joined, whether the first
+    of them is on the right, and how the axes of what it gives are parted and ordered.
+    """
+
+    of_a: Sequence[int]
+    shape_a: Shape
+    of_b: Sequence[int]
+    shape_b: Shape
+    turned: bool
+    shape: Shape
+    order: Sequence[int]
+
+
+@lru_cache(maxsize=256)
+def _product_of(
+    one: str, other: str, result: str, a: Shape, b: Shape, innermost: str
+) -> _Product | None:
+    """The product for operands of these subscripts and shapes; None where an axis is in one of them
+    alone, or twice in one, or nothing is summed over.
+    """
+    summed = "".join(letter for letter in one if letter in other and letter not in result)
+    kept = {*one} ^ {*other}
+    repeated = len({*one}) < len(one) or len({*other}) < len(other)
+    if repeated or not summed or not kept.issubset(result):
+        return None
+    batch = "".join(letter for letter in result if letter not in kept)
+    left = "".join(letter for letter in result if letter in kept and letter in one)
+    right = "".join(letter for letter in result if letter in kept and letter in other)
+    turned = (innermost if innermost in kept else result[-1:]) in left
+    if turned:  # its rows are those of b
+        groups_a, groups_b, made = (summed, left), (right, summed), batch + right + left
+    else:
+        groups_a, groups_b, made = (left, summed), (summed, right), batch + left + right
+    lengths = {**dict(zip(one, a, strict=True)), **dict(zip(other, b, strict=True))}
+    stack = tuple(lengths[letter] for letter in batch)
+    shape_a, shape_b = (
+        (*stack, *(math.prod(lengths[letter] for letter in group) for group in groups))
+        for groups in (groups_a, groups_b)
+    )
+    return _Product(
+        [one.index(letter) for letter in batch + "".join(groups_a)],
+        shape_a,
+        [other.index(letter) for letter in batch + "".join(groups_b)],
+        shape_b,
+        turned,
+        tuple(lengths[letter] for letter in made),
+        [made.index(letter) for letter in result],
+    )
 
 
 def _in_one_loop(
@@ -97,8 +170,41 @@ def _by_kinds(contraction: Contraction, factors: Sequence[Array]) -> Array:
 @over_stacks
 def strong_matmul(a: Array, b: Array) -> Array:
     """a @ b for stacks of matrices, zeros being strong in each of the products."""
-    product: Array = np.matmul(a, b)
+    product = _stacked_product(a, b)
     return product if all_finite(product) else strong_einsum("...ij,...jk->...ik", a, b)
+
+
+# Matrices of fewer rows than this are multiplied with the same one all together: NumPy does so one
+# after another, which for a row each is a product with a vector.
+_FEW: Final = 16
+
+
+def _stacked_product(a: Array, b: Array) -> Array:
+    """a @ b; where all of many small matrices meet the same one, as a single product."""
+    if a.ndim > 2 or b.ndim > 2:
+        if a.shape[-2] < _FEW and _repeats(b, a.shape[:-2]):
+            return _rows_times(a, b)
+        if b.shape[-1] == 1 and _repeats(a, b.shape[:-2]):
+            return transposed(_rows_times(transposed(b), transposed(a)))
+    product: Array = np.matmul(a, b)
+    return product
+
+
+def _repeats(array: Array, stack: Shape) -> bool:
+    """Whether it is the same matrix for all of a stack that is as large as its own or larger."""
+    own, strides = array.shape[:-2], array.strides[:-2]
+    if len(own) > len(stack) or not all(stack) or not array.size:
+        return False
+    return all(
+        length == 1 or (stride == 0 and length == wide)
+        for length, stride, wide in zip(own, strides, stack[len(stack) - len(own) :], strict=True)
+    )
+
+
+def _rows_times(a: Array, b: Array) -> Array:
+    """Matrices times the one that b repeats."""
+    flat = a.reshape(-1, a.shape[-1]) @ b[(0,) * (b.ndim - 2)]
+    return flat.reshape((*a.shape[:-1], b.shape[-1]))
 
 
 def transposed(array: Array) -> Array:

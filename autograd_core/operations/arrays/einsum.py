@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
+from autograd_core.operations.array_row import ArrayOperation, Operands, Stack, Tangents
 from autograd_core.operations.arrays.contractions import contract, strong_contract, strong_einsum
 from autograd_core.operations.arrays.equations import Contraction, read_equation
 from autograd_core.operations.attributes import TEXT, Attribute
+from autograd_core.operations.broadcasting import total_of
 from autograd_core.operations.operation import Attributes
 from autograd_core.tensors import Array, Shape, size_for_limits
 
@@ -38,12 +42,8 @@ def _einsum(operands: Operands, attributes: Attributes) -> Array:
 
 
 def _einsum_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    contraction = _read(operands, attributes)
-    total: Array = np.zeros(np.shape(z))
-    for i, tangent in enumerate(tangents):
-        if tangent is not None:
-            total = total + strong_contract(contraction, _with(tangent, i, operands))
-    return total
+    moved = [_with(each, i, operands) for i, each in enumerate(tangents) if each is not None]
+    return total_of([strong_contract(_read(each, attributes), each) for each in moved], np.shape(z))
 
 
 def _with(tangent: Array, place: int, operands: Operands) -> list[Array]:
@@ -63,24 +63,40 @@ def _einsum_vjp_tangent(
     return total
 
 
+class _Backward(NamedTuple):
+    """How a cotangent goes back to an operand by way of the others, at `places`.
+
+    letters: of the operand, each once; alone: those, by place, that are in nothing else.
+    """
+
+    equation: str
+    places: Sequence[int]
+    letters: str
+    alone: Sequence[int]
+
+
+@lru_cache(maxsize=256)
+def _backward(subscripts: tuple[str, ...], result: str, i: int) -> _Backward:
+    letters = "".join(dict.fromkeys(subscripts[i]))
+    places = [at for at in range(len(subscripts)) if at != i]
+    others = [subscripts[at] for at in places]
+    reached = "".join(letter for letter in letters if letter in result + "".join(others))
+    alone = [at for at, letter in enumerate(letters) if letter not in reached]
+    return _Backward(",".join([result, *others]) + "->" + reached, places, letters, alone)
+
+
 def _einsum_vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes) -> Array:
     """What g sends to operand i by way of the others."""
     contraction = _read(operands, attributes)
-    subscripts, right, lengths = contraction.subscripts, contraction.result, contraction.lengths
-    own = subscripts[i]
-    places = [at for at in range(len(operands)) if at != i]
-    others = [subscripts[at] for at in places]
-    letters = "".join(dict.fromkeys(own))
-    reached = "".join(letter for letter in letters if letter in right + "".join(others))
-    equation = ",".join([right, *others]) + "->" + reached
-    reduced = [contraction.reduced(at, operands[at]) for at in places]
-    flowing = strong_einsum(equation, g, *reduced)
-    alone = tuple(at for at, letter in enumerate(letters) if letter not in reached)
-    flowing = np.broadcast_to(
-        np.expand_dims(flowing, alone), tuple(lengths[letter] for letter in letters)
-    )
-    if letters != own:
-        flowing = _on_diagonal(flowing, own, letters, contraction.shape_of(i))
+    back = _backward(contraction.subscripts, contraction.result, i)
+    reduced = [contraction.reduced(at, operands[at]) for at in back.places]
+    flowing = strong_einsum(back.equation, g, *reduced)
+    if back.alone:
+        lengths = tuple(contraction.lengths[letter] for letter in back.letters)
+        flowing = np.broadcast_to(np.expand_dims(flowing, tuple(back.alone)), lengths)
+    if back.letters != contraction.subscripts[i]:
+        own, shape = contraction.subscripts[i], contraction.shapes[i]
+        flowing = _on_diagonal(flowing, own, back.letters, shape)
     return np.reshape(flowing, np.shape(operands[i]))
 
 
@@ -90,6 +106,19 @@ def _on_diagonal(flowing: Array, own: str, letters: str, shape: Shape) -> Array:
     cotangent = np.zeros(shape)
     cotangent[tuple(grids[letters.index(letter)] for letter in own)] = flowing
     return cotangent
+
+
+def _stack(
+    count: int, shapes: Sequence[Shape], shape: Shape, attributes: Attributes
+) -> Stack | None:
+    """One more letter, before those of each operand and the result."""
+    contraction = read_equation(attributes["equation"], shapes)
+    letter = next((each for each in string.ascii_letters if each not in contraction.lengths), None)
+    if letter is None:
+        return None
+    left = ",".join(letter + each for each in contraction.subscripts)
+    equation = {"equation": f"{left}->{letter}{contraction.result}"}
+    return Stack(equation, contraction.shapes, contraction.shape)
 
 
 def _products(operands: Operands, z: Array, attributes: Attributes) -> int:
@@ -136,6 +165,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_tangent_rule=_einsum_vjp_tangent,
         roundings_rule=_products,
         vjp_roundings_rule=_vjp_products,
+        stack_rule=_stack,
+        repeats="own",
         example='einsum(x, y, equation="ij,jk->ik")',
         tangent=('einsum(dx, y, equation="ij,jk->ik") + einsum(x, dy, equation="ij,jk->ik")'),
         derivative="linear in each operand: the sum of einsum with one of them changed at a time",

@@ -63,22 +63,22 @@ class Contraction:
         """Of the result."""
         return tuple(self.lengths[letter] for letter in self.result)
 
-    def shape_of(self, index: int) -> Shape:
-        """Of operand `index` without the axes that are dropped."""
-        return tuple(self.lengths[letter] for letter in self.subscripts[index])
+    @cached_property
+    def shapes(self) -> Sequence[Shape]:
+        """Of each operand without the axes that are dropped."""
+        return [tuple(self.lengths[letter] for letter in each) for each in self.subscripts]
 
     def reduced(self, index: int, operand: Array) -> Array:
         """Operand `index` without the axes that are dropped."""
-        return np.reshape(operand, self.shape_of(index))
+        shape = self.shapes[index]
+        return operand if np.shape(operand) == shape else np.reshape(operand, shape)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """NumPy's greedy order: D. G. A. Smith & J. Gray, "opt_einsum" (2018)."""
         waiting, steps = list(self.subscripts), []
         equation = ",".join(waiting) + "->" + self.result
-        stand_ins = [
-            np.broadcast_to(np.float64(0), self.shape_of(index)) for index in range(len(waiting))
-        ]
+        stand_ins = [np.broadcast_to(np.float64(0), shape) for shape in self.shapes]
         for places in np.einsum_path(equation, *stand_ins, optimize="greedy")[0][1:]:
             positions = tuple(sorted(places))
             taken, waiting = without(positions, waiting)

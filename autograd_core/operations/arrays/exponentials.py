@@ -30,7 +30,7 @@ from autograd_core.operations.arrays.softmaxes import (
     softmax_moved,
     softmax_units,
 )
-from autograd_core.operations.arrays.unary import unary
+from autograd_core.operations.arrays.unary import axes_moved, unary
 from autograd_core.operations.attributes import AXIS, Attribute
 from autograd_core.operations.operation import Attributes
 from autograd_core.operations.pieces import look_before
@@ -171,6 +171,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         _along(softmax_moved),
         _along(softmax_moved),  # the Jacobian is symmetric
         _along(_softmax_vjp_tangent),
+        stacked=axes_moved,
+        repeats="none",
         error=_along(_softmax_error),
         vjp_error=_along(_softmax_vjp_error),
         category="activation",
@@ -187,6 +189,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         _along(_log_softmax_vjp),
         _along(_log_softmax_jvp),
         _along(_log_softmax_vjp_tangent),
+        stacked=axes_moved,
+        repeats="none",
         error=_along(log_softmax_error),
         vjp_error=_along(_log_softmax_vjp_error),
         category="activation",

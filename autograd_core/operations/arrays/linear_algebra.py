@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
+from autograd_core.operations.array_row import ArrayOperation, Operands, Stack, Tangents
 from autograd_core.operations.arrays.contractions import contracted, strong_matmul, transposed
 from autograd_core.operations.arrays.matrices import (
     between,
@@ -26,7 +26,7 @@ from autograd_core.operations.arrays.matrices import (
     solution_error,
     strong_solve,
 )
-from autograd_core.operations.arrays.unary import unary
+from autograd_core.operations.arrays.unary import as_they_are, unary
 from autograd_core.operations.broadcasting import broadcast_shapes, unbroadcast
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.operations.rounded import UNIT
@@ -105,15 +105,15 @@ def _solve_vjp_tangent(
     if tangents[0] is None and (i == 1 or tangents[1] is None):
         return None
     flowing = strong_solve(transposed(a), _columns(g, b))
-    moved = np.zeros(np.shape(flowing))
+    total: Array | float = 0.0
     if tangents[0] is not None:
         moved = -strong_matmul(transposed(tangents[0]), flowing)
         moved = strong_solve(transposed(a), moved)
-    if i == 1:
-        return unbroadcast(moved[..., 0] if np.ndim(b) == 1 else moved, np.shape(b))
+        if i == 1:
+            return unbroadcast(moved[..., 0] if np.ndim(b) == 1 else moved, np.shape(b))
+        total = contracted(np.shape(a), moved, _columns(z, b))
     tangent = _columns(_solve_jvp(tangents, operands, z, attributes), b)
-    held = contracted(np.shape(a), flowing, tangent)
-    return -(contracted(np.shape(a), moved, _columns(z, b)) + held)
+    return -(total + contracted(np.shape(a), flowing, tangent))
 
 
 def _solve_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
@@ -124,7 +124,18 @@ def _solve_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Att
         right = right + _columns(tangents[1], b)
     if tangents[0] is not None:
         right = right - strong_matmul(tangents[0], columns)
-    return np.reshape(strong_solve(a, right), np.shape(z))
+    solved = strong_solve(a, right)
+    return solved[..., 0] if np.ndim(b) == 1 else solved
+
+
+def _solve_stack(
+    count: int, shapes: Sequence[Shape], shape: Shape, attributes: Attributes
+) -> Stack:
+    """Of matrices, a vector being one with one column."""
+    a, b = shapes
+    columns, result = ((*b, 1), (*shape, 1)) if len(b) == 1 else (b, shape)
+    padded = [(1,) * (len(result) - len(each)) + each for each in (a, columns)]
+    return Stack(attributes, padded, result)
 
 
 def _solve_error(operands: Operands, z: Array, attributes: Attributes) -> Array:
@@ -158,6 +169,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         _inv_vjp,
         _inv_jvp,
         _inv_vjp_tangent,
+        stacked=as_they_are,
+        repeats="none",
         category="linear algebra",
         cost_rule=cubic,
         error=lambda a, z, attributes: inverse_error(a, z),
@@ -179,6 +192,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_tangent_rule=_solve_vjp_tangent,
         value_error_rule=_solve_error,
         vjp_error_rule=_solve_vjp_error,
+        stack_rule=_solve_stack,
+        repeats="own",
         formula="inv(x) @ y",
         tangent="solve(x, dy - dx @ solve(x, y))",
         domain="det(x) != 0",

@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents, size
+from autograd_core.operations.array_row import (
+    ArrayOperation,
+    Operands,
+    Stack,
+    Tangents,
+    size,
+)
 from autograd_core.operations.arrays.softmaxes import (
     complement_along,
     complement_error,
@@ -71,7 +77,14 @@ def _vjp(i: int, g: Array, operands: Operands, z: Array, attributes: Attributes)
 def _jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
     if tangents[0] is None:
         return np.zeros(())
-    return np.asarray(np.sum(strong_product(tangents[0], _partials(operands))))
+    moved = strong_product(tangents[0], _partials(operands))
+    each = tuple(range(1, np.ndim(z)))  # of a stack, the axes of each
+    return np.asarray(np.sum(moved, axis=each or None, keepdims=bool(each)))
+
+
+def _stack(count: int, shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> Stack:
+    """With the loss in as many axes as the logits have."""
+    return Stack(attributes, shapes, (1,) * len(shapes[0]))
 
 
 def _vjp_tangent(
@@ -120,6 +133,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_tangent_rule=_vjp_tangent,
         value_error_rule=_error,
         vjp_error_rule=_vjp_error,
+        stack_rule=_stack,
+        repeats="none",
         constant_operands=(1,),
         formula=f"-mean(sum(where({_OF_CLASS}, log_softmax(x), 0), axis=-1))",
         tangent=f"mean(sum((softmax(x) - ({_OF_CLASS}))*dx, axis=-1))",

@@ -9,15 +9,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_core.operations.array_row import ArrayOperation, Operands, Tangents
+from autograd_core.operations.array_row import ArrayOperation, Operands, Stack, Tangents
 from autograd_core.operations.arrays.contractions import contracted, strong_matmul, transposed
-from autograd_core.operations.broadcasting import broadcast_shapes
+from autograd_core.operations.broadcasting import broadcast_shapes, total_of
 from autograd_core.operations.operation import Attributes, ShapeError
 from autograd_core.tensors import Array, Shape, size_for_limits
 
 
 def _as_matrices(a: Array, b: Array) -> tuple[Array, Array]:
     return (a[None, :] if np.ndim(a) == 1 else a, b[:, None] if np.ndim(b) == 1 else b)
+
+
+def _from_matrices(z: Array, a: Array, b: Array) -> Array:
+    """A product of matrices without the axes that vectors take away."""
+    if np.ndim(a) == 1:
+        z = z[..., 0, :]
+    return z[..., 0] if np.ndim(b) == 1 else z
 
 
 def _as_matrix_result(z: Array, a: Array, b: Array) -> Array:
@@ -76,14 +83,15 @@ def _matmul_vjp_tangent(
 
 
 def _matmul_jvp(tangents: Tangents, operands: Operands, z: Array, attributes: Attributes) -> Array:
-    rows, columns = _as_matrices(*operands)
-    total: Array = np.zeros(np.shape(_as_matrix_result(z, *operands)))
+    a, b = operands
+    rows, columns = _as_matrices(a, b)
+    parts = []
     if tangents[0] is not None:
-        total = total + strong_matmul(np.reshape(tangents[0], np.shape(rows)), columns)
+        parts.append(strong_matmul(_as_matrices(tangents[0], b)[0], columns))
     if tangents[1] is not None:
-        turned = np.reshape(tangents[1], np.shape(columns))
-        total = total + transposed(strong_matmul(transposed(turned), transposed(rows)))
-    return np.reshape(total, np.shape(z))
+        turned = transposed(_as_matrices(a, tangents[1])[1])
+        parts.append(transposed(strong_matmul(turned, transposed(rows))))
+    return _from_matrices(total_of(parts, np.shape(_as_matrix_result(z, a, b))), a, b)
 
 
 def _products(operands: Operands, z: Array, attributes: Attributes) -> int:
@@ -94,6 +102,15 @@ def _products(operands: Operands, z: Array, attributes: Attributes) -> int:
 def _vjp_products(i: int, operands: Operands, z: Array, attributes: Attributes) -> int:
     """As many products in all, shared out among the elements of an operand."""
     return np.size(z) * _products(operands, z, attributes) // max(1, np.size(operands[i]))
+
+
+def _stack(count: int, shapes: Sequence[Shape], shape: Shape, attributes: Attributes) -> Stack:
+    """Of matrices, vectors being such with one row or column."""
+    a, b = shapes
+    rows, columns = (1, *a) if len(a) == 1 else a, (*b, 1) if len(b) == 1 else b
+    result = (*np.broadcast_shapes(rows[:-2], columns[:-2]), rows[-2], columns[-1])
+    padded = [(1,) * (len(result) - len(each)) + each for each in (rows, columns)]
+    return Stack(attributes, padded, result)
 
 
 ROWS: tuple[ArrayOperation, ...] = (
@@ -111,6 +128,8 @@ ROWS: tuple[ArrayOperation, ...] = (
         vjp_tangent_rule=_matmul_vjp_tangent,
         roundings_rule=_products,
         vjp_roundings_rule=_vjp_products,
+        stack_rule=_stack,
+        repeats="own",
         formula="x @ y",
         tangent="dx @ y + x @ dy",
     ),

@@ -64,7 +64,8 @@ def products_of_others_tangent(tangent: Array, x: Array, axes: tuple[int, ...]) 
     """
     if np.size(x) == 0:
         return np.zeros(np.shape(x))
-    block: _Dual = (as_rows(x, axes), as_rows(np.broadcast_to(tangent, np.shape(x)), axes))
+    x, tangent = np.broadcast_arrays(x, tangent)
+    block: _Dual = (as_rows(x, axes), as_rows(tangent, axes))
     levels = []
     while (length := np.shape(block[0])[-1]) > 1:
         paired = _paired(block)

@@ -21,13 +21,16 @@ from autograd_core.operations.arrays.axes import (
     summed,
 )
 from autograd_core.operations.arrays.others import products_of_others, products_of_others_tangent
-from autograd_core.operations.arrays.unary import Value, never, unary
+from autograd_core.operations.arrays.unary import Value, axes_moved, never, unary
 from autograd_core.operations.attributes import INTEGER, Attribute
+from autograd_core.operations.broadcasting import repeated
 from autograd_core.operations.operation import Attributes
 from autograd_core.tensors import Array
 
 
 def _sum_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
+    if not np.ndim(g):
+        return repeated(g, np.shape(x))
     return np.broadcast_to(spread(g, x, attributes), np.shape(x))
 
 
@@ -112,6 +115,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _sum_vjp,
         roundings=_additions,
         vjp_roundings=never,
+        stacked=axes_moved,
         derivative="1 for every element",
         **REDUCING,
     ),
@@ -124,6 +128,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _mean_jvp,
         roundings=_factors,
         vjp_roundings=lambda x, z, attributes: 1,
+        stacked=axes_moved,
         derivative="1/n for every element, n the number of elements",
         **REDUCING,
     ),
@@ -168,6 +173,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         aliases=("cumulative_sum",),
         roundings=_steps,
         vjp_roundings=_steps,
+        stacked=axes_moved,
         derivative="1 for every element up to this one",
     ),
 )

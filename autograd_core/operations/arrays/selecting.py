@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from autograd_core.operations.array_row import ArrayOperation
 from autograd_core.operations.arrays.axes import axis_in
-from autograd_core.operations.arrays.unary import rearranging
+from autograd_core.operations.arrays.unary import as_they_are, axes_moved, rearranging
 from autograd_core.operations.attributes import INDICES, INTEGER, SPEC, Attribute
 from autograd_core.operations.operation import Attributes, ShapeError
-from autograd_core.tensors import Array, Shape
+from autograd_core.tensors import Array, Flags, Shape
 
 # Selecting: the vjp puts each cotangent back where its element came from, adding where an
 # element was taken twice.
@@ -45,17 +46,16 @@ def _index_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
 
 def _positions(shape: Shape, attributes: Attributes) -> tuple[int, Any]:
     axis = axis_in(shape, attributes["axis"], "take")
-    indices = np.array(attributes["indices"], dtype=np.int64)
+    return axis, np.array(attributes["indices"], dtype=np.int64)
+
+
+def _take_shape(shape: Shape, attributes: Attributes) -> Shape:
+    axis, indices = _positions(shape, attributes)
     if indices.size and not (-shape[axis] <= indices.min() and indices.max() < shape[axis]):
         raise ShapeError(
             f"take: a position from {indices.min()} to {indices.max()} is out of range for axis "
             f"{axis} of shape {list(shape)}"
         )
-    return axis, indices
-
-
-def _take_shape(shape: Shape, attributes: Attributes) -> Shape:
-    axis, indices = _positions(shape, attributes)
     return (*shape[:axis], *indices.shape, *shape[axis + 1 :])
 
 
@@ -117,14 +117,27 @@ def _diagonal_vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array
     return cotangent
 
 
-def _triangle(name: str, keep: Callable[..., Array], side: str) -> ArrayOperation:
+@lru_cache(maxsize=64)
+def _mask(keep: Callable[..., Flags], rows: int, columns: int, k: int) -> Flags:
+    return keep(np.ones((rows, columns), dtype=bool), k)
+
+
+# Matrices of so many numbers have masks that are kept.
+_SMALL = 10_000
+
+
+def _triangle(name: str, keep: Callable[..., Any], side: str) -> ArrayOperation:
     def shape(shape: Shape, attributes: Attributes) -> Shape:
         _needs_matrix(shape, name)
         return shape
 
     def value(x: Array, attributes: Attributes) -> Array:
         rows, columns = np.shape(x)[-2:]
-        return keep(x, max(-rows - 1, min(columns + 1, attributes["k"])))
+        k = max(-rows - 1, min(columns + 1, attributes["k"]))
+        if rows * columns > _SMALL:
+            kept: Array = keep(x, k)
+            return kept
+        return np.where(_mask(keep, rows, columns, k), x, 0.0)
 
     def vjp(g: Array, x: Array, z: Array, attributes: Attributes) -> Array:
         return value(g, attributes)
@@ -136,6 +149,7 @@ def _triangle(name: str, keep: Callable[..., Array], side: str) -> ArrayOperatio
         value,
         vjp,
         attributes=(_K,),
+        stacked=as_they_are,
         derivative=f"1 in the {side} triangle, 0 elsewhere",
     )
 
@@ -148,6 +162,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _index,
         _index_vjp,
         attributes=(Attribute("spec", SPEC, "an entry an axis", required=True),),
+        stacked=lambda shape, attributes, count: {"spec": (slice(None), *attributes["spec"])},
         example="x[0]",
     ),
     rearranging(
@@ -161,6 +176,7 @@ ROWS: tuple[ArrayOperation, ...] = (
             Attribute("indices", INDICES, "the positions to take", required=True),
             Attribute("axis", INTEGER, "the axis to take along", 0),
         ),
+        stacked=axes_moved,
         example="take(x, indices=[0, -1])",
     ),
     rearranging(
@@ -170,6 +186,7 @@ ROWS: tuple[ArrayOperation, ...] = (
         _diagonal,
         _diagonal_vjp,
         attributes=(_OFFSET,),
+        stacked=as_they_are,
     ),
     _triangle("triu", np.triu, "upper"),
     _triangle("tril", np.tril, "lower"),

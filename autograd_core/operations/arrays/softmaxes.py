@@ -6,6 +6,8 @@ keep their digits: logsumexp([0, -40]) is 4.2e-18, not 0.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from autograd_core.operations.array_row import size
@@ -17,34 +19,60 @@ from autograd_core.operations.strong_zeros import all_finite, strong_product
 from autograd_core.tensors import Array
 
 
-def set_apart(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array, Array]:
-    """The maximum m, the terms exp(x - m) without the (first) largest, and their sum."""
+class _Terms(NamedTuple):
+    """exp(x - m), m being the maximum along axes, and where the first of the largest is; ordinary:
+    whether that is 1 wherever it is.
+    """
+
+    m: Array
+    terms: Array
+    first: Any
+    ordinary: bool
+
+
+def _terms(x: Array, axes: tuple[int, ...]) -> _Terms:
     look_before(x)
     real = np.real(x)
-    m = max_along(real, axes)
-    m = np.where(np.isfinite(m), m, 0.0)
+    largest = max_along(real, axes)
+    finite = all_finite(largest)
+    m = largest if finite else np.where(np.isfinite(largest), largest, 0.0)
     terms = np.exp(x - m)
-    rows = as_rows(real, axes)
     look_before(x)
+    first = np.equal(real, largest)
+    if not finite or np.count_nonzero(first) != np.size(largest):
+        first = _first_largest(real, axes)
+    look_before(x)
+    return _Terms(m, terms, first, finite and terms.dtype.kind != "c")
+
+
+def set_apart(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array, Array]:
+    """The maximum m, the terms exp(x - m) without the (first) largest, and their sum."""
+    m, terms, first, _ = _terms(x, axes)
+    rest = sum_along(np.where(first, 0.0, terms), axes)
+    return m, np.where(first, terms, 0.0), rest
+
+
+def _first_largest(x: Array, axes: tuple[int, ...]) -> Any:
+    """Where the largest along axes is, and of several the first; a NaN is larger than all."""
+    rows = as_rows(x, axes)
     first = np.arange(np.shape(rows)[-1]) == np.argmax(rows, axis=-1)[..., None]
-    first = from_rows(first, np.shape(x), axes)
-    look_before(x)
-    rest = np.where(first, 0.0, terms)
-    return m, np.where(first, terms, 0.0), sum_along(rest, axes)
+    return from_rows(first, np.shape(x), axes)
 
 
 def log_sum_along(x: Array, axes: tuple[int, ...]) -> Array:
     """log(sum(exp(x))) along axes, which are kept."""
-    m, top, rest = set_apart(x, axes)
-    largest = sum_along(top, axes)  # 1, but for infinite or complex operands
-    return m + np.log1p(rest + (largest - 1))
+    m, terms, first, ordinary = _terms(x, axes)
+    rest = sum_along(np.where(first, 0.0, terms), axes)
+    if not ordinary:
+        rest = rest + (sum_along(np.where(first, terms, 0.0), axes) - 1)
+    return m + np.log1p(rest)
 
 
 def softmax_along(x: Array, axes: tuple[int, ...]) -> Array:
     """exp(x) / sum(exp(x)) along axes, by way of exp(x - max)."""
     look_before(x)
     m = max_along(np.real(x), axes)
-    terms = np.exp(x - np.where(np.isfinite(m), m, 0.0))
+    terms = np.exp(x - (m if all_finite(m) else np.where(np.isfinite(m), m, 0.0)))
     look_before(x)
     return terms / sum_along(terms, axes)
 

@@ -5,7 +5,8 @@ In all of these, x is the operand, z the result, and a tangent is one that moves
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from autograd_core.operations.array_row import (
     ArrayOperation,
     Operands,
+    Stack,
     Tangents,
 )
 from autograd_core.operations.operation import Attributes
@@ -28,6 +30,9 @@ VjpTangent = Callable[[Array, Array, Array, Array, Attributes], Array]
 ErrorBound = Callable[[Array, Array, Attributes], Array | float]
 VjpErrorBound = Callable[[Array, Array, Array, Array, Attributes], Array | float]
 Roundings = Callable[[Array, Array, Attributes], int]
+# From (shape of x, attributes, how many): attributes that do the same to so many at once, along a
+# new first axis.
+Stacked = Callable[[Shape, Attributes, int], Attributes]
 
 
 def unary(
@@ -43,6 +48,7 @@ def unary(
     vjp_error: VjpErrorBound | None = None,
     roundings: Roundings | None = None,
     vjp_roundings: Roundings | None = None,
+    stacked: Stacked | None = None,
     **more: Any,
 ) -> ArrayOperation:
     """A row for an operation on one array; without a jvp it is linear: itself, on the tangent."""
@@ -63,6 +69,11 @@ def unary(
             return None
         return vjp_tangent(g, tangent, operands[0], z, attributes)
 
+    def stack_rule(
+        of: Stacked, count: int, shapes: Sequence[Shape], shape: Shape, attributes: Attributes
+    ) -> Stack:
+        return Stack(of(shapes[0], attributes, count), shapes, shape)
+
     return ArrayOperation(
         name=name,
         doc=doc,
@@ -77,6 +88,7 @@ def unary(
         roundings_rule=roundings and (lambda operands, *rest: roundings(operands[0], *rest)),
         vjp_roundings_rule=vjp_roundings
         and (lambda i, operands, *rest: vjp_roundings(operands[0], *rest)),
+        stack_rule=stacked and partial(stack_rule, stacked),
         **more,
     )
 
@@ -92,6 +104,25 @@ def rearranging(
     """A row for an operation that rearranges or selects elements, and so is linear and exact."""
     more = {"derivative": FROM_ONE_ELEMENT, "vjp_roundings": never, **more}
     return unary(name, doc, shape, value, vjp, category="shape", roundings=never, **more)
+
+
+def as_they_are(shape: Shape, attributes: Attributes, count: int) -> Attributes:
+    """Attributes of a stack, where they name no axis or count axes from the last."""
+    return attributes
+
+
+def axes_moved(shape: Shape, attributes: Attributes, count: int) -> Attributes:
+    """The same, where `axis` names one or several axes of a shape, all of them by default."""
+    return {**attributes, "axis": axis_moved(attributes["axis"], len(shape))}
+
+
+def axis_moved(axis: int | tuple[int, ...] | None, rank: int = 0) -> int | tuple[int, ...]:
+    """An `axis` where a new first axis has been put in; those counted from the last stay."""
+    if axis is None:
+        return tuple(range(1, rank + 1))
+    if isinstance(axis, int):
+        return axis + (axis >= 0)
+    return tuple(each + (each >= 0) for each in axis)
 
 
 FROM_ONE_ELEMENT = "1 where an element comes from, 0 elsewhere"

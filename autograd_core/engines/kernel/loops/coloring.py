@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.engines.kernel.compiling import loop
-from autograd_core.engines.kernel.loops.columns import Indices, Operands
+from autograd_core.jit.columns import Indices, Operands
+from autograd_core.jit.compiling import loop
 
 
 @loop

@@ -21,9 +21,9 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_core.engines.kernel.branches import value_and_partials, value_of
-from autograd_core.engines.kernel.compiling import loop
-from autograd_core.engines.kernel.loops.columns import Floats, Opcodes, Slots
 from autograd_core.engines.kernel.loops.zeros import flow, stops
+from autograd_core.jit.columns import Floats, Opcodes, Slots
+from autograd_core.jit.compiling import loop
 
 
 @loop

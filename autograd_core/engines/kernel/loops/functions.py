@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from autograd_core.engines.kernel.compiling import inner
+from autograd_core.jit.compiling import inner
 
 
 @inner

@@ -8,32 +8,35 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.engines.kernel.compiling import inner, loop
-from autograd_core.engines.kernel.loops.columns import Indices, Opcodes, Operands
+from autograd_core.jit.columns import Indices, Opcodes, Operands
+from autograd_core.jit.compiling import inner, loop
+
+ENTERED, LEFT = 1, 2  # of a node, by the walk
 
 
 @loop
 def order(offsets: Operands, operands: Operands, roots: Indices, count: int) -> Operands:
     """The nodes that the roots need, operands first: autograd_core.graph.evaluation_order."""
-    entered, left = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
+    state = np.zeros(count, np.uint8)
     found, size = np.empty(count, np.int32), 0
     stack = np.empty(len(operands) + 1, np.int32)
     for root in roots:
         stack[0], height = root, 1
         while height > 0:
             node = stack[height - 1]
-            if node < 0 or left[node]:
+            if node < 0 or state[node] == LEFT:
                 height -= 1
-            elif entered[node]:
+            elif state[node] == ENTERED:
                 height -= 1
-                left[node] = True
+                state[node] = LEFT
                 found[size] = node
                 size += 1
             else:
-                entered[node] = True
+                state[node] = ENTERED
                 for place in range(offsets[node + 1] - 1, offsets[node] - 1, -1):
-                    stack[height] = operands[place]
-                    height += 1
+                    if operands[place] >= 0:
+                        stack[height] = operands[place]
+                        height += 1
     return found[:size].copy()
 
 
@@ -45,38 +48,45 @@ def schedule(offsets: Operands, operands: Operands, needed: Operands, opcodes: O
     the order in which they became ready; when there are none, those of the opcode that most
     are waiting for. needed: the nodes, operands first. opcodes: by node number. List
     scheduling, as compilers do it for pipelines; here it serves the branch predictor.
+
+    Nodes are known by their place in the order meanwhile: those that belong together are near.
     """
+    count = len(needed)
     missing, first_user, users = users_of(offsets, operands, needed, len(opcodes))
+    opcode_at, most = np.empty(count, np.uint8), 0
+    for place in range(count):
+        opcode_at[place] = opcodes[needed[place]]
+        most = max(most, opcode_at[place] + 1)
     # A queue for each opcode, linked through `behind`.
-    heads, tails = np.full(256, -1, np.int32), np.full(256, -1, np.int32)
-    queued, behind = np.zeros(256, np.int32), np.full(len(opcodes), -1, np.int32)
-    # Nodes that are ready and not yet in a queue.
-    ready, arrived = np.empty(len(needed), np.int32), 0
-    for node in needed:
-        if missing[node] == 0:
-            ready[arrived] = node
+    heads, tails = np.full(most, -1, np.int32), np.full(most, -1, np.int32)
+    queued, behind = np.zeros(most, np.int32), np.full(count, -1, np.int32)
+    # Places of nodes that are ready and not yet in a queue.
+    ready, arrived = np.empty(count, np.int32), 0
+    for place in range(count):
+        if missing[place] == 0:
+            ready[arrived] = place
             arrived += 1
-    found, opcode = np.empty(len(needed), np.int32), 0
-    for size in range(len(needed)):
+    found, opcode = np.empty(count, np.int32), 0
+    for size in range(count):
         for at in range(arrived):
-            node = ready[at]
-            queue = opcodes[node]
+            place = ready[at]
+            queue = opcode_at[place]
             if queued[queue] == 0:
-                heads[queue] = node
+                heads[queue] = place
             else:
-                behind[tails[queue]] = node
-            tails[queue] = node
+                behind[tails[queue]] = place
+            tails[queue] = place
             queued[queue] += 1
         if queued[opcode] == 0:
-            for other in range(256):
+            for other in range(most):
                 if queued[other] > queued[opcode]:
                     opcode = other
-        node = heads[opcode]
-        heads[opcode] = behind[node]
+        place = heads[opcode]
+        heads[opcode] = behind[place]
         queued[opcode] -= 1
-        found[size] = node
+        found[size] = needed[place]
         arrived = 0
-        for at in range(first_user[node], first_user[node + 1]):
+        for at in range(first_user[place], first_user[place + 1]):
             missing[users[at]] -= 1
             if missing[users[at]] == 0:
                 ready[arrived] = users[at]
@@ -86,26 +96,32 @@ def schedule(offsets: Operands, operands: Operands, needed: Operands, opcodes: O
 
 @inner
 def users_of(
-    offsets: Operands, operands: Operands, needed: Operands, count: int
+    offsets: Operands, operands: Operands, needed: Operands, nodes: int
 ) -> tuple[Operands, Operands, Operands]:
-    """The edges the other way: users[first_user[k]:first_user[k + 1]] are those of node k.
-
-    Before these two columns, how many operands that are nodes each of the needed nodes has.
+    """The edges the other way, by places in an order: users[first_user[k]:first_user[k + 1]] are
+    those of the node in place k. Before these, how many operands that are nodes each has.
     """
-    operand_count = np.zeros(count, np.int32)
-    first_user = np.zeros(count + 1, np.int32)
-    for node in needed:
-        for at in range(offsets[node], offsets[node + 1]):
+    count, edges = len(needed), 0
+    place_of = np.empty(nodes, np.int32)
+    for place in range(count):
+        node = needed[place]
+        place_of[node] = place
+        edges += offsets[node + 1] - offsets[node]
+    operand_count, first_user = np.zeros(count, np.int32), np.zeros(count + 1, np.int32)
+    used, edge = np.empty(edges, np.int32), 0
+    for place in range(count):
+        for at in range(offsets[needed[place]], offsets[needed[place] + 1]):
             if operands[at] >= 0:
-                operand_count[node] += 1
-                first_user[operands[at] + 1] += 1
-    for node in range(count):
-        first_user[node + 1] += first_user[node]
-    users, filled = np.empty(first_user[count], np.int32), first_user[:count].copy()
-    for node in needed:
-        for at in range(offsets[node], offsets[node + 1]):
-            operand = operands[at]
-            if operand >= 0:
-                users[filled[operand]] = node
-                filled[operand] += 1
+                used[edge] = place_of[operands[at]]
+                operand_count[place] += 1
+                first_user[used[edge] + 1] += 1
+                edge += 1
+    for place in range(count):
+        first_user[place + 1] += first_user[place]
+    users, filled, edge = np.empty(edge, np.int32), first_user[:count].copy(), 0
+    for place in range(count):
+        for _ in range(operand_count[place]):
+            users[filled[used[edge]]] = place
+            filled[used[edge]] += 1
+            edge += 1
     return operand_count, first_user, users

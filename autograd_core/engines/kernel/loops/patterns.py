@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.engines.kernel.compiling import inner, loop
-from autograd_core.engines.kernel.loops.columns import Flags, Indices, Operands
+from autograd_core.jit.columns import Flags, Indices, Operands
+from autograd_core.jit.compiling import inner, loop
 
 
 @loop

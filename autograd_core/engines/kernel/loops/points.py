@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.engines.kernel.compiling import inner, loop
-from autograd_core.engines.kernel.loops.columns import Floats, Indices, Opcodes, Points, Slots
 from autograd_core.engines.kernel.loops.first_order import evaluate, forward, reverse
+from autograd_core.jit.columns import Floats, Indices, Opcodes, Points, Slots
+from autograd_core.jit.compiling import inner, loop
 from autograd_core.tensors import EPSILON
 
 

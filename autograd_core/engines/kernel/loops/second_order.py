@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from autograd_core.engines.kernel.branches import second_partials
-from autograd_core.engines.kernel.compiling import loop
-from autograd_core.engines.kernel.loops.columns import Floats, Indices, Opcodes, Points, Slots
 from autograd_core.engines.kernel.loops.first_order import forward, push_forward
 from autograd_core.engines.kernel.loops.zeros import flow
+from autograd_core.jit.columns import Floats, Indices, Opcodes, Points, Slots
+from autograd_core.jit.compiling import loop
 
 
 @loop

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from autograd_core.engines.kernel.compiling import inner
+from autograd_core.jit.compiling import inner
 
 # B20, B18, ... B2, the Bernoulli numbers B2k; for digamma B2k/2k; for zeta(3, x) B2k*(2k + 1)/2.
 _BERNOULLI = "-174611/330 43867/798 -3617/510 7/6 -691/2730 5/66 -1/30 1/42 -1/30 1/6"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_core.engines.kernel.compiling import inner
+from autograd_core.jit.compiling import inner
 
 
 @inner

@@ -1,8 +1,8 @@
-"""How Numba compiles the kernel, and where it keeps the result between processes.
+"""How Numba compiles a loop, and where it keeps the result between processes.
 
 Numba's own cache wants a folder that it can write to, even to read from it, and does not notice
 when what a function calls has changed. This one may be read-only, built by another user, and has
-a folder for each text of the kernel, each version of what compiles it and each kind of processor
+a folder for each text of the loops, each version of what compiles it and each kind of processor
 (Numba's `NUMBA_CPU_NAME` and `NUMBA_CPU_FEATURES`, if set; else the one at hand), so that
 machines that share it do not run each other's code. An image that is built on one machine and
 runs on others is built and run with NUMBA_CPU_NAME=generic.
@@ -27,8 +27,8 @@ from numba.core.sigutils import normalize_signature
 from numba.core.types import unliteral
 from numba.extending import register_jitable
 
-from autograd_core.engines.kernel import folders
-from autograd_core.engines.kernel.loops.columns import SIGNATURES
+from autograd_core.jit import folders
+from autograd_core.jit.columns import SIGNATURES
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -76,8 +76,12 @@ def loop(function: Function) -> Function:
 @cache
 def folder() -> Path | None:
     """Where compiled code is kept; None if nowhere. It has a name that nothing else would give."""
-    package = Path(__file__).parents[2]
-    files = [*(package / "engines/kernel").rglob("*.py"), *(package / "operations").glob("*.py")]
+    package = Path(__file__).parents[1]
+    files = [
+        *(package / "jit").glob("*.py"),
+        *(package / "engines/kernel").rglob("*.py"),
+        *(package / "operations").glob("*.py"),
+    ]
     texts = [file.read_text(encoding="utf-8") for file in sorted(files)]
     processor = repr(cpu_target.target_context.codegen().magic_tuple())
     return folders.chosen(numba.__version__, str(sys.version_info[:2]), processor, *texts)

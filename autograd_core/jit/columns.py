@@ -14,6 +14,7 @@ Indices = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Points = npt.NDArray[np.float64]  # points x numbers
 Flags = npt.NDArray[np.bool_]
+Text = npt.NDArray[np.uint8]  # bytes that nobody may change
 # What loops over a tape take first: opcodes, starts, a, b, c, first; the same for those that
 # need partials, not values: starts, a, b, first.
 Columns = tuple[Opcodes, Slots, Slots, Slots, Slots, int]
@@ -29,6 +30,7 @@ SIGNATURES: Final = {
     "Floats": "float64[::1]",
     "Points": "float64[:, ::1]",
     "Flags": "boolean[::1]",
+    "Text": "Array(uint8, 1, 'C', readonly=True)",
     "int": "int64",
     "bool": "boolean",
     "float": "float64",

@@ -1,0 +1,1 @@
+"""Loops that Numba compiles: how, for what types, and where the result is kept."""
