@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from benchmarks.harness import Row, judged
 from benchmarks.servers import serving
 
-COLD, CACHED = 15.0, 2.5
+COLD, CACHED = 12.0, 2.5
 
 
 def measure(*, quick: bool) -> Iterator[Row]:

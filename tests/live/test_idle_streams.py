@@ -116,7 +116,7 @@ def ask(server: Any) -> Any:
 
 def test_open_streams_hold_no_thread_while_their_clients_pause(one: Any) -> None:
     ask(one)
-    before, held = threads(one), connections(one)
+    before = threads(one)
     with ExitStack() as stack:
         streams = open_streams(one, stack, MANY)
         for turn in range(3):
@@ -125,7 +125,7 @@ def test_open_streams_hold_no_thread_while_their_clients_pause(one: Any) -> None
                 assert json.loads(stream.read())["result"]["value"] == (turn * MANY + k) ** 2
             assert [ask(one) for _ in range(20)] == [9.0] * 20
         assert threads(one) <= before + FEW
-        assert connections(one) >= held + MANY
+        assert connections(one) > MANY  # one listens
         for stream in streams:  # all at once
             stream.send(line(5))
         assert [json.loads(stream.read())["status"] for stream in streams] == [200] * MANY
