@@ -85,9 +85,13 @@ class Exchange:
 
         Raises NotPlain where there is none, or something is wrong: where, only the body tells.
         """
-        budget.decode((1 + node_list.SCANNING) * len(body))
-        cut = node_list.cut(body, self.settings.limits, MOST_NODES_KEPT)
-        budget.decode(len(body) + cut.size + self._size(cut.rest))
+        try:
+            budget.decode((1 + node_list.SCANNING) * len(body))
+            cut = node_list.cut(body, self.settings.limits, MOST_NODES_KEPT)
+            budget.decode(len(body) + cut.size + self._size(cut.rest))
+        except Problem:
+            self.reader.unreadable(body)
+            raise
         try:
             return cut.mend(wire.decode(cut.rest))
         except Problem:

@@ -252,9 +252,23 @@ def test_what_is_large_is_found_again_for_each_line(client: FlaskClient) -> None
     assert answers[1]["result"] == answers[2]["result"]
 
 
-def test_claims_are_not_judged_by_a_reference_before_one_that_is_too_much() -> None:
-    client = create_app(Settings(access_log=False, decoded_limit=100_000)).test_client()
-    large = {"reference": {"expression": "x", "bindings": {"x": [0.5] * 20_000}}}
-    answers = lines_of(client, ABC, {"claims": {"value": 4}}, large, {"claims": {"value": 4}})
+LONG_LIST = [{"id": "n0", "op": "neg", "args": ["x"]}] + [
+    {"id": f"n{k}", "op": "neg", "args": [f"n{k - 1}"]} for k in range(1, 8_000)
+]
+
+
+@pytest.mark.parametrize(
+    "large, limits",
+    [
+        ({"expression": "x", "bindings": {"x": [0.5] * 20_000}}, {"decoded_limit": 100_000}),
+        ({"graph": {"nodes": LONG_LIST}, "bindings": {"x": 2}}, {"memory_limit": 1_500_000}),
+    ],
+)
+def test_claims_are_not_judged_by_a_reference_before_one_that_is_too_much(
+    large: dict[str, Any], limits: dict[str, int]
+) -> None:
+    client = create_app(Settings(access_log=False, **limits)).test_client()
+    claims = {"claims": {"value": 4}}
+    answers = lines_of(client, ABC, claims, {"reference": large}, claims)
     assert [verdict(answer) for answer in answers[1:]] == ["correct", 422, 422]
     assert "could not be read" in answers[3]["problem"]["detail"]
