@@ -49,12 +49,12 @@ def is_long(body: bytes) -> bool:
     return len(body) >= _SHORTEST
 
 
-def cut(body: bytes, limits: Limits, fewest: int) -> Cut:
-    """Cut the list out of a body. Raises NotPlain if there is none, or one of fewer nodes."""
+def cut(body: bytes, limits: Limits, short: int) -> Cut:
+    """Cut the list out of a body. Raises NotPlain if there is none of more than `short` nodes."""
     found = _LIST.search(body)
     if found is None:
         raise NotPlain
     nodes = scan_nodes(body, found.end(), limits)
-    if len(nodes) < fewest:
+    if len(nodes) <= short:
         raise NotPlain
     return Cut(b'%b"%b"%b' % (body[: found.end()], _STAND_IN.encode(), body[nodes.end :]), nodes)

@@ -21,9 +21,8 @@ from service.settings import Settings
 
 Make = Callable[[int], dict[str, Any]]
 GROWTH = 2.5
-SIZE = 400
-# Longer lists of nodes than 500 are read in another way: here both messages have one.
-LONG = 600
+# Lists of more than 500 nodes are read in another way: both messages have one, or neither.
+SIZE, LONG = 240, 520
 # Where most of the work ends at a bound (a hundred claims are explained), from a little above it.
 BOUNDED = 120
 
@@ -301,7 +300,8 @@ SIZES = (
     | {
         "a pass of which all is wrong": BOUNDED,
         "gradients that are wrong": BOUNDED,
-        "formulas that are wrong": SIZE // 2,
+        "formulas that are wrong": 200,
+        "gradients that are no numbers": 400,
     }
 )
 
