@@ -210,5 +210,5 @@ def test_a_formula_of_many_paths_is_no_longer_than_its_graph() -> None:
 
 
 @pytest.mark.slow
-def test_the_derivative_of_a_chain_of_100_000() -> None:
-    assert len(derive(read_nodes(chain(DEEP, "tanh")))["x"]) > DEEP
+def test_the_derivative_of_a_chain_of_20_000() -> None:
+    assert len(derive(read_nodes(chain(20_000, "tanh")))["x"]) > 20_000

@@ -297,7 +297,6 @@ def _both_ways(linear: Linearised, operands: Sequence[np.ndarray], size: float) 
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 @table("size", [1.0, INF])
 @table("poison", [NAN, INF, 0.0])
 @table("case", CASES, ids=str)
