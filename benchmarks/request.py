@@ -62,35 +62,27 @@ def _rows(size: int, target: float, *, quick: bool) -> Iterator[Row]:
         contestants["micrograd"] = theirs
     times = side_by_side(contestants, quick=quick)
 
-    what, wording = (
-        f"request, {size:,} nodes",
-        f"at least {target:g}x as fast as micrograd without JSON",
-    )
-    if "micrograd" in times:
-        figures = durations({name: times[name] for name in ("request", "micrograd")})
-        ratio = times["micrograd"] / times["request"]
-        yield judged(what, wording, ratio, figures, at_least=target, form=AS_FAST)
-    else:
-        yield unmeasured(what, wording, "micrograd: not installed")
+    what = f"request, {size:,} nodes"
+    yield _against_micrograd(what, "request", target, times)
     ratio = times["request"] / times["orjson.loads"]
     figures = f"orjson.loads {duration(times['orjson.loads'])}, {len(body) / 1e6:.3g} MB"
     wording = f"at most {MOST_OF_DECODING:g}x the time of orjson.loads"
     yield judged(what, wording, ratio, figures, at_most=MOST_OF_DECODING)
     if "columns" in times:
-        yield from _of_columns(f"columns, {size:,} nodes", times)
+        what = f"columns, {size:,} nodes"
+        yield _against_micrograd(what, "columns", COLUMNS, times)
+        ratio = times["columns"] / times["orjson.loads"]
+        figures = f"orjson.loads {duration(times['orjson.loads'])}, of the list of nodes"
+        yield judged(what, "less time than orjson.loads", ratio, figures, at_most=1.0)
 
 
-def _of_columns(what: str, times: Mapping[str, float]) -> Iterator[Row]:
-    wording = f"at least {COLUMNS:g}x as fast as micrograd without JSON"
-    if "micrograd" in times:
-        figures = durations({name: times[name] for name in ("columns", "micrograd")})
-        ratio = times["micrograd"] / times["columns"]
-        yield judged(what, wording, ratio, figures, at_least=COLUMNS, form=AS_FAST)
-    else:
-        yield unmeasured(what, wording, "micrograd: not installed")
-    ratio = times["columns"] / times["orjson.loads"]
-    figures = f"orjson.loads {duration(times['orjson.loads'])}, of the list of nodes"
-    yield judged(what, "less time than orjson.loads", ratio, figures, at_most=1.0)
+def _against_micrograd(what: str, name: str, least: float, times: Mapping[str, float]) -> Row:
+    wording = f"at least {least:g}x as fast as micrograd without JSON"
+    if "micrograd" not in times:
+        return unmeasured(what, wording, "micrograd: not installed")
+    figures = durations({each: times[each] for each in (name, "micrograd")})
+    ratio = times["micrograd"] / times[name]
+    return judged(what, wording, ratio, figures, at_least=least, form=AS_FAST)
 
 
 def columns_of(graph: ScalarGraph) -> bytes:

@@ -236,7 +236,7 @@ def _require_free(
         for place, name in enumerate(inputs)
         if name in nodes
     ]
-    if bound is not None and not frozenset(bound).issuperset(inputs):
+    if bound is not None:
         suggestions = Suggestions(lambda: bound)
         unbound = (place for place, name in enumerate(inputs) if name not in bound)
         for place in islice(unbound, limits.faults):

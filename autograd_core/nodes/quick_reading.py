@@ -76,9 +76,8 @@ class _Columns:
         if set(map(type, arguments)) != _LISTS:
             return False
         counts = list(map(len, arguments))
-        if not (
-            all_fit(ids, self._limits) and self._know(set(zip(operations, counts, strict=True)))
-        ):
+        applied = set(zip(operations, counts, strict=True))
+        if not (all_fit(ids, self._limits) and self._know(applied)):
             return False
         first = len(self._ids)
         self._codes.update(zip(ids, range(first, first + len(ids)), strict=True))
@@ -87,8 +86,8 @@ class _Columns:
         if None in codes and not self._fill_leaves(codes, operands):
             return False
         self._ids += ids
-        applied_here = [self._numbers[name] for name in operations]
-        for column, numbers in zip(self._columns, (applied_here, codes, counts), strict=True):
+        rows = [self._numbers[name] for name in operations]
+        for column, numbers in zip(self._columns, (rows, codes, counts), strict=True):
             column.append(np.array(numbers, dtype=np.int32))
         return True
 

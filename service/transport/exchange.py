@@ -83,16 +83,12 @@ class Exchange:
     def _scanned(self, body: bytes, budget: Budget) -> Any:
         """The decoded value of a long body, but for its list of nodes, which is not decoded.
 
-        Raises NotPlain where there is none, or something is wrong: where, only the body tells.
+        Raises NotPlain where there is none, or something is wrong: what, only the body tells.
         """
         try:
             budget.decode((1 + node_list.SCANNING) * len(body))
             cut = node_list.cut(body, self.settings.limits, MOST_NODES_KEPT)
             budget.decode(len(body) + cut.size + self._size(cut.rest))
-        except Problem:
-            self.reader.unreadable(body)
-            raise
-        try:
             return cut.mend(wire.decode(cut.rest))
         except Problem:
             raise NotPlain from None
